@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT
+ * Any other CPU: nothing to assemble; see syscall.h. */
+	.section .note.GNU-stack,"",%progbits

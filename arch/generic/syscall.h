@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Any other CPU: no stub, so every engine degrades to the real libc. */
+#ifndef VS_ARCH_SYSCALL_H
+#define VS_ARCH_SYSCALL_H
+
+#include <errno.h>
+#include <unistd.h>
+
+#define VS_ARCH_STUB  0
+#define VS_GLIBC_BASE ""
+
+/* Good enough for a process that shares its memory with nobody. */
+static inline long vs_syscall6(long nr, long a, long b, long c, long d, long e,
+			       long f)
+{
+	int saved = errno;
+	long result = syscall(nr, a, b, c, d, e, f);
+
+	if (result == -1) {
+		result = -errno;
+		errno = saved;
+	}
+	return result;
+}
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The port contract: everything that differs per CPU, stated once.
+ *
+ * A CPU is one folder, arch/NAME/, chosen by the Makefile from the compiler's
+ * machine name. It holds exactly three files:
+ *
+ * syscall.h	raw system calls
+ *	VS_ARCH_STUB		1 if stub.S provides the functions below;
+ *				0: every engine degrades to the real libc
+ *	VS_GLIBC_BASE		first glibc symbol version of this CPU
+ *	long vs_syscall6(long nr, long a, ..., long f)
+ *				the result, or -errno; inline, so that it
+ *				needs no stack that a child could share
+ *
+ * txn.h	what the transactional fork asks of a CPU
+ *	VS_ARCH_TXN		1 if the kernel can offer Syscall User Dispatch
+ *	VS_CLONE_FLAGS, VS_CLONE_STACK	which argument of clone is which
+ *	VS_BRK_FAULTS		signals a bad instruction may raise
+ *	long vs_ctx_nr(const ucontext_t *)	number of the trapped syscall
+ *	void vs_ctx_args(const ucontext_t *, long args[6])
+ *	void vs_ctx_result(ucontext_t *, long)	what the syscall returns
+ *	void vs_ctx_again(ucontext_t *)	run the trapped instruction again
+ *	uintptr_t vs_ctx_sp(const ucontext_t *)
+ *	ucontext_t *vs_ctx_sigframe(const ucontext_t *)
+ *				the frame a trapped rt_sigreturn would use
+ *	uintptr_t vs_thread_pointer(void)
+ *	bool vs_shadow_stack(void)	a hardware shadow stack is on
+ *
+ * stub.S	the assembly, with the kernel's syscall ABI as its header
+ *	vs_clone3, vs_clone	a child that runs fn(arg) on a stack it is given
+ *	vfork			the public symbol
+ *	vs_share_fork		fork() that shares memory (share.h)
+ *	vs_sa_restorer		returns from one of our signal handlers
+ *	vs_sigreturn		returns through any signal frame
+ *	vs_jump			leaves for a saved place (share.h)
+ */
+#ifndef VS_PORT_H
+#define VS_PORT_H
+
+#include <linux/sched.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+
+#include "syscall.h"
+
+#define VS_SYS_PICK(_0, _1, _2, _3, _4, _5, _6, N, ...) N
+#define VS_SYS_0(n)                vs_syscall6(n, 0, 0, 0, 0, 0, 0)
+#define VS_SYS_1(n, a)             vs_syscall6(n, (long)(a), 0, 0, 0, 0, 0)
+#define VS_SYS_2(n, a, b)          vs_syscall6(n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define VS_SYS_3(n, a, b, c) \
+	vs_syscall6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define VS_SYS_4(n, a, b, c, d) \
+	vs_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+#define VS_SYS_5(n, a, b, c, d, e)                                             \
+	vs_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), \
+		    0)
+#define VS_SYS_6(n, a, b, c, d, e, f)                                          \
+	vs_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), \
+		    (long)(f))
+
+/* vs_sys(SYS_name, args...): one raw system call. Returns -errno on failure,
+ * never touches errno. */
+#define vs_sys(...)                                                           \
+	VS_SYS_PICK(__VA_ARGS__, VS_SYS_6, VS_SYS_5, VS_SYS_4, VS_SYS_3,      \
+		    VS_SYS_2, VS_SYS_1, VS_SYS_0)                             \
+	(__VA_ARGS__)
+
+/*
+ * Start a child that runs fn(arg) and never returns from it, on the stack
+ * that args->stack and args->stack_size give. Returns the pid or -errno.
+ * With CLONE_VFORK, when the child has exec'd or died.
+ */
+long vs_clone3(struct clone_args *args, size_t size, void (*fn)(void *),
+	       void *arg);
+
+/* The same by clone(2), for kernels before 5.3: the stack grows down from
+ * `top`. Takes an exit signal in `flags`. */
+long vs_clone(unsigned long flags, void *top, void (*fn)(void *), void *arg);
+
+/* SA_RESTORER of our handlers; not to be called. */
+void vs_sa_restorer(void);
+
+/* Return through the signal frame `frame`, as rt_sigreturn does. */
+_Noreturn void vs_sigreturn(const void *frame);
+
+#endif

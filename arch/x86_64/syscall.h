@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * x86-64: raw system calls. See ../port.h, and stub.S for the ABI. */
+#ifndef VS_ARCH_SYSCALL_H
+#define VS_ARCH_SYSCALL_H
+
+#define VS_ARCH_STUB  1
+#define VS_GLIBC_BASE "GLIBC_2.2.5"
+
+static inline __attribute__((always_inline)) long
+vs_syscall6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8),
+			   "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+#endif
