@@ -18,12 +18,12 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 ARCH    := $(if $(wildcard arch/$(MACHINE)/stub.S),$(MACHINE),generic)
 
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
-	  -Wmissing-prototypes -Wno-gnu-zero-variadic-macro-arguments
+	  -Wmissing-prototypes
 # What may run in a child that shares memory, or on a trapped system call, is
 # not allowed a stack protector, a PLT call or an instrumented prologue; one
 # set of flags for all keeps it simple. -U: a distribution's CFLAGS often hold
 # _FORTIFY_SOURCE, whose checks are calls into libc.
-HARD    = -std=gnu11 -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
+HARD    = -std=gnu11 -D_GNU_SOURCE= -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
 	  -fcf-protection -fno-sanitize=all -fno-omit-frame-pointer \
 	  -fno-tree-loop-distribute-patterns \
 	  -U_FORTIFY_SOURCE -Iarch -Iarch/$(ARCH) -Ipreload -I$(B)

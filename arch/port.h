@@ -43,6 +43,7 @@
 #include <sys/syscall.h>
 
 #include "syscall.h"
+#include "txn.h" /* the one beside syscall.h */
 
 #define VS_SYS_PICK(_0, _1, _2, _3, _4, _5, _6, N, ...) N
 #define VS_SYS_0(n)                vs_syscall6(n, 0, 0, 0, 0, 0, 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The settings: VSPAWN_* in the environment, read once at load. An unknown
  * value gets one warning and the default holds. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>

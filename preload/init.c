@@ -3,7 +3,6 @@
  * us already: nothing may depend on this one but the settings, whose default
  * is on, and everything else is looked up on first use. Every process that
  * inherits LD_PRELOAD pays for what is done here. */
-#define _GNU_SOURCE
 #include <unistd.h>
 
 #include "vspawn.h"

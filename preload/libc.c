@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * The real functions behind the entry points. */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
@@ -15,7 +14,7 @@ static const char *const names[VS_ENTRIES] = {
 #undef ENTRY
 };
 
-static _Atomic(void *) real[VS_ENTRIES];
+static _Atomic(vs_function) real[VS_ENTRIES];
 
 /* Symbols of which libc has an old and a new version: dlsym(RTLD_NEXT) took
  * the oldest before glibc 2.36. */
@@ -33,8 +32,9 @@ static const char *new_version(enum vs_entry entry)
 /* A failing dlsym() allocates, and sets dlerror()'s text: the first lookup of
  * a symbol that libc lacks does so, natively none would; nothing else can be
  * seen. Two threads may look the same symbol up; they find the same. */
-__attribute__((cold)) static void *lookup(enum vs_entry entry)
+__attribute__((cold)) static vs_function lookup(enum vs_entry entry)
 {
+	vs_function function = NULL;
 	int saved = errno;
 	void *found = NULL;
 
@@ -42,16 +42,36 @@ __attribute__((cold)) static void *lookup(enum vs_entry entry)
 		found = dlvsym(RTLD_NEXT, names[entry], new_version(entry));
 	if (!found)
 		found = dlsym(RTLD_NEXT, names[entry]);
-	atomic_store_explicit(&real[entry], found, memory_order_release);
+	/* POSIX has dlsym() give functions so. */
+	*(void **)&function = found;
+	atomic_store_explicit(&real[entry], function, memory_order_release);
 	errno = saved;
-	return found;
+	return function;
 }
 
-void *vs_real_lookup(enum vs_entry entry)
+vs_function vs_real_lookup(enum vs_entry entry)
 {
-	void *found = atomic_load_explicit(&real[entry], memory_order_acquire);
+	vs_function found = atomic_load_explicit(&real[entry], memory_order_acquire);
 
 	return vs_likely(found != NULL) ? found : lookup(entry);
+}
+
+/* glibc clears what it points to before the second thread starts. */
+static const char *single_threaded;
+
+void vs_libc_prepare(void)
+{
+	static bool looked;
+
+	if (vs_likely(looked))
+		return;
+	single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
+	looked = true;
+}
+
+bool vs_single_threaded(void)
+{
+	return single_threaded && *single_threaded;
 }
 
 long vs_return(long result)

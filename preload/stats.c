@@ -5,7 +5,6 @@
  * the summary goes: "stderr", or a file it is appended to in one write, with
  * %p for the pid. Nothing is printed for a process that made no child.
  */
-#define _GNU_SOURCE
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * vfork(): the stub in arch/ does it; here is what it asks first. */
-#define _GNU_SOURCE
 #include <unistd.h>
 
 #include "port.h"
@@ -9,9 +8,9 @@
 #if VS_ARCH_STUB
 
 /* Called by the stub. NULL: go on; else leave to this vfork. */
-void *vs_vfork_enter(void);
+vs_function vs_vfork_enter(void);
 
-void *vs_vfork_enter(void)
+vs_function vs_vfork_enter(void)
 {
 	vs_true_child(VS_ENTRY_vfork);
 	if (vs_config.off || !vs_config.spawn) {

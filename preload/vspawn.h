@@ -26,10 +26,17 @@ enum vs_entry {
 
 /* The next definition of an entry point after ours, or NULL if there is none.
  * Looked up on first use, then kept. */
-void *vs_real_lookup(enum vs_entry entry);
+typedef void (*vs_function)(void);
+vs_function vs_real_lookup(enum vs_entry entry);
 
 /* VS_REAL(fork)() calls the real fork. */
 #define VS_REAL(name) ((__typeof__(&name))vs_real_lookup(VS_ENTRY_##name))
+
+/* Looks up what may not be looked up inside a fork. Cheap when done. */
+void vs_libc_prepare(void);
+
+/* False also if libc does not tell (before glibc 2.32). */
+bool vs_single_threaded(void);
 
 /* -errno to errno and -1; anything else is returned. */
 long vs_return(long result);
@@ -98,6 +105,9 @@ static inline void vs_true_child(enum vs_entry entry)
 }
 
 /* ---- fork.c ---- */
+
+/* The real function, with the gate around it. */
+pid_t vs_native_fork(pid_t (*real)(void));
 
 /* In the child of a true fork: forget what belonged to the parent. */
 void vs_after_true_fork(void);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ * The handler of SIGSYS, which belongs to the process, while dispatch belongs
+ * to a thread; and the stack it runs on. */
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "port.h"
+#include "sigsys.h"
+#include "txn.h"
+
+static _Atomic bool lock;
+static int users;
+static struct vs_ksigaction shadow;
+
+/* Held for one system call, with signals blocked. */
+static void take(void)
+{
+	while (atomic_exchange_explicit(&lock, true, memory_order_acquire))
+		vs_sys(SYS_sched_yield);
+}
+
+static void release(void)
+{
+	atomic_store_explicit(&lock, false, memory_order_release);
+}
+
+static void kernel_action(const struct vs_ksigaction *act,
+			  struct vs_ksigaction *old)
+{
+	vs_sys(SYS_rt_sigaction, SIGSYS, act, old, VS_KSIGSET_SIZE);
+}
+
+void vs_sigsys_install(void)
+{
+	static const unsigned long flags =
+		SA_SIGINFO | SA_NODEFER | SA_ONSTACK | SA_RESTORER;
+
+	take();
+	if (users++ == 0) {
+		struct vs_ksigaction ours = {.handler = vs_txn_on_sigsys,
+					     .flags = flags,
+					     .restorer = vs_sa_restorer};
+
+		kernel_action(&ours, &shadow);
+	}
+	release();
+}
+
+void vs_sigsys_remove(void)
+{
+	take();
+	if (--users == 0)
+		kernel_action(&shadow, NULL);
+	release();
+}
+
+void vs_sigsys_reset(void)
+{
+	if (users)
+		kernel_action(&shadow, NULL);
+	users = 0;
+	lock = false;
+}
+
+const struct vs_ksigaction *vs_sigsys_shadow(void)
+{
+	return &shadow;
+}
+
+bool vs_sigsys_action(const struct vs_ksigaction *act,
+		      struct vs_ksigaction *old)
+{
+	bool installed;
+
+	take();
+	installed = users > 0;
+	if (installed) {
+		struct vs_ksigaction before = shadow;
+
+		if (act)
+			shadow = *act;
+		if (old)
+			*old = before;
+	}
+	release();
+	return installed;
+}
+
+void vs_sigsys_forward(int sig, siginfo_t *info, void *context)
+{
+	struct vs_ksigaction act = shadow;
+	uint64_t only = VS_SIGBIT(SIGSYS);
+
+	if ((uintptr_t)act.handler == (uintptr_t)SIG_IGN)
+		return;
+	if ((uintptr_t)act.handler != (uintptr_t)SIG_DFL) {
+		act.handler(sig, info, context);
+		return;
+	}
+	kernel_action(&act, NULL);
+	vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
+	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, NULL, VS_KSIGSET_SIZE);
+}
+
+/* Two nested signal frames, 11 KiB each with AMX state in them, and what the
+ * handlers use. Only touched pages cost anything. */
+enum { STACKS = 8, STACK_SIZE = 64 * 1024 };
+
+static unsigned char pool[STACKS][STACK_SIZE] __attribute__((aligned(4096)));
+static _Atomic bool claimed[STACKS];
+
+bool vs_stack_claim(stack_t *stack)
+{
+	for (int i = 0; i < STACKS; i++) {
+		if (atomic_exchange(&claimed[i], true))
+			continue;
+		stack->ss_sp = pool[i];
+		stack->ss_size = STACK_SIZE;
+		stack->ss_flags = 0;
+		return true;
+	}
+	return false;
+}
+
+void vs_stack_release(const stack_t *stack)
+{
+	size_t at = (size_t)((unsigned char *)stack->ss_sp - pool[0]);
+
+	atomic_store(&claimed[at / STACK_SIZE], false);
+}
+
+void vs_stack_reset(void)
+{
+	for (int i = 0; i < STACKS; i++)
+		claimed[i] = false;
+}

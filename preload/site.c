@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Call sites of fork(). A server forks in some places to exec and in others
+ * to work on; the return address tells them apart. The table is in memory
+ * that is shared with every child, so that what happened in one counts for
+ * all; its fields are hints, so that plain racy updates do no harm.
+ */
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "port.h"
+#include "site.h"
+#include "vspawn.h"
+
+enum { SITES = 256, NEEDED = 32, PROBES = 8 };
+
+/* Two rollbacks in a row send a site to the true fork; then one call in 2^k
+ * tries again, k the number of rollbacks, so that a server that never execs
+ * pays next to nothing and one that changes its mind is noticed. */
+enum { ENOUGH = 2, RARELY = 12 };
+
+struct vs_site {
+	_Atomic uintptr_t caller;
+	_Atomic unsigned rollbacks; /* in a row */
+	_Atomic unsigned calls;	    /* since the last try */
+	_Atomic unsigned next;	    /* where in needed[] the next goes */
+	_Atomic uint32_t needed[NEEDED];
+};
+
+static struct vs_site fallback;
+static struct vs_site *_Atomic table;
+
+static struct vs_site *get_table(void)
+{
+	struct vs_site *have = atomic_load(&table), *made;
+	long r;
+
+	if (vs_likely(have != NULL))
+		return have;
+	r = vs_sys(SYS_mmap, 0, SITES * sizeof(*made), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r < 0 && r > -4096)
+		return NULL;
+	made = (struct vs_site *)r;
+	if (atomic_compare_exchange_strong(&table, &have, made))
+		return made;
+	vs_sys(SYS_munmap, made, SITES * sizeof(*made));
+	return have;
+}
+
+struct vs_site *vs_site_of(uintptr_t caller)
+{
+	struct vs_site *sites = get_table();
+	size_t at = (caller ^ caller >> 12) * 2654435761u % SITES;
+
+	for (int i = 0; sites && i < PROBES; i++, at = (at + 1) % SITES) {
+		uintptr_t have = atomic_load(&sites[at].caller);
+
+		if (have == caller)
+			return &sites[at];
+		if (!have && atomic_compare_exchange_strong(&sites[at].caller,
+							    &have, caller))
+			return &sites[at];
+		if (have == caller)
+			return &sites[at];
+	}
+	return &fallback;
+}
+
+bool vs_site_allows(struct vs_site *site)
+{
+	unsigned undone = site->rollbacks;
+
+	if (undone < ENOUGH)
+		return true;
+	if (undone > RARELY)
+		undone = RARELY;
+	if (++site->calls < 1u << undone)
+		return false;
+	site->calls = 0;
+	return true;
+}
+
+void vs_site_committed(struct vs_site *site)
+{
+	if (site->rollbacks)
+		site->rollbacks = 0;
+}
+
+void vs_site_rolled_back(struct vs_site *site)
+{
+	site->rollbacks++;
+}
+
+/* A ring: a heap that moves on overwrites what it no longer touches. */
+void vs_site_needs(struct vs_site *site, uint32_t chunk)
+{
+	unsigned at = site->next++;
+
+	site->needed[at % NEEDED] = chunk;
+}
+
+uint32_t vs_site_needed(const struct vs_site *site, int i)
+{
+	return i < NEEDED ? site->needed[i] : 0;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The transactional fork: a real fork() whose big memory is not copied but
+ * paged in on demand, and whose child is supervised until it execs. See
+ * txn.c for the order of events.
+ *
+ *	txn.c		the parent: the trapped clone, commit or rollback
+ *	txn_able.c	whether this process and thread may try at all
+ *	txn_marks.c	what is left out of the copy
+ *	txn_child.c	the child: set-up, exec, rollback
+ *	txn_pages.c	the child: paging in what it touches
+ *	txn_signals.c	the child: the signal state it believes it has
+ *	txn_syscalls.c	the child: which system calls it may make
+ *	txn_fds.c	the child: which descriptors are its own
+ *	txn_memory.c	the child: its memory map
+ */
+#ifndef VS_TXN_H
+#define VS_TXN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+#include "ksignal.h"
+#include "vspawn.h"
+
+struct vs_site;
+
+/* ---- the transaction under way; one at a time, guarded by gate.c ---- */
+
+struct vs_range {
+	uintptr_t lo, hi;
+};
+
+/* Size is what a page of .bss costs a child that writes to it; hosts have
+ * tens of big mappings, rarely hundreds. */
+enum { VS_MAX_RANGES = 512 };
+
+/* What parent and child tell each other; a shared page per process. */
+struct vs_txn_shared {
+	_Atomic int state;
+	int why;	   /* enum vs_reason, of a rollback */
+	long detail;	   /* the system call's number, or the address */
+	unsigned fetched;  /* chunks paged in */
+};
+
+enum vs_txn_state {
+	VS_TXN_RUN,  /* supervised */
+	VS_TXN_EXEC, /* in execve(); if that succeeds, committed */
+	VS_TXN_ROLL, /* undone: the child leaves, a true fork follows */
+};
+
+extern struct vs_txn {
+	struct vs_range range[VS_MAX_RANGES]; /* ascending */
+	int ranges;
+	int mem;		       /* /proc/self/mem of the parent */
+	struct vs_txn_shared *shared;
+	struct vs_site *site;
+} vs_txn;
+
+/* ---- txn.c ---- */
+
+struct vs_txn_outcome {
+	bool committed;
+	enum vs_reason why_native; /* VS_WHY_NONE after a rollback */
+};
+
+/* Call `real`, which forks, as a transaction. Returns what it returns: a pid,
+ * 0 in either kind of child, or -1 and errno. */
+pid_t vs_txn_fork(pid_t (*real)(void), struct vs_site *site,
+		  struct vs_txn_outcome *outcome);
+
+/* The handler of SIGSYS, in the parent and in the speculative child. */
+void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context);
+
+/* The calling thread is inside vs_txn_fork(): its forks are true forks. */
+bool vs_txn_under_way(void);
+
+/* In the child of a true fork. */
+void vs_txn_after_true_fork(void);
+
+/* ---- txn_able.c ---- */
+
+/* Whether a transaction may be tried here: VS_WHY_NONE, or why not. */
+enum vs_reason vs_txn_able(void);
+
+/* Resident anonymous memory in bytes, which is what a true fork pays for;
+ * 0 if /proc does not tell. */
+uint64_t vs_txn_anonymous_bytes(void);
+
+void vs_txn_able_reset(void);
+
+/* ---- txn_marks.c ---- */
+
+/* Find and mark what the child shall not copy. `sp` is the application's
+ * stack pointer. Returns 0, or -errno with nothing marked. */
+int vs_marks_set(struct vs_txn *txn, uintptr_t sp);
+void vs_marks_clear(const struct vs_txn *txn);
+
+/* Before a true fork: clear marks that travelled with a mapping that another
+ * thread moved by mremap() while it was marked. */
+void vs_marks_sweep_if_needed(void);
+
+/* madvise() of the application, which may mark memory itself. */
+void vs_marks_watch(uintptr_t lo, uintptr_t hi, int advice);
+
+/* The application marked more than we can remember. */
+bool vs_marks_unknown(void);
+
+/* ---- txn_child.c: in the speculative child only ---- */
+
+/* First thing after the clone, still on the handler's stack. */
+void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
+		    const stack_t *altstack);
+
+_Noreturn void vs_child_rollback(enum vs_reason why, long detail);
+
+/* The handler of faults. */
+void vs_child_on_fault(int sig, siginfo_t *info, void *context);
+
+/* It has learned something that is its own, like its pid: what it names now
+ * may have another name in the child that takes its place. */
+extern bool vs_child_asked_identity;
+
+long vs_child_exec(long nr, long args[6]);
+
+/* ---- txn_pages.c ---- */
+
+bool vs_pages_in_hole(uintptr_t addr, uintptr_t len);
+
+/* Make [addr, addr + len) readable where it is one of our holes. */
+void vs_pages_want(uintptr_t addr, uintptr_t len);
+void vs_pages_want_string(const char *s);
+void vs_pages_want_strings(char *const *vector);
+
+/* True if `addr` was in a hole, and is filled now. */
+bool vs_pages_fault(uintptr_t addr);
+void vs_pages_prefetch(void);
+
+/* ---- txn_signals.c ---- */
+
+/* The mask that the child really has. */
+uint64_t vs_signals_real_mask(void);
+void vs_signals_start(uint64_t mask, const struct vs_ksigaction *sigsys,
+		      const stack_t *altstack);
+void vs_signals_before_exec(void);
+void vs_signals_after_exec(void);
+_Noreturn void vs_signals_sigreturn(ucontext_t *uc, uint64_t *believed,
+				    uint64_t real);
+void vs_child_sigreturn(ucontext_t *uc);
+long vs_signals_procmask(const long args[6]);
+long vs_signals_action(const long args[6]);
+long vs_signals_altstack(const long args[6]);
+
+/* Edits `mask` as rt_sigprocmask(how, set) would. 0 or -EINVAL. */
+int vs_signals_edit(uint64_t *mask, long how, uint64_t set);
+
+/* ---- txn_syscalls.c ---- */
+
+/* Make a system call for the speculative child, if it may. */
+long vs_txn_syscall(long nr, long args[6]);
+
+/* ---- txn_fds.c ---- */
+
+/* System calls on descriptors, or on what they may make. */
+long vs_fds_syscall(long nr, long args[6]);
+
+/* ---- txn_memory.c ---- */
+
+/* System calls on the memory map. */
+long vs_memory_syscall(long nr, long args[6]);
+
+#endif

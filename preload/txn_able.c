@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ * Whether a transaction may be tried: what the process is, asked once, and
+ * what may change from call to call. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dispatch.h"
+#include "maps.h"
+#include "port.h"
+#include "txn.h"
+
+/* Process id when `process` was found out; a child asks anew. */
+static pid_t asked_by;
+static enum vs_reason process;
+
+void vs_txn_able_reset(void)
+{
+	asked_by = 0;
+}
+
+/* They watch or move every memory access or system call themselves. */
+static bool instrumented(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+	int saved = errno;
+	bool found = dlsym(RTLD_DEFAULT, "__asan_init") ||
+		     dlsym(RTLD_DEFAULT, "__tsan_init") ||
+		     dlsym(RTLD_DEFAULT, "__msan_init") ||
+		     (preload && strstr(preload, "vgpreload"));
+
+	errno = saved;
+	return found;
+}
+
+/* After unshare(CLONE_NEWPID) the first child is the new namespace's init:
+ * once it has been rolled back, that namespace is dead for good. */
+static bool children_elsewhere(void)
+{
+	char own[64], theirs[64];
+	long n = vs_sys(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid", own,
+			sizeof(own));
+	long m = vs_sys(SYS_readlinkat, AT_FDCWD,
+			"/proc/self/ns/pid_for_children", theirs,
+			sizeof(theirs));
+
+	return n <= 0 || n != m || memcmp(own, theirs, (size_t)n);
+}
+
+static enum vs_reason ask_process(void)
+{
+	if (!VS_ARCH_TXN)
+		return VS_WHY_NO_STUB;
+	if (!vs_dispatch_usable())
+		return VS_WHY_NO_DISPATCH;
+	if (instrumented())
+		return VS_WHY_SANITIZER;
+	if (vs_sys(SYS_faccessat, AT_FDCWD, "/proc/self/maps", R_OK))
+		return VS_WHY_NO_PROC;
+	if (children_elsewhere())
+		return VS_WHY_PID_NAMESPACE;
+	return VS_WHY_NONE;
+}
+
+/* A tracer would be shown every trap and fault as a signal. */
+static enum vs_reason traced(void)
+{
+	static const char key[] = "TracerPid:\t";
+	char buf[1024];
+	const char *at;
+
+	if (vs_proc_read("/proc/self/status", buf, sizeof(buf)) <= 0)
+		return VS_WHY_NO_PROC;
+	at = strstr(buf, key);
+	return at && at[sizeof(key) - 1] == '0' ? VS_WHY_NONE : VS_WHY_TRACED;
+}
+
+enum vs_reason vs_txn_able(void)
+{
+	pid_t pid = (pid_t)vs_sys(SYS_getpid);
+
+	if (vs_txn_under_way())
+		return VS_WHY_NESTED;
+	if (!asked_by) {
+		process = ask_process();
+		asked_by = pid;
+	}
+	/* A child by vfork or clone, of which we were not told: its memory may
+	 * be its parent's, who sleeps. */
+	if (asked_by != pid)
+		return VS_WHY_FOREIGN_CHILD;
+	if (process != VS_WHY_NONE)
+		return process;
+	if (vs_marks_unknown())
+		return VS_WHY_NO_RESOURCE;
+	return traced();
+}
+
+/* "size resident shared ..." in pages */
+uint64_t vs_txn_anonymous_bytes(void)
+{
+	char buf[128], *at;
+	unsigned long resident, shared;
+
+	if (vs_proc_read("/proc/self/statm", buf, sizeof(buf)) <= 0)
+		return 0;
+	strtoul(buf, &at, 10);
+	resident = strtoul(at, &at, 10);
+	shared = strtoul(at, NULL, 10);
+	return resident > shared
+		       ? (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE)
+		       : 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The speculative child: set-up, faults, exec, rollback. Everything here runs
+ * in a process of its own (no memory is shared but vs_txn.shared and the call
+ * site's record), but its memory is full of holes: raw system calls and our
+ * own data only.
+ */
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "dispatch.h"
+#include "port.h"
+#include "txn.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+bool vs_speculative;
+
+/* The thread in the parent sleeps for as long as this child does not exec. A
+ * child that waits for something, or works, shall not be supervised. */
+enum { TIME_LIMIT_MS = 50 };
+
+/* Nothing that anyone else can see has happened: the child just leaves, and
+ * the parent makes a true one. */
+_Noreturn void vs_child_rollback(enum vs_reason why, long detail)
+{
+	vs_txn.shared->why = why;
+	vs_txn.shared->detail = detail;
+	atomic_store(&vs_txn.shared->state, VS_TXN_ROLL);
+	for (;;)
+		vs_sys(SYS_exit_group, 0);
+}
+
+/* Timers do not survive exec, and the kernel discards what one has sent. */
+static void start_watchdog(void)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+				 .sigev_signo = SIGSYS};
+	struct itimerspec limit = {
+		.it_value.tv_nsec = TIME_LIMIT_MS * 1000000L};
+	int timer = 0;
+
+	if (vs_sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) ||
+	    vs_sys(SYS_timer_settime, timer, 0, &limit, NULL))
+		vs_child_rollback(VS_WHY_SETUP, 0);
+}
+
+/* PROT_NONE keeps what was not copied from being reused by mmap, and makes a
+ * touch a fault. Something is there already if another thread mapped it
+ * between the marking and the clone. */
+static void make_holes(void)
+{
+	for (int i = 0; i < vs_txn.ranges; i++) {
+		const struct vs_range *r = &vs_txn.range[i];
+		long at = vs_sys(SYS_mmap, r->lo, r->hi - r->lo, PROT_NONE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+					 MAP_FIXED_NOREPLACE,
+				 -1, 0);
+
+		if (at != (long)r->lo)
+			vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+	}
+}
+
+void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
+		    const stack_t *altstack)
+{
+	vs_speculative = true;
+	vs_signals_start(mask, sigsys, altstack);
+	make_holes();
+	vs_pages_prefetch();
+	start_watchdog();
+	if (vs_dispatch_on())
+		vs_child_rollback(VS_WHY_SETUP, 0);
+}
+
+void vs_child_on_fault(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (sig == SIGSEGV && info->si_code > 0 &&
+	    vs_pages_fault((uintptr_t)info->si_addr))
+		return;
+	vs_child_rollback(VS_WHY_CRASH, sig);
+}
+
+/* Dispatch and the time limit stay on: a failed exec comes back to them. */
+long vs_child_exec(long nr, long args[6])
+{
+	bool at = nr == SYS_execveat;
+	long r;
+
+	vs_pages_want_string((const char *)args[at]);
+	vs_pages_want_strings((char *const *)args[at + 1]);
+	vs_pages_want_strings((char *const *)args[at + 2]);
+	vs_signals_before_exec();
+	atomic_store(&vs_txn.shared->state, VS_TXN_EXEC);
+	r = vs_sys(nr, args[0], args[1], args[2], args[3], args[4]);
+	vs_signals_after_exec();
+	atomic_store(&vs_txn.shared->state, VS_TXN_RUN);
+	return r;
+}

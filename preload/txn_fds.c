@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The speculative child's descriptors. Its table is its own, the open files
+ * behind it are its parent's too, but for those that it opened itself. The
+ * descriptor of the parent's memory, which no true child would have, does not
+ * exist for it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <termios.h>
+
+#include "port.h"
+#include "txn.h"
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4
+#endif
+#ifndef PROC_SUPER_MAGIC
+#define PROC_SUPER_MAGIC 0x9fa0
+#endif
+
+/* What the child opened, by descriptor; beyond the table: not its own. */
+enum { NOT_OWN, OWN_FILE, OWN_PIPE };
+enum { TRACKED = 1024 };
+static unsigned char owner[TRACKED];
+
+static int own(long fd)
+{
+	return fd >= 0 && fd < TRACKED ? owner[fd] : NOT_OWN;
+}
+
+static void set_own(long fd, int what)
+{
+	if (fd >= 0 && fd < TRACKED)
+		owner[fd] = (unsigned char)what;
+}
+
+static bool is_memory(long fd)
+{
+	return (int)fd == vs_txn.mem;
+}
+
+/* The number is wanted for something else: step aside. */
+static void move_memory(void)
+{
+	long to = vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC,
+			 vs_txn.mem + 1L);
+
+	if (to < 0)
+		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
+	vs_sys(SYS_close, vs_txn.mem);
+	vs_txn.mem = (int)to;
+}
+
+static long close_range_call(const long args[6])
+{
+	unsigned first = (unsigned)args[0], last = (unsigned)args[1];
+	unsigned mem = (unsigned)vs_txn.mem;
+	long r = 0;
+
+	/* CLOSE_RANGE_CLOEXEC changes nothing for the memory. */
+	if (args[2] & ~CLOSE_RANGE_CLOEXEC)
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_close_range);
+	if (first > last || args[2] || mem < first || mem > last) {
+		r = vs_sys(SYS_close_range, first, last, args[2]);
+	} else {
+		if (mem > first)
+			r = vs_sys(SYS_close_range, first, mem - 1, 0);
+		if (!r && mem < last)
+			r = vs_sys(SYS_close_range, mem + 1, last, 0);
+	}
+	for (unsigned fd = first; !r && !args[2] && fd <= last && fd < TRACKED;
+	     fd++)
+		owner[fd] = NOT_OWN;
+	return r;
+}
+
+static long dup_call(long nr, const long args[6])
+{
+	long r;
+
+	if (is_memory(args[0]))
+		return -EBADF;
+	if (nr != SYS_dup && is_memory(args[1]) && args[0] != args[1])
+		move_memory();
+	r = vs_sys(nr, args[0], args[1], args[2]);
+	if (r >= 0 && r != args[0])
+		set_own(r, own(args[0]));
+	return r;
+}
+
+static long fcntl_call(const long args[6])
+{
+	long r;
+
+	if (is_memory(args[0]))
+		return -EBADF;
+	switch (args[1]) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		r = vs_sys(SYS_fcntl, args[0], args[1], args[2]);
+		if (r >= 0)
+			set_own(r, own(args[0]));
+		return r;
+	case F_SETFL:
+		/* The flags are the open file's, which the parent has too. */
+		r = vs_sys(SYS_fcntl, args[0], F_GETFL);
+		if (r >= 0 && !own(args[0]) &&
+		    ((r ^ args[2]) & (O_APPEND | O_ASYNC | O_DIRECT |
+				      O_NOATIME | O_NONBLOCK)))
+			break;
+		return vs_sys(SYS_fcntl, args[0], args[1], args[2]);
+	case F_GETFD:
+	case F_SETFD:
+	case F_GETFL:
+	case F_GETPIPE_SZ:
+	case F_GETOWN:
+		return vs_sys(SYS_fcntl, args[0], args[1], args[2]);
+	}
+	vs_child_rollback(VS_WHY_SYSCALL, SYS_fcntl);
+}
+
+static long ioctl_call(const long args[6])
+{
+	switch (args[1]) {
+	case FIONBIO:
+		if (!own(args[0]))
+			break;
+		/* fall through */
+	case TCGETS:
+	case TIOCGWINSZ:
+	case TIOCGPGRP:
+	case FIOCLEX:
+	case FIONCLEX:
+	case FIONREAD:
+		if (is_memory(args[0]))
+			return -EBADF;
+		vs_pages_want((uintptr_t)args[2], sizeof(struct termios));
+		return vs_sys(SYS_ioctl, args[0], args[1], args[2]);
+	}
+	vs_child_rollback(VS_WHY_SYSCALL, SYS_ioctl);
+}
+
+/* /dev/null, zero, full, random, urandom */
+static bool harmless_device(const struct stat *st)
+{
+	unsigned minor_number = minor(st->st_rdev);
+
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 &&
+	       (minor_number == 3 || minor_number == 5 || minor_number == 7 ||
+		minor_number == 8 || minor_number == 9);
+}
+
+/* A FIFO, a terminal or a device may notice that it is opened. A new file
+ * stays when the child goes: that is right if the next child makes the same
+ * one, but not if its name holds a pid or a random number. */
+static bool may_open(long dir, const char *path, long flags)
+{
+	struct stat st;
+	long r = vs_sys(SYS_newfstatat, dir, path, &st, 0);
+
+	if (r == -ENOENT && flags & O_CREAT)
+		return !vs_child_asked_identity;
+	return r < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
+	       harmless_device(&st);
+}
+
+static long open_call(long dir, const char *path, long flags, long mode)
+{
+	struct statfs fs;
+	struct stat st;
+	long fd;
+
+	vs_pages_want_string(path);
+	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE ||
+	    !may_open(dir, path, flags))
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	fd = vs_sys(SYS_openat, dir, path, flags, mode);
+	if (fd < 0)
+		return fd;
+	/* A process's own files in /proc show what is not there natively, like
+	 * the holes in its map. Directories are read to close descriptors. */
+	if (vs_sys(SYS_fstat, fd, &st) || vs_sys(SYS_fstatfs, fd, &fs) ||
+	    (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.st_mode)))
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	set_own(fd, OWN_FILE);
+	return fd;
+}
+
+static long pipe_call(long nr, const long args[6])
+{
+	int *ends = (int *)(nr == SYS_socketpair ? args[3] : args[0]);
+	long r;
+
+	vs_pages_want((uintptr_t)ends, 2 * sizeof(*ends));
+	r = vs_sys(nr, args[0], args[1], args[2], args[3]);
+	if (!r) {
+		set_own(ends[0], OWN_PIPE);
+		set_own(ends[1], OWN_PIPE);
+	}
+	return r;
+}
+
+/* On what only this child has, or without an effect. */
+static long transfer_call(long nr, const long args[6])
+{
+	bool writes = nr == SYS_write;
+	bool asks = nr == SYS_lseek && args[1] == 0 && args[2] == SEEK_CUR;
+
+	if (is_memory(args[0]))
+		return -EBADF;
+	if (!asks && own(args[0]) != OWN_PIPE &&
+	    (writes || own(args[0]) != OWN_FILE))
+		vs_child_rollback(VS_WHY_SYSCALL, nr);
+	if (nr != SYS_lseek)
+		vs_pages_want((uintptr_t)args[1], (uintptr_t)args[2]);
+	return vs_sys(nr, args[0], args[1], args[2], args[3]);
+}
+
+long vs_fds_syscall(long nr, long args[6])
+{
+	long r;
+
+	switch (nr) {
+	case SYS_close:
+		if (is_memory(args[0]))
+			return -EBADF;
+		set_own(args[0], NOT_OWN);
+		return vs_sys(SYS_close, args[0]);
+	case SYS_close_range:
+		return close_range_call(args);
+	case SYS_fstat:
+		if (is_memory(args[0]))
+			return -EBADF;
+		vs_pages_want((uintptr_t)args[1], sizeof(struct stat));
+		return vs_sys(SYS_fstat, args[0], args[1]);
+	case SYS_fcntl:
+		return fcntl_call(args);
+	case SYS_ioctl:
+		return ioctl_call(args);
+	case SYS_openat:
+		return open_call(args[0], (const char *)args[1], args[2],
+				 args[3]);
+#ifdef SYS_open
+	case SYS_open:
+		return open_call(AT_FDCWD, (const char *)args[0], args[1],
+				 args[2]);
+	case SYS_creat:
+		return open_call(AT_FDCWD, (const char *)args[0],
+				 O_CREAT | O_WRONLY | O_TRUNC, args[1]);
+	case SYS_pipe:
+		return pipe_call(nr, args);
+	case SYS_dup2:
+		return dup_call(nr, args);
+#endif
+	case SYS_dup:
+	case SYS_dup3:
+		return dup_call(nr, args);
+	case SYS_pipe2:
+	case SYS_socketpair:
+		return pipe_call(nr, args);
+	case SYS_read:
+	case SYS_write:
+	case SYS_lseek:
+	case SYS_pread64:
+	case SYS_getdents64:
+		return transfer_call(nr, args);
+	default: /* eventfd2, epoll_create1 and their elders */
+		r = vs_sys(nr, args[0], args[1]);
+		set_own(r, OWN_PIPE);
+		return r;
+	}
+}

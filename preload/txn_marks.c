@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the child of a transaction does not copy. MADV_DONTFORK makes the
+ * kernel skip a mapping, its page tables and its commit charge, so that
+ * neither time nor strict overcommit is paid for it.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "maps.h"
+#include "port.h"
+#include "txn.h"
+
+/* Below this the page tables cost less to copy than the mapping to mark:
+ * two madvise calls, a hole in the child, and 64 KiB per touch. */
+enum { WORTHWHILE = 1 << 20 };
+
+/* The stack and the static TLS of the calling thread, when they lie inside a
+ * big mapping. The kernel itself writes to the latter (tid, rseq, robust
+ * list) and has no handler that would page it in. */
+enum { AROUND_STACK = 1 << 16, BELOW_TLS = 1 << 18, ABOVE_TLS = 1 << 16 };
+
+/* glibc's fork writes to every thread's stack in the child (reclaim_stacks),
+ * and stacks have little resident: they are copied. They are known by the
+ * guard below them. */
+enum { GUARD_MAX = 1 << 16, STACK_MAX = 1 << 26 };
+
+enum { PAGE = 4096 };
+
+/* Start and end of this object's image, by the linker. */
+extern char __ehdr_start[] __attribute__((visibility("hidden")));
+extern char _end[] __attribute__((visibility("hidden")));
+
+/* ---- what the application marked ---- */
+
+enum { WATCHED = 128 };
+
+static struct vs_range watched[WATCHED];
+static _Atomic int watched_count;
+static _Atomic bool watched_overflow;
+static _Atomic bool watch_lock;
+
+/* Never forgotten, even by MADV_DOFORK or munmap: a mapping too many is
+ * copied as a true fork would copy it. */
+void vs_marks_watch(uintptr_t lo, uintptr_t hi, int advice)
+{
+	int n;
+
+	if (advice != MADV_DONTFORK && advice != MADV_WIPEONFORK)
+		return;
+	while (atomic_exchange(&watch_lock, true))
+		;
+	n = watched_count;
+	if (n && watched[n - 1].hi == lo) {
+		watched[n - 1].hi = hi;
+	} else if (n < WATCHED) {
+		watched[n].lo = lo;
+		watched[n].hi = hi;
+		watched_count = n + 1;
+	} else {
+		watched_overflow = true;
+	}
+	watch_lock = false;
+}
+
+bool vs_marks_unknown(void)
+{
+	return watched_overflow;
+}
+
+static bool overlaps(uintptr_t lo, uintptr_t hi, const struct vs_range *with)
+{
+	return lo < with->hi && hi > with->lo;
+}
+
+static bool application_marked(uintptr_t lo, uintptr_t hi)
+{
+	for (int i = 0; i < watched_count; i++) {
+		if (overlaps(lo, hi, &watched[i]))
+			return true;
+	}
+	return false;
+}
+
+/* ---- finding ---- */
+
+static bool copyable(const struct vs_map *map)
+{
+	return map->anonymous && !map->stack && map->perms[0] == 'r' &&
+	       map->perms[1] == 'w' && map->perms[2] == '-' &&
+	       map->perms[3] == 'p';
+}
+
+struct scan {
+	struct vs_range keep[3]; /* to be copied, page aligned */
+	uintptr_t least;	 /* smallest size worth marking */
+	uintptr_t guard;	 /* end of the guard-like mapping before */
+};
+
+static void keep(struct vs_range *range, uintptr_t lo, uintptr_t hi)
+{
+	range->lo = lo & ~(uintptr_t)(PAGE - 1);
+	range->hi = (hi + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+}
+
+/* The table is full: what is small does not pay any more. */
+static void drop_small(struct vs_txn *txn, struct scan *scan)
+{
+	int kept = 0;
+
+	scan->least *= 4;
+	for (int i = 0; i < txn->ranges; i++) {
+		struct vs_range r = txn->range[i];
+
+		if (r.hi - r.lo >= scan->least)
+			txn->range[kept++] = r;
+	}
+	txn->ranges = kept;
+}
+
+/* Add [lo, hi) without the parts to keep. */
+static void add(struct vs_txn *txn, struct scan *scan, uintptr_t lo,
+		uintptr_t hi)
+{
+	for (int i = 0; i < 3; i++) {
+		const struct vs_range *k = &scan->keep[i];
+
+		if (!overlaps(lo, hi, k))
+			continue;
+		if (k->lo > lo)
+			add(txn, scan, lo, k->lo);
+		if (k->hi < hi)
+			add(txn, scan, k->hi, hi);
+		return;
+	}
+	while (txn->ranges == VS_MAX_RANGES)
+		drop_small(txn, scan);
+	if (hi - lo < scan->least)
+		return;
+	txn->range[txn->ranges].lo = lo;
+	txn->range[txn->ranges++].hi = hi;
+}
+
+static void consider(struct vs_txn *txn, struct scan *scan,
+		     const struct vs_map *map)
+{
+	uintptr_t size = map->hi - map->lo;
+	bool after_guard = scan->guard == map->lo;
+
+	scan->guard = 0;
+	if (map->perms[0] == '-' && size <= GUARD_MAX)
+		scan->guard = map->hi;
+	if (size < scan->least || !copyable(map) ||
+	    (after_guard && size <= STACK_MAX))
+		return;
+	if (!application_marked(map->lo, map->hi))
+		add(txn, scan, map->lo, map->hi);
+}
+
+/* ---- marking ---- */
+
+static int find(struct vs_txn *txn, uintptr_t sp)
+{
+	static struct vs_maps maps;
+	struct scan scan = {.least = WORTHWHILE};
+	uintptr_t tp = vs_thread_pointer();
+	struct vs_map map;
+	int r;
+
+	keep(&scan.keep[0], sp - AROUND_STACK, sp + AROUND_STACK);
+	keep(&scan.keep[1], tp - BELOW_TLS, tp + ABOVE_TLS);
+	keep(&scan.keep[2], (uintptr_t)__ehdr_start, (uintptr_t)_end);
+	txn->ranges = 0;
+	r = vs_maps_open(&maps);
+	if (r < 0)
+		return r;
+	while (vs_maps_next(&maps, &map))
+		consider(txn, &scan, &map);
+	vs_maps_close(&maps);
+	return 0;
+}
+
+/* Another thread may have moved a marked mapping: see sweep(). */
+static _Atomic bool may_have_strayed;
+
+int vs_marks_set(struct vs_txn *txn, uintptr_t sp)
+{
+	int r = find(txn, sp), marked = 0;
+
+	if (r < 0)
+		return r;
+	for (int i = 0; i < txn->ranges; i++) {
+		struct vs_range range = txn->range[i];
+
+		/* Gone since, or one mapping too many for the kernel (the mark
+		 * may split one): what is marked of it is unmarked again. */
+		if (vs_sys(SYS_madvise, range.lo, range.hi - range.lo,
+			   MADV_DONTFORK)) {
+			vs_sys(SYS_madvise, range.lo, range.hi - range.lo,
+			       MADV_DOFORK);
+			continue;
+		}
+		txn->range[marked++] = range;
+	}
+	txn->ranges = marked;
+	return 0;
+}
+
+/*
+ * A mapping keeps its mark when mremap() moves it, and another thread may do
+ * that while a transaction is under way (realloc of a big block does). Then
+ * its old place is usually empty and unmarking fails there, which starts a
+ * sweep at once; if something else was mapped there in the meantime, nothing
+ * tells, and only the sweep before the next true fork helps. A mark does no
+ * harm before that.
+ */
+static void sweep(void)
+{
+	struct vs_maps maps;
+	struct vs_map map;
+
+	if (vs_maps_open(&maps) < 0)
+		return;
+	may_have_strayed = false;
+	while (vs_maps_next(&maps, &map)) {
+		if (copyable(&map) && !application_marked(map.lo, map.hi))
+			vs_sys(SYS_madvise, map.lo, map.hi - map.lo,
+			       MADV_DOFORK);
+	}
+	vs_maps_close(&maps);
+}
+
+void vs_marks_clear(const struct vs_txn *txn)
+{
+	bool strayed = false;
+
+	for (int i = 0; i < txn->ranges; i++) {
+		const struct vs_range *range = &txn->range[i];
+
+		if (vs_sys(SYS_madvise, range->lo, range->hi - range->lo,
+			   MADV_DOFORK))
+			strayed = true;
+	}
+	if (!vs_single_threaded())
+		may_have_strayed = true;
+	if (strayed)
+		sweep();
+}
+
+void vs_marks_sweep_if_needed(void)
+{
+	if (may_have_strayed)
+		sweep();
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which system calls the speculative child may make. What is not known to
+ * affect this child alone rolls the transaction back before it is made, so
+ * that there is never anything to undo. Numbers not listed: rolled back.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "port.h"
+#include "txn.h"
+
+/*
+ * One entry: how, and which arguments point to more than a small struct.
+ *	DO		make it
+ *	PATH(n)		make it; argument n is a string
+ *	BUFFER(n, m)	make it; argument n points to m bytes, m an argument
+ *	SELF(n)		make it if argument n is this process's id or 0
+ *	FDS, MEMORY, SIGNALS, OTHER	ask the function that knows
+ */
+enum { ROLL, DO, FDS, MEMORY, SIGNALS, OTHER, EXEC, CLASSES = 0xf };
+#define PATH(n)	     (DO | ((n) + 1) << 4)
+#define BUFFER(n, m) (DO | ((n) + 1) << 7 | (m) << 10)
+#define SELF(n)	     (DO | ((n) + 1) << 13)
+
+static const uint16_t how[] = {
+	/* who and where am I */
+	[SYS_getpid] = OTHER, [SYS_gettid] = OTHER, [SYS_getppid] = DO,
+	[SYS_getuid] = DO, [SYS_geteuid] = DO, [SYS_getgid] = DO,
+	[SYS_getegid] = DO, [SYS_getresuid] = DO, [SYS_getresgid] = DO,
+	[SYS_getgroups] = BUFFER(1, 0), [SYS_getpgid] = DO, [SYS_getsid] = DO,
+	[SYS_getcwd] = BUFFER(0, 1), [SYS_uname] = DO, [SYS_sysinfo] = DO,
+	[SYS_times] = DO, [SYS_getrusage] = DO, [SYS_clock_gettime] = DO,
+	[SYS_clock_getres] = DO, [SYS_gettimeofday] = DO, [SYS_getcpu] = DO,
+	[SYS_getrandom] = OTHER, [SYS_capget] = DO, [SYS_getitimer] = DO,
+	/* the child has no children */
+	[SYS_wait4] = DO, [SYS_waitid] = DO,
+	/* attributes of this process */
+	[SYS_setsid] = DO, [SYS_setpgid] = SELF(0), [SYS_umask] = DO,
+	[SYS_setuid] = DO, [SYS_setgid] = DO, [SYS_setreuid] = DO,
+	[SYS_setregid] = DO, [SYS_setresuid] = DO, [SYS_setresgid] = DO,
+	[SYS_setfsuid] = DO, [SYS_setfsgid] = DO, [SYS_capset] = DO,
+	[SYS_setgroups] = BUFFER(1, 0), [SYS_personality] = DO,
+	[SYS_chdir] = PATH(0), [SYS_fchdir] = DO, [SYS_chroot] = PATH(0),
+	[SYS_prlimit64] = SELF(0), [SYS_setpriority] = OTHER,
+	[SYS_getpriority] = DO, [SYS_setitimer] = DO, [SYS_prctl] = OTHER,
+	[SYS_sched_yield] = DO, [SYS_sched_setparam] = SELF(0),
+	[SYS_sched_getparam] = DO, [SYS_sched_setscheduler] = SELF(0),
+	[SYS_sched_getscheduler] = DO, [SYS_sched_getaffinity] = BUFFER(2, 1),
+	[SYS_sched_setaffinity] = SELF(0) | BUFFER(2, 1),
+	[SYS_sched_get_priority_max] = DO, [SYS_sched_get_priority_min] = DO,
+	/* this thread, for libc's fork */
+	[SYS_set_robust_list] = DO, [SYS_set_tid_address] = DO,
+	[SYS_rseq] = DO, [SYS_membarrier] = DO, [SYS_futex] = OTHER,
+	/* files by name, looked at */
+	[SYS_newfstatat] = PATH(1), [SYS_fstat] = FDS, [SYS_statx] = PATH(1),
+	[SYS_faccessat] = PATH(1), [SYS_faccessat2] = PATH(1),
+	[SYS_readlinkat] = PATH(1) | BUFFER(2, 3), [SYS_statfs] = PATH(0),
+	[SYS_fstatfs] = DO,
+	[SYS_close] = FDS, [SYS_close_range] = FDS, [SYS_dup] = FDS,
+	[SYS_dup3] = FDS, [SYS_fcntl] = FDS, [SYS_ioctl] = FDS,
+	[SYS_openat] = FDS, [SYS_pipe2] = FDS, [SYS_eventfd2] = FDS,
+	[SYS_epoll_create1] = FDS, [SYS_socketpair] = FDS, [SYS_read] = FDS,
+	[SYS_write] = FDS, [SYS_lseek] = FDS, [SYS_pread64] = FDS,
+	[SYS_getdents64] = FDS,
+	[SYS_brk] = MEMORY, [SYS_mmap] = MEMORY, [SYS_munmap] = MEMORY,
+	[SYS_mprotect] = MEMORY, [SYS_madvise] = MEMORY,
+	[SYS_mremap] = MEMORY,
+	[SYS_rt_sigprocmask] = SIGNALS, [SYS_rt_sigaction] = SIGNALS,
+	[SYS_sigaltstack] = SIGNALS, [SYS_rt_sigpending] = DO,
+	[SYS_execve] = EXEC, [SYS_execveat] = EXEC,
+#ifdef SYS_open /* and the others that newer kernel ABIs left out */
+	[SYS_open] = FDS, [SYS_creat] = FDS, [SYS_pipe] = FDS,
+	[SYS_dup2] = FDS, [SYS_eventfd] = FDS, [SYS_epoll_create] = FDS,
+	[SYS_stat] = PATH(0), [SYS_lstat] = PATH(0), [SYS_access] = PATH(0),
+	[SYS_readlink] = PATH(0) | BUFFER(1, 2), [SYS_getpgrp] = DO,
+	[SYS_getrlimit] = DO, [SYS_setrlimit] = DO, [SYS_alarm] = DO,
+	[SYS_time] = DO,
+#endif
+};
+
+/* Structs that system calls take or return are smaller than this. */
+enum { STRUCT = 512 };
+
+bool vs_child_asked_identity;
+
+static long prctl_call(long args[6])
+{
+	switch (args[0]) {
+	case PR_SET_PDEATHSIG:
+	case PR_GET_PDEATHSIG:
+	case PR_SET_NAME:
+	case PR_GET_NAME:
+	case PR_SET_KEEPCAPS:
+	case PR_GET_KEEPCAPS:
+	case PR_SET_DUMPABLE:
+	case PR_GET_DUMPABLE:
+	case PR_SET_NO_NEW_PRIVS:
+	case PR_GET_NO_NEW_PRIVS:
+	case PR_SET_SECUREBITS:
+	case PR_GET_SECUREBITS:
+	case PR_CAPBSET_READ:
+	case PR_CAPBSET_DROP:
+	case PR_CAP_AMBIENT:
+	case PR_SET_TIMERSLACK:
+	case PR_GET_TIMERSLACK:
+	case PR_GET_SECCOMP:
+		return vs_sys(SYS_prctl, args[0], args[1], args[2], args[3],
+			      args[4]);
+	default:
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_prctl);
+	}
+}
+
+static long other_call(long nr, long args[6])
+{
+	switch (nr) {
+	case SYS_getpid:
+	case SYS_gettid:
+	case SYS_getrandom:
+		/* May become part of a name: see open_creating(). */
+		vs_child_asked_identity = true;
+		vs_pages_want((uintptr_t)args[0],
+			      nr == SYS_getrandom ? (uintptr_t)args[1] : 0);
+		return vs_sys(nr, args[0], args[1], args[2]);
+	case SYS_prctl:
+		return prctl_call(args);
+	case SYS_setpriority:
+		if (args[0] == PRIO_PROCESS &&
+		    (!args[1] || args[1] == vs_sys(SYS_getpid)))
+			return vs_sys(nr, args[0], args[1], args[2]);
+		break;
+	case SYS_futex:
+		/* Nobody else is in this memory: nobody to be woken. */
+		if (args[1] == (FUTEX_WAKE | FUTEX_PRIVATE_FLAG))
+			return vs_sys(nr, args[0], args[1], args[2]);
+		break;
+	}
+	vs_child_rollback(VS_WHY_SYSCALL, nr);
+}
+
+/* Fill what the call will read or write. The kernel cannot take a fault for
+ * us: it would say EFAULT, or stop half way. */
+static void fill_arguments(unsigned spec, const long args[6])
+{
+	unsigned path = spec >> 4 & 7, buffer = spec >> 7 & 7;
+
+	for (int i = 0; i < 6; i++)
+		vs_pages_want((uintptr_t)args[i], STRUCT);
+	if (path)
+		vs_pages_want_string((const char *)args[path - 1]);
+	if (buffer)
+		vs_pages_want((uintptr_t)args[buffer - 1],
+			      (uintptr_t)args[spec >> 10 & 7]);
+}
+
+static long plain_call(unsigned spec, long nr, const long args[6])
+{
+	unsigned self = spec >> 13 & 7;
+	long r;
+
+	if (self && args[self - 1] && args[self - 1] != vs_sys(SYS_getpid))
+		vs_child_rollback(VS_WHY_SYSCALL, nr);
+	fill_arguments(spec, args);
+	r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
+			args[5]);
+	if (r == -EFAULT) {
+		for (int i = 0; i < 6; i++) {
+			if (vs_pages_in_hole((uintptr_t)args[i], 1))
+				vs_child_rollback(VS_WHY_SYSCALL, nr);
+		}
+	}
+	return r;
+}
+
+static long signal_call(long nr, const long args[6])
+{
+	switch (nr) {
+	case SYS_rt_sigprocmask:
+		return vs_signals_procmask(args);
+	case SYS_rt_sigaction:
+		return vs_signals_action(args);
+	default:
+		return vs_signals_altstack(args);
+	}
+}
+
+long vs_txn_syscall(long nr, long args[6])
+{
+	unsigned spec = ROLL;
+
+	if (nr >= 0 && nr < (long)(sizeof(how) / sizeof(*how)))
+		spec = how[nr];
+	switch (spec & CLASSES) {
+	case DO:
+		return plain_call(spec, nr, args);
+	case FDS:
+		return vs_fds_syscall(nr, args);
+	case MEMORY:
+		return vs_memory_syscall(nr, args);
+	case SIGNALS:
+		return signal_call(nr, args);
+	case OTHER:
+		return other_call(nr, args);
+	case EXEC:
+		return vs_child_exec(nr, args);
+	default:
+		vs_child_rollback(VS_WHY_SYSCALL, nr);
+	}
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# The test programs: test/test_NAME.c is a Check suite, test/hosts/NAME.c a
+# program that a suite or a script drives. `make -f test/programs.mk`.
+B      = build
+CC     = gcc
+CFLAGS = -O2 -g
+
+# The suites make system calls behind the library's back with these headers.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+PORT   := -Iarch -Iarch/$(if $(wildcard \
+	arch/$(MACHINE)/stub.S),$(MACHINE),generic)
+CHECK  := $(shell pkg-config --cflags --libs check)
+# glibc's old names and attributes, and code that looks for trouble.
+WARN   = -Wall -Wextra -Wno-deprecated-declarations -Wno-unused-result
+
+# Children that no setting of LD_PRELOAD may reach.
+STATIC = nop show state
+
+SUITES = $(patsubst test/%.c,$(B)/test/%,$(wildcard test/test_*.c))
+HOSTS  = $(patsubst test/hosts/%.c,$(B)/hosts/%,$(wildcard test/hosts/*.c))
+
+all: $(SUITES) $(HOSTS)
+
+$(B)/test/%: test/%.c test/programs.mk
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -Itest $(PORT) -MMD -MP \
+		-o $@ $< $(CHECK) -ldl -lutil -lpthread
+
+$(STATIC:%=$(B)/hosts/%): LINK = -static
+$(B)/hosts/%: test/hosts/%.c test/programs.mk
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -Itest -MMD -MP $(LINK) \
+		-o $@ $< -ldl -lutil -lpthread
+
+-include $(wildcard $(B)/test/*.d $(B)/hosts/*.d)
+
+.PHONY: all

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the suites share. Every suite has a big heap from the start, so that a
+ * fork() is worth a transaction in auto mode; Check's own fork per test copies
+ * it along.
+ */
+#ifndef TEST_UTIL_H
+#define TEST_UTIL_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "port.h"
+
+#define UNUSED __attribute__((unused))
+#define LENGTH(array) (int)(sizeof(array) / sizeof(*(array)))
+
+enum { PAGE = 4096, CHUNK = 64 << 10, HEAP = 64 << 20 };
+
+/* HEAP bytes, the word at index i being heap_word(i). Set by run_suite(). */
+static uint64_t *heap UNUSED;
+/* A folder that every user may read and write; removed at the end. */
+static char folder[64] UNUSED;
+
+static inline uint64_t heap_word(uint64_t i)
+{
+	return (i + 1) * 0x9e3779b97f4a7c15;
+}
+
+static UNUSED uint64_t checksum(const uint64_t *words, size_t n)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum = sum * 31 + words[i];
+	return sum;
+}
+
+/* A child that the library under test cannot know of: the kernel's own idea
+ * of fork. libc's state in it is as in the child of vfork. */
+static UNUSED pid_t raw_fork(void)
+{
+	return (pid_t)vs_sys(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+static UNUSED int wait_for(pid_t pid)
+{
+	int status = -1;
+
+	ck_assert_msg(pid > 0, "no child: %s", strerror(errno));
+	while (waitpid(pid, &status, 0) != pid)
+		ck_assert_int_eq(errno, EINTR);
+	return status;
+}
+
+static UNUSED void exits_with(pid_t pid, int code)
+{
+	int status = wait_for(pid);
+
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == code,
+		      "wait status %#x instead of exit %d", status, code);
+}
+
+static UNUSED void dies_by(pid_t pid, int sig)
+{
+	int status = wait_for(pid);
+
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == sig,
+		      "wait status %#x instead of signal %d", status, sig);
+}
+
+/* The path of a host program, valid until the next call. */
+static UNUSED const char *host(const char *name)
+{
+	static char path[PATH_MAX];
+	const char *hosts = getenv("VSPAWN_TEST_HOSTS");
+
+	snprintf(path, sizeof(path), "%s/%s", hosts ? hosts : "build/hosts",
+		 name);
+	return path;
+}
+
+/* A path in `folder`, valid until the eighth call from now. */
+static UNUSED char *in_folder(const char *name)
+{
+	static char paths[8][128];
+	static int next;
+	char *path = paths[next++ % LENGTH(paths)];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
+	return path;
+}
+
+/* A whole file as a string, to be freed; "" if there is none. */
+static UNUSED char *slurp(const char *path)
+{
+	size_t size = 0, used = 0;
+	char *text = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 0;
+
+	do {
+		used += (size_t)n;
+		if (size - used < 4096)
+			text = realloc(text, size += 65536);
+		n = fd < 0 ? 0 : read(fd, text + used, size - used - 1);
+	} while (n > 0);
+	if (fd >= 0)
+		close(fd);
+	text[used] = '\0';
+	return text;
+}
+
+/* A copy in `folder`, because other users may not reach the build tree. */
+static UNUSED const char *shared_host(const char *name)
+{
+	char *path = in_folder(name), command[PATH_MAX + 256];
+
+	snprintf(command, sizeof(command), "cp '%s' '%s' && chmod 755 '%s'",
+		 host(name), path, path);
+	if (access(path, X_OK))
+		ck_assert_int_eq(system(command), 0);
+	return path;
+}
+
+/* Runs fork() from `forker`, `prepare` in the child, then the program that
+ * writes down its own state; returns what it wrote. */
+static UNUSED char *state_after(pid_t (*forker)(void), void (*prepare)(void))
+{
+	char *file = in_folder("state.out");
+	const char *program = shared_host("state");
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	pid_t pid;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fchmod(fd, 0666), 0);
+	close(fd);
+	pid = forker();
+	if (!pid) {
+		prepare();
+		execl(program, "state", file, "argument", "", NULL);
+		_exit(99);
+	}
+	exits_with(pid, 0);
+	return slurp(file);
+}
+
+/* A child by fork() ends in the state that a child by the system call has. */
+static UNUSED void same_state(void (*prepare)(void))
+{
+	char *expected = state_after(raw_fork, prepare);
+	char *got = state_after(fork, prepare);
+
+	ck_assert_int_gt(strlen(expected), 100);
+	ck_assert_str_eq(got, expected);
+	free(expected);
+	free(got);
+}
+
+/* The number of open descriptors. */
+static UNUSED int open_fds(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 4096; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* Runs the tests of `tcase`; main's exit status. */
+static UNUSED int run_suite(const char *name, TCase *tcase)
+{
+	Suite *suite = suite_create(name);
+	SRunner *runner = srunner_create(suite);
+	pid_t self = getpid();
+	char command[128];
+	int failed;
+
+	heap = mmap(NULL, HEAP, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (heap == MAP_FAILED)
+		return 2;
+	for (size_t i = 0; i < HEAP / sizeof(*heap); i++)
+		heap[i] = heap_word(i);
+	snprintf(folder, sizeof(folder), "/tmp/vspawn-test-%d", self);
+	if (mkdir(folder, 0777) || chmod(folder, 0777))
+		return 2;
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	if (getpid() == self && system(command))
+		return 2;
+	return failed ? 1 : 0;
+}
+
+#endif
