@@ -5,6 +5,8 @@ VERSION = 0.1
 prefix  = /usr/local
 bindir  = $(prefix)/bin
 libdir  = $(prefix)/lib
+libexecdir = $(prefix)/libexec
+helpers = $(libexecdir)/vspawn
 DESTDIR =
 
 ifeq ($(origin CC),default)
@@ -14,8 +16,13 @@ CFLAGS  = -O2 -g
 B       = build
 
 # The folder of this CPU, or the one that degrades to the real libc.
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine \
+	       2>/dev/null)))
 ARCH    := $(if $(wildcard arch/$(MACHINE)/stub.S),$(MACHINE),generic)
+
+# Loops must not become calls of memcpy and memset.
+NO_IDIOMS := $(if $(shell $(CC) -dM -E -x c /dev/null | grep __clang__),\
+	  -fno-builtin,-fno-tree-loop-distribute-patterns)
 
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes
@@ -25,7 +32,7 @@ WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 # _FORTIFY_SOURCE, whose checks are calls into libc.
 HARD    = -std=gnu11 -D_GNU_SOURCE= -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
 	  -fcf-protection -fno-sanitize=all -fno-omit-frame-pointer \
-	  -fno-tree-loop-distribute-patterns \
+	  $(NO_IDIOMS) \
 	  -U_FORTIFY_SOURCE -Iarch -Iarch/$(ARCH) -Ipreload -I$(B)
 ifneq ($(MACHINE),x86_64)
 HARD   := $(filter-out -fcf-protection,$(HARD))
@@ -37,11 +44,18 @@ LINK    = -shared -Wl,-soname,libvspawn.so -Wl,-z,now,-z,relro \
 Q       = $(if $(V),,@)
 say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
+# The wrapper's own programs, and what else the demo runs; JEMALLOC is empty
+# if there is none to link with.
+JEMALLOC := $(filter /%,$(shell $(CC) -print-file-name=libjemalloc.so \
+	      2>/dev/null))
+HELPERS = $(addprefix $(B)/,nop latency doctor)
+HOSTS   = $(B)/load-cost $(if $(JEMALLOC),$(B)/latency-jemalloc)
+
 SRC     = $(sort $(wildcard preload/*.c))
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o
 LIB     = $(B)/libvspawn.so
 
-all: $(LIB)
+all: $(LIB) $(HELPERS)
 
 $(LIB): $(OBJ) $(B)/vspawn.map
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(LINK) -o $@ $(OBJ) -ldl
@@ -69,17 +83,51 @@ $(B)/syscall_names.h: Makefile
 	sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/[__NR_\1] = "\1",/p' | \
 	grep -v arch_specific | LC_ALL=C sort >$@
 
-check bench demo: $(LIB)
+host    = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) -std=gnu11 \
+	  -D_GNU_SOURCE= -pthread -o $@ $<
+
+hosts: $(HOSTS)
+
+$(B):
+	@mkdir -p $@
+
+$(B)/%: test/hosts/%.c Makefile | $(B)
+	$(call say,CC,$@)$(host)
+
+$(B)/%: scripts/%.c Makefile | $(B)
+	$(call say,CC,$@)$(host) -ldl
+
+$(B)/nop: test/hosts/nop.c Makefile | $(B)
+	$(call say,CC,$@)$(host) -static 2>/dev/null || $(host)
+
+$(B)/latency-jemalloc: test/hosts/latency.c Makefile | $(B)
+	$(call say,CC,$@)$(host) -Wl,--no-as-needed -ljemalloc
+
+# What must be there before anything can be built and run; the rest is left
+# out when it is missing. A second make, because the first may have been read
+# without a compiler.
+BUILD_NEEDS = $(firstword $(CC)):gcc -lc:libc6-dev
+need.bench  = $(BUILD_NEEDS) perl:perl-base
+need.demo   = $(need.bench) --optional -MTime::HiRes:perl python3:python3 \
+	      -ljemalloc:libjemalloc-dev
+need.check  = $(BUILD_NEEDS)
+
+check bench demo:
+	$(Q)CC='$(CC)' sh scripts/need $(need.$@)
+	$(Q)$(MAKE) $(if $(V),,-s) --no-print-directory all hosts
 	$(Q)sh scripts/$@ $(ARGS)
 
-install: $(LIB)
-	install -d $(DESTDIR)$(libdir) $(DESTDIR)$(bindir)
+install: all
+	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers))
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
-	sed 's|@libdir@|$(libdir)|' scripts/vspawn >$(B)/vspawn
+	install -m 755 $(HELPERS) scripts/compare $(DESTDIR)$(helpers)
+	sed -e 's|@libdir@|$(libdir)|' -e 's|@libexecdir@|$(libexecdir)|' \
+		-e 's|@version@|$(VERSION)|' scripts/vspawn >$(B)/vspawn
 	install -m 755 $(B)/vspawn $(DESTDIR)$(bindir)/vspawn
 
 uninstall:
 	rm -f $(DESTDIR)$(libdir)/libvspawn.so $(DESTDIR)$(bindir)/vspawn
+	rm -rf $(DESTDIR)$(helpers)
 
 clean:
 	rm -rf $(B)
@@ -101,4 +149,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all check demo bench install uninstall clean dist help
+.PHONY: all hosts check demo bench install uninstall clean dist help

@@ -9,6 +9,8 @@
  *	VS_ARCH_STUB		1 if stub.S provides the functions below;
  *				0: every engine degrades to the real libc
  *	VS_GLIBC_BASE		first glibc symbol version of this CPU
+ *	VS_GLIBC_OLD_SPAWN	1 if that is older than 2.15, whose posix_spawn
+ *				is another: two versions are exported
  *	long vs_syscall6(long nr, long a, ..., long f)
  *				the result, or -errno; inline, so that it
  *				needs no stack that a child could share

@@ -50,13 +50,10 @@ static enum vs_reason txn_choice(struct vs_site *site)
 {
 	enum vs_reason why;
 
-	if (vs_config.fork_mode != VS_FORK_TXN) {
-		uint64_t bytes = vs_txn_anonymous_bytes();
-
-		if (bytes && bytes < WORTHWHILE)
-			return VS_WHY_SMALL;
-	}
 	why = vs_txn_able();
+	if (why == VS_WHY_NONE && vs_config.fork_mode != VS_FORK_TXN &&
+	    vs_txn_anonymous_bytes() < WORTHWHILE)
+		return VS_WHY_SMALL;
 	if (why == VS_WHY_NONE && vs_config.fork_mode != VS_FORK_TXN &&
 	    !vs_site_allows(site))
 		return VS_WHY_LEARNED;

@@ -59,6 +59,8 @@ vs_function vs_real_lookup(enum vs_entry entry)
 /* glibc clears what it points to before the second thread starts. */
 static const char *single_threaded;
 
+static const ptrdiff_t *rseq_offset;
+
 void vs_libc_prepare(void)
 {
 	static bool looked;
@@ -66,7 +68,13 @@ void vs_libc_prepare(void)
 	if (vs_likely(looked))
 		return;
 	single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
+	rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
 	looked = true;
+}
+
+long vs_rseq_offset(void)
+{
+	return rseq_offset ? *rseq_offset : 0;
 }
 
 bool vs_single_threaded(void)

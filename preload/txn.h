@@ -35,7 +35,7 @@ struct vs_range {
 
 /* Size is what a page of .bss costs a child that writes to it; hosts have
  * tens of big mappings, rarely hundreds. */
-enum { VS_MAX_RANGES = 512 };
+enum { VS_MAX_RANGES = 512, VS_MAX_PUBLIC = 128 };
 
 /* What parent and child tell each other; a shared page per process. */
 struct vs_txn_shared {
@@ -52,8 +52,10 @@ enum vs_txn_state {
 };
 
 extern struct vs_txn {
-	struct vs_range range[VS_MAX_RANGES]; /* ascending */
+	struct vs_range range[VS_MAX_RANGES]; /* not copied; ascending */
 	int ranges;
+	struct vs_range public[VS_MAX_PUBLIC]; /* writable and MAP_SHARED */
+	int publics;
 	int mem;		       /* /proc/self/mem of the parent */
 	struct vs_txn_shared *shared;
 	struct vs_site *site;
@@ -85,8 +87,8 @@ void vs_txn_after_true_fork(void);
 /* Whether a transaction may be tried here: VS_WHY_NONE, or why not. */
 enum vs_reason vs_txn_able(void);
 
-/* Resident anonymous memory in bytes, which is what a true fork pays for;
- * 0 if /proc does not tell. */
+/* Resident anonymous memory in bytes, which is what a true fork pays for, as
+ * of a few milliseconds ago; valid after vs_txn_able(). */
 uint64_t vs_txn_anonymous_bytes(void);
 
 void vs_txn_able_reset(void);
@@ -133,6 +135,9 @@ bool vs_pages_in_hole(uintptr_t addr, uintptr_t len);
 void vs_pages_want(uintptr_t addr, uintptr_t len);
 void vs_pages_want_string(const char *s);
 void vs_pages_want_strings(char *const *vector);
+
+/* Memory that others see, which the child may read only. */
+bool vs_pages_public(uintptr_t addr);
 
 /* True if `addr` was in a hole, and is filled now. */
 bool vs_pages_fault(uintptr_t addr);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dispatch.h"
@@ -78,29 +79,15 @@ static enum vs_reason traced(void)
 	return at && at[sizeof(key) - 1] == '0' ? VS_WHY_NONE : VS_WHY_TRACED;
 }
 
-enum vs_reason vs_txn_able(void)
-{
-	pid_t pid = (pid_t)vs_sys(SYS_getpid);
+/* What /proc says holds for a while: a debugger is attached, and memory grows
+ * by gigabytes, in times that are long beside this one. */
+enum { HOLDS_NS = 20 * 1000 * 1000 };
 
-	if (vs_txn_under_way())
-		return VS_WHY_NESTED;
-	if (!asked_by) {
-		process = ask_process();
-		asked_by = pid;
-	}
-	/* A child by vfork or clone, of which we were not told: its memory may
-	 * be its parent's, who sleeps. */
-	if (asked_by != pid)
-		return VS_WHY_FOREIGN_CHILD;
-	if (process != VS_WHY_NONE)
-		return process;
-	if (vs_marks_unknown())
-		return VS_WHY_NO_RESOURCE;
-	return traced();
-}
+static enum vs_reason traced_now;
+static uint64_t anonymous_bytes;
 
 /* "size resident shared ..." in pages */
-uint64_t vs_txn_anonymous_bytes(void)
+static uint64_t anonymous(void)
 {
 	char buf[128], *at;
 	unsigned long resident, shared;
@@ -113,4 +100,47 @@ uint64_t vs_txn_anonymous_bytes(void)
 	return resident > shared
 		       ? (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE)
 		       : 0;
+}
+
+/* Threads may do this at once; they find the same. */
+static void look_again(void)
+{
+	static _Atomic uint64_t looked;
+	struct timespec t;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	if (asked_by && now - looked < HOLDS_NS)
+		return;
+	looked = now;
+	traced_now = traced();
+	anonymous_bytes = anonymous();
+}
+
+uint64_t vs_txn_anonymous_bytes(void)
+{
+	return anonymous_bytes;
+}
+
+enum vs_reason vs_txn_able(void)
+{
+	pid_t pid = (pid_t)vs_sys(SYS_getpid);
+
+	if (vs_txn_under_way())
+		return VS_WHY_NESTED;
+	look_again();
+	if (!asked_by) {
+		process = ask_process();
+		asked_by = pid;
+	}
+	/* A child by vfork or clone, of which we were not told: its memory may
+	 * be its parent's, who sleeps. */
+	if (asked_by != pid)
+		return VS_WHY_FOREIGN_CHILD;
+	if (process != VS_WHY_NONE)
+		return process;
+	if (vs_marks_unknown())
+		return VS_WHY_NO_RESOURCE;
+	return traced_now;
 }

@@ -66,12 +66,25 @@ static void make_holes(void)
 	}
 }
 
+/* What the child writes to shared memory cannot be undone. Reading it is as
+ * good as in a true child. */
+static void protect_public(void)
+{
+	for (int i = 0; i < vs_txn.publics; i++) {
+		const struct vs_range *r = &vs_txn.public[i];
+
+		if (vs_sys(SYS_mprotect, r->lo, r->hi - r->lo, PROT_READ))
+			vs_child_rollback(VS_WHY_SETUP, 0);
+	}
+}
+
 void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		    const stack_t *altstack)
 {
 	vs_speculative = true;
 	vs_signals_start(mask, sigsys, altstack);
 	make_holes();
+	protect_public();
 	vs_pages_prefetch();
 	start_watchdog();
 	if (vs_dispatch_on())
@@ -84,6 +97,8 @@ void vs_child_on_fault(int sig, siginfo_t *info, void *context)
 	if (sig == SIGSEGV && info->si_code > 0 &&
 	    vs_pages_fault((uintptr_t)info->si_addr))
 		return;
+	if (sig == SIGSEGV && vs_pages_public((uintptr_t)info->si_addr))
+		vs_child_rollback(VS_WHY_SHARED_WRITE, 0);
 	vs_child_rollback(VS_WHY_CRASH, sig);
 }
 

@@ -17,10 +17,10 @@
  * two madvise calls, a hole in the child, and 64 KiB per touch. */
 enum { WORTHWHILE = 1 << 20 };
 
-/* The stack and the static TLS of the calling thread, when they lie inside a
- * big mapping. The kernel itself writes to the latter (tid, rseq, robust
- * list) and has no handler that would page it in. */
-enum { AROUND_STACK = 1 << 16, BELOW_TLS = 1 << 18, ABOVE_TLS = 1 << 16 };
+/* The stack and the control block of the calling thread, when they lie inside
+ * a big mapping. The kernel itself writes to the latter (tid, rseq, robust
+ * list; libc's struct pthread is some 2 KiB) and takes no fault there. */
+enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
 
 /* glibc's fork writes to every thread's stack in the child (reclaim_stacks),
  * and stacks have little resident: they are copied. They are known by the
@@ -94,7 +94,7 @@ static bool copyable(const struct vs_map *map)
 }
 
 struct scan {
-	struct vs_range keep[3]; /* to be copied, page aligned */
+	struct vs_range keep[4]; /* to be copied, page aligned */
 	uintptr_t least;	 /* smallest size worth marking */
 	uintptr_t guard;	 /* end of the guard-like mapping before */
 };
@@ -124,7 +124,7 @@ static void drop_small(struct vs_txn *txn, struct scan *scan)
 static void add(struct vs_txn *txn, struct scan *scan, uintptr_t lo,
 		uintptr_t hi)
 {
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		const struct vs_range *k = &scan->keep[i];
 
 		if (!overlaps(lo, hi, k))
@@ -143,20 +143,39 @@ static void add(struct vs_txn *txn, struct scan *scan, uintptr_t lo,
 	txn->range[txn->ranges++].hi = hi;
 }
 
-static void consider(struct vs_txn *txn, struct scan *scan,
-		     const struct vs_map *map)
+/* 0, or -ENOMEM if there are too many of them. Our own two are left out. */
+static int note_public(struct vs_txn *txn, const struct vs_map *map)
+{
+	uintptr_t shared = (uintptr_t)txn->shared, sites = (uintptr_t)txn->site;
+
+	if ((shared >= map->lo && shared < map->hi) ||
+	    (sites >= map->lo && sites < map->hi))
+		return 0;
+	if (txn->publics == VS_MAX_PUBLIC)
+		return -ENOMEM;
+	txn->public[txn->publics].lo = map->lo;
+	txn->public[txn->publics++].hi = map->hi;
+	return 0;
+}
+
+static int consider(struct vs_txn *txn, struct scan *scan,
+		    const struct vs_map *map)
 {
 	uintptr_t size = map->hi - map->lo;
 	bool after_guard = scan->guard == map->lo;
+
+	if (map->perms[3] == 's' && map->perms[1] == 'w')
+		return note_public(txn, map);
 
 	scan->guard = 0;
 	if (map->perms[0] == '-' && size <= GUARD_MAX)
 		scan->guard = map->hi;
 	if (size < scan->least || !copyable(map) ||
 	    (after_guard && size <= STACK_MAX))
-		return;
+		return 0;
 	if (!application_marked(map->lo, map->hi))
 		add(txn, scan, map->lo, map->hi);
+	return 0;
 }
 
 /* ---- marking ---- */
@@ -170,16 +189,17 @@ static int find(struct vs_txn *txn, uintptr_t sp)
 	int r;
 
 	keep(&scan.keep[0], sp - AROUND_STACK, sp + AROUND_STACK);
-	keep(&scan.keep[1], tp - BELOW_TLS, tp + ABOVE_TLS);
+	keep(&scan.keep[1], tp - AROUND_THREAD, tp + AROUND_THREAD);
 	keep(&scan.keep[2], (uintptr_t)__ehdr_start, (uintptr_t)_end);
-	txn->ranges = 0;
+	keep(&scan.keep[3], tp + vs_rseq_offset(), tp + vs_rseq_offset() + 32);
+	txn->ranges = txn->publics = 0;
 	r = vs_maps_open(&maps);
 	if (r < 0)
 		return r;
-	while (vs_maps_next(&maps, &map))
-		consider(txn, &scan, &map);
+	while (!r && vs_maps_next(&maps, &map))
+		r = consider(txn, &scan, &map);
 	vs_maps_close(&maps);
-	return 0;
+	return r;
 }
 
 /* Another thread may have moved a marked mapping: see sweep(). */

@@ -16,6 +16,17 @@ static void must_miss_holes(long nr, long addr, long len)
 		vs_child_rollback(VS_WHY_MEMORY_CALL, nr);
 }
 
+/* Shared memory stays read-only, where it is. */
+static void must_miss_public(long nr, long addr, long len)
+{
+	for (int i = 0; i < vs_txn.publics; i++) {
+		const struct vs_range *r = &vs_txn.public[i];
+
+		if ((uintptr_t)addr < r->hi && (uintptr_t)(addr + len) > r->lo)
+			vs_child_rollback(VS_WHY_MEMORY_CALL, nr);
+	}
+}
+
 static bool content_stays(long advice)
 {
 	switch (advice) {
@@ -66,6 +77,11 @@ long vs_memory_syscall(long nr, long args[6])
 		if (args[3] & MREMAP_FIXED)
 			must_miss_holes(nr, args[4], args[2]);
 		must_miss_holes(nr, args[0], args[1] ? args[1] : 1);
+		must_miss_public(nr, args[0], args[1] ? args[1] : 1);
+		break;
+	case SYS_mprotect:
+		must_miss_holes(nr, args[0], args[1]);
+		must_miss_public(nr, args[0], args[1]);
 		break;
 	default:
 		must_miss_holes(nr, args[0], args[1]);

@@ -57,6 +57,17 @@ bool vs_pages_in_hole(uintptr_t addr, uintptr_t len)
 	return false;
 }
 
+bool vs_pages_public(uintptr_t addr)
+{
+	for (int i = 0; i < vs_txn.publics; i++) {
+		const struct vs_range *r = &vs_txn.public[i];
+
+		if (addr >= r->lo && addr < r->hi)
+			return true;
+	}
+	return false;
+}
+
 /* True if the chunk was not in the table before. */
 static bool insert(uint32_t chunk)
 {

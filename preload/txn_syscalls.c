@@ -169,7 +169,8 @@ static long plain_call(unsigned spec, long nr, const long args[6])
 			args[5]);
 	if (r == -EFAULT) {
 		for (int i = 0; i < 6; i++) {
-			if (vs_pages_in_hole((uintptr_t)args[i], 1))
+			if (vs_pages_in_hole((uintptr_t)args[i], 1) ||
+			    vs_pages_public((uintptr_t)args[i]))
 				vs_child_rollback(VS_WHY_SYSCALL, nr);
 		}
 	}

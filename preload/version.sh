@@ -5,17 +5,14 @@
 # ours have none; only posix_spawn and posix_spawnp come in two, on the CPUs
 # whose glibc is older than 2.15. The linker refuses to list symbols of no
 # version beside named ones: then -fvisibility=hidden does the hiding.
-arch=$1
-base=$(sed -n 's/^#define VS_GLIBC_BASE *"\(.*\)"/\1/p' "arch/$arch/syscall.h")
+header=arch/$1/syscall.h
+base=$(sed -n 's/^#define VS_GLIBC_BASE *"\(.*\)"/\1/p' "$header")
 
-case $base in
-GLIBC_2.[0-9] | GLIBC_2.[0-9].* | GLIBC_2.1[0-4])
+if grep -q '^#define VS_GLIBC_OLD_SPAWN *1' "$header"; then
 	echo "$base { local: vs_*; };"
 	echo "GLIBC_2.15 { };"
-	;;
-*)
+else
 	echo '{ global:'
 	sed -n 's/^ENTRY(\([A-Za-z0-9_]*\),.*/	\1;/p'
 	echo 'local: *; };'
-	;;
-esac
+fi

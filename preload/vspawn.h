@@ -30,10 +30,15 @@ typedef void (*vs_function)(void);
 vs_function vs_real_lookup(enum vs_entry entry);
 
 /* VS_REAL(fork)() calls the real fork. */
-#define VS_REAL(name) ((__typeof__(&name))vs_real_lookup(VS_ENTRY_##name))
+#define VS_REAL(name) \
+	(__extension__(__typeof__(&name))vs_real_lookup(VS_ENTRY_##name))
 
 /* Looks up what may not be looked up inside a fork. Cheap when done. */
 void vs_libc_prepare(void);
+
+/* Where the kernel's restartable sequences area is, from the thread pointer;
+ * 0 if libc does not tell (before glibc 2.35). */
+long vs_rseq_offset(void);
 
 /* False also if libc does not tell (before glibc 2.32). */
 bool vs_single_threaded(void);

@@ -12,6 +12,7 @@ PORT   := -Iarch -Iarch/$(if $(wildcard \
 CHECK  := $(shell pkg-config --cflags --libs check)
 # glibc's old names and attributes, and code that looks for trouble.
 WARN   = -Wall -Wextra -Wno-deprecated-declarations -Wno-unused-result
+DIALECT = -std=gnu11 -D_GNU_SOURCE=
 
 # Children that no setting of LD_PRELOAD may reach.
 STATIC = nop show state
@@ -23,13 +24,13 @@ all: $(SUITES) $(HOSTS)
 
 $(B)/test/%: test/%.c test/programs.mk
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -Itest $(PORT) -MMD -MP \
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest $(PORT) -MMD -MP \
 		-o $@ $< $(CHECK) -ldl -lutil -lpthread
 
 $(STATIC:%=$(B)/hosts/%): LINK = -static
 $(B)/hosts/%: test/hosts/%.c test/programs.mk
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(CFLAGS) $(WARN) -Itest -MMD -MP $(LINK) \
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest -MMD -MP $(LINK) \
 		-o $@ $< -ldl -lutil -lpthread
 
 -include $(wildcard $(B)/test/*.d $(B)/hosts/*.d)

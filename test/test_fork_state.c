@@ -116,9 +116,8 @@ static void limits(void)
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	prlimit(0, RLIMIT_CORE, &core, NULL);
-	prlimit(getpid(), RLIMIT_STACK, &core, NULL);
 	core.rlim_cur = core.rlim_max = 4 << 20;
-	setrlimit(RLIMIT_STACK, &core);
+	prlimit(getpid(), RLIMIT_STACK, &core, NULL);
 }
 
 static void scheduling(void)

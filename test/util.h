@@ -7,9 +7,6 @@
 #ifndef TEST_UTIL_H
 #define TEST_UTIL_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -84,6 +81,32 @@ static UNUSED void dies_by(pid_t pid, int sig)
 		      "wait status %#x instead of signal %d", status, sig);
 }
 
+/* Children execute `child`, which may leave by exec, then exit with 99: by
+ * each of fork and _Fork one that has to exit with `code`. */
+static UNUSED void both_exit(void (*child)(void), int code)
+{
+	static pid_t (*const forkers[])(void) = {fork, _Fork};
+
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = forkers[i]();
+
+		if (!pid) {
+			child();
+			_exit(99);
+		}
+		exits_with(pid, code);
+	}
+}
+
+/* Become a program that exits with `code`. */
+static UNUSED void exec_exit(int code)
+{
+	char command[32];
+
+	snprintf(command, sizeof(command), "exit %d", code);
+	execl("/bin/sh", "sh", "-c", command, NULL);
+}
+
 /* The path of a host program, valid until the next call. */
 static UNUSED const char *host(const char *name)
 {
@@ -104,6 +127,30 @@ static UNUSED char *in_folder(const char *name)
 
 	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
 	return path;
+}
+
+/* A file in memory that the caller has, so that reading maps changes none. */
+static UNUSED void read_into(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+	ssize_t n = 0;
+
+	ck_assert_int_ge(fd, 0);
+	do {
+		used += (size_t)n;
+		n = read(fd, text + used, size - used - 1);
+	} while (n > 0);
+	close(fd);
+	text[used] = '\0';
+}
+
+/* Check cannot print long ones. */
+static UNUSED void same_text(const char *got, const char *expected)
+{
+	if (strcmp(got, expected))
+		fprintf(stderr, "--- expected\n%s--- got\n%s", expected, got);
+	ck_assert_msg(!strcmp(got, expected), "texts differ, see above");
 }
 
 /* A whole file as a string, to be freed; "" if there is none. */
@@ -167,7 +214,7 @@ static UNUSED void same_state(void (*prepare)(void))
 	char *got = state_after(fork, prepare);
 
 	ck_assert_int_gt(strlen(expected), 100);
-	ck_assert_str_eq(got, expected);
+	same_text(got, expected);
 	free(expected);
 	free(got);
 }

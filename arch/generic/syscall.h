@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define VS_ARCH_STUB  0
-#define VS_GLIBC_BASE ""
+#define VS_ARCH_STUB       0
+#define VS_GLIBC_BASE      ""
+#define VS_GLIBC_OLD_SPAWN 0
 
 /* Good enough for a process that shares its memory with nobody. */
 static inline long vs_syscall6(long nr, long a, long b, long c, long d, long e,

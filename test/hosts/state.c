@@ -3,7 +3,6 @@
  * state FILE ...: writes down everything about itself that fork and exec hand
  * on, so that two ways of starting it can be compared. The FILE exists.
  */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>

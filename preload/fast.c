@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What children do most between fork and exec. In the speculative child each
+ * of these would be a trap, some 3 us; from here the supervised call is made
+ * directly. Anywhere else they are one branch and a tail call. sigaction is
+ * asked for SIGSYS, too, while our handler is installed.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "port.h"
+#include "sigsys.h"
+#include "txn.h"
+
+static long supervised(long nr, long a, long b, long c, long d)
+{
+	long args[6] = {a, b, c, d, 0, 0};
+
+	return vs_txn_syscall(nr, args);
+}
+
+VS_EXPORT int close(int fd)
+{
+	if (vs_unlikely(vs_speculative))
+		return (int)vs_return(supervised(SYS_close, fd, 0, 0, 0));
+	return VS_REAL(close)(fd);
+}
+
+VS_EXPORT int dup2(int from, int to)
+{
+	if (vs_unlikely(vs_speculative) && from != to)
+		return (int)vs_return(supervised(SYS_dup3, from, to, 0, 0));
+	return VS_REAL(dup2)(from, to);
+}
+
+/* glibc never blocks the two real-time signals it keeps for itself. */
+static long edit_mask(int how, const sigset_t *set, sigset_t *old)
+{
+	uint64_t wanted = 0, before;
+	long r;
+
+	if (set) {
+		memcpy(&wanted, set, sizeof(wanted));
+		wanted &= ~(VS_SIGBIT(32) | VS_SIGBIT(33));
+	}
+	r = supervised(SYS_rt_sigprocmask, how, set ? (long)&wanted : 0,
+		       (long)&before, VS_KSIGSET_SIZE);
+	if (!r && old) {
+		sigemptyset(old);
+		memcpy(old, &before, sizeof(before));
+	}
+	return r;
+}
+
+VS_EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+	if (vs_likely(!vs_speculative))
+		return VS_REAL(sigprocmask)(how, set, old);
+	return (int)vs_return(edit_mask(how, set, old));
+}
+
+VS_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+	if (vs_likely(!vs_speculative))
+		return VS_REAL(pthread_sigmask)(how, set, old);
+	return (int)-edit_mask(how, set, old);
+}
+
+/* libc keeps the first real-time signals for itself and says EINVAL. */
+enum { FIRST_REAL_TIME = 32 };
+
+static void to_kernel(const struct sigaction *act, struct vs_ksigaction *k)
+{
+	k->handler = act->sa_sigaction;
+	k->flags = (unsigned long)act->sa_flags | SA_RESTORER;
+	k->restorer = vs_sa_restorer;
+	memcpy(&k->mask, &act->sa_mask, sizeof(k->mask));
+}
+
+static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
+{
+	old->sa_sigaction = k->handler;
+	old->sa_flags = (int)(k->flags & ~(unsigned long)SA_RESTORER);
+	sigemptyset(&old->sa_mask);
+	memcpy(&old->sa_mask, &k->mask, sizeof(k->mask));
+}
+
+/* True if it was answered here, with the result in *r. */
+static bool action(int sig, const struct sigaction *act, struct sigaction *old,
+		   int *r)
+{
+	struct vs_ksigaction new, before;
+	bool wants = act != NULL;
+
+	if (sig <= 0 || sig >= FIRST_REAL_TIME)
+		return false;
+	if (!vs_speculative && sig != SIGSYS)
+		return false;
+	if (wants)
+		to_kernel(act, &new);
+	if (vs_speculative)
+		*r = (int)vs_return(supervised(
+			SYS_rt_sigaction, sig, wants ? (long)&new : 0,
+			(long)&before, VS_KSIGSET_SIZE));
+	else if (vs_sigsys_action(wants ? &new : NULL, &before))
+		*r = 0;
+	else
+		return false;
+	if (!*r && old)
+		to_libc(&before, old);
+	return true;
+}
+
+VS_EXPORT int sigaction(int sig, const struct sigaction *act,
+			struct sigaction *old)
+{
+	int r;
+
+	if (vs_unlikely(vs_speculative || sig == SIGSYS) &&
+	    action(sig, act, old, &r))
+		return r;
+	return VS_REAL(sigaction)(sig, act, old);
+}
+
+VS_EXPORT sighandler_t signal(int sig, sighandler_t handler)
+{
+	struct sigaction act = {.sa_flags = SA_RESTART}, old;
+	int r;
+
+	if (vs_likely(!vs_speculative && sig != SIGSYS) || handler == SIG_ERR)
+		return VS_REAL(signal)(sig, handler);
+	/* As libc's: the signal itself is blocked while it is handled. */
+	act.sa_handler = handler;
+	sigaddset(&act.sa_mask, sig);
+	if (!action(sig, &act, &old, &r))
+		return VS_REAL(signal)(sig, handler);
+	return r ? SIG_ERR : old.sa_handler;
+}
