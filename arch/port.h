@@ -32,10 +32,9 @@
  * stub.S	the assembly, with the kernel's syscall ABI as its header
  *	vs_clone3, vs_clone	a child that runs fn(arg) on a stack it is given
  *	vfork			the public symbol
- *	vs_share_fork		fork() that shares memory (share.h)
+ *	vs_share_clone		fork() that shares memory (share.h)
  *	vs_sa_restorer		returns from one of our signal handlers
  *	vs_sigreturn		returns through any signal frame
- *	vs_jump			leaves for a saved place (share.h)
  */
 #ifndef VS_PORT_H
 #define VS_PORT_H

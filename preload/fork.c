@@ -5,6 +5,7 @@
 
 #include "gate.h"
 #include "port.h"
+#include "share.h"
 #include "site.h"
 #include "txn.h"
 #include "vspawn.h"
@@ -15,6 +16,7 @@ void vs_after_true_fork(void)
 {
 	vs_gate_reset();
 	vs_stats_reset();
+	vs_share_reset();
 	vs_txn_after_true_fork();
 }
 
@@ -23,6 +25,7 @@ void vs_leave_speculation(enum vs_entry entry)
 	(void)entry;
 	if (vs_speculative)
 		vs_child_rollback(VS_WHY_SYSCALL, SYS_clone);
+	vs_share_become_true_child();
 }
 
 /* A fork handler of the application may itself fork. */
@@ -60,29 +63,69 @@ static enum vs_reason txn_choice(struct vs_site *site)
 	return why;
 }
 
-static pid_t fork_from(enum vs_entry entry, uintptr_t caller)
+/* One call of a public entry point. */
+struct fork_call {
+	enum vs_entry entry;
+	uintptr_t caller; /* return address */
+	uintptr_t cfa;	  /* the caller's stack pointer */
+	enum vs_reason why_native;
+	enum vs_engine engine;
+};
+
+static pid_t fork_by_txn(struct fork_call *call, pid_t (*real)(void))
 {
-	pid_t (*real)(void) = (pid_t(*)(void))vs_real_lookup(entry);
-	struct vs_txn_outcome outcome = {.why_native = VS_WHY_OFF};
+	struct vs_site *site = vs_site_of(call->caller);
+	struct vs_txn_outcome outcome = {.committed = false};
+	pid_t pid;
+
+	call->why_native = txn_choice(site);
+	if (call->why_native != VS_WHY_NONE)
+		return vs_native_fork(real);
+	pid = vs_txn_fork(real, site, &outcome);
+	call->why_native = outcome.why_native;
+	if (outcome.committed)
+		call->engine = VS_TXN;
+	return pid;
+}
+
+/* What the child must not be to share its parent's memory is what it must not
+ * be to be supervised, a small or a learned one apart. */
+static bool fork_by_sharing(struct fork_call *call, pid_t *pid)
+{
+	enum vs_reason why = vs_txn_able();
+	long r;
+
+	if (why == VS_WHY_NO_DISPATCH)
+		why = VS_WHY_NONE;
+	call->why_native = why;
+	if (why != VS_WHY_NONE)
+		return false;
+	r = vs_share_fork(call->cfa, &call->why_native);
+	if (r == VS_SHARE_NOT)
+		return false;
+	call->engine = VS_SHARE;
+	*pid = (pid_t)vs_return(r);
+	return true;
+}
+
+static pid_t fork_from(struct fork_call *call)
+{
+	pid_t (*real)(void) = (pid_t(*)(void))vs_real_lookup(call->entry);
 	uint64_t start = vs_stats_start();
 	pid_t pid;
 
-	vs_true_child(entry);
+	vs_true_child(call->entry);
 	vs_libc_prepare();
-	if (!vs_config.off && vs_config.fork_mode != VS_FORK_NATIVE) {
-		struct vs_site *site = vs_site_of(caller);
-
-		outcome.why_native = txn_choice(site);
-		if (outcome.why_native == VS_WHY_NONE)
-			pid = vs_txn_fork(real, site, &outcome);
-		else
-			pid = vs_native_fork(real);
-	} else {
+	call->engine = VS_NATIVE;
+	call->why_native = VS_WHY_OFF;
+	if (vs_config.off || vs_config.fork_mode == VS_FORK_NATIVE)
 		pid = vs_native_fork(real);
-	}
+	else if (vs_config.fork_mode != VS_FORK_SHARE ||
+		 !fork_by_sharing(call, &pid))
+		pid = fork_by_txn(call, real);
 	if (pid > 0)
-		vs_stats_call(entry, outcome.committed ? VS_TXN : VS_NATIVE,
-			      outcome.why_native, start);
+		vs_stats_call(call->entry, call->engine, call->why_native,
+			      start);
 	return pid;
 }
 
@@ -90,8 +133,12 @@ static pid_t fork_from(enum vs_entry entry, uintptr_t caller)
 	VS_EXPORT pid_t name(void);                                           \
 	VS_EXPORT pid_t name(void)                                            \
 	{                                                                     \
-		return fork_from(VS_ENTRY_##name,                             \
-				 (uintptr_t)__builtin_return_address(0));     \
+		struct fork_call call = {                                     \
+			.entry = VS_ENTRY_##name,                             \
+			.caller = (uintptr_t)__builtin_return_address(0),     \
+			.cfa = (uintptr_t)__builtin_dwarf_cfa()};             \
+                                                                              \
+		return fork_from(&call);                                      \
 	}
 
 FORK(fork)

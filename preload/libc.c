@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/auxv.h>
 
 #include "port.h"
 #include "vspawn.h"
@@ -61,6 +62,8 @@ static const char *single_threaded;
 
 static const ptrdiff_t *rseq_offset;
 
+static uintptr_t stack_top;
+
 void vs_libc_prepare(void)
 {
 	static bool looked;
@@ -69,12 +72,19 @@ void vs_libc_prepare(void)
 		return;
 	single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
 	rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
+	/* The kernel puts the random bytes above everything it passes. */
+	stack_top = getauxval(AT_RANDOM);
 	looked = true;
 }
 
 long vs_rseq_offset(void)
 {
 	return rseq_offset ? *rseq_offset : 0;
+}
+
+uintptr_t vs_stack_top(void)
+{
+	return stack_top;
 }
 
 bool vs_single_threaded(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * /proc/self/maps, read by raw system calls into the caller's memory. */
+ * The writable mappings of this process, by raw system calls only. */
 #ifndef VS_MAPS_H
 #define VS_MAPS_H
 
@@ -8,22 +8,28 @@
 
 struct vs_map {
 	uintptr_t lo, hi;
-	char perms[4];	/* "rw-p" */
+	bool readable, executable, shared;
 	bool anonymous; /* no file behind it */
-	bool stack;	/* the main thread's */
 };
 
 struct vs_maps {
 	int fd;
-	unsigned at, end;
+	bool query;	      /* by ioctl; else the text is read */
+	uintptr_t next;	      /* query: where to go on */
+	uintptr_t guard;      /* text: end of a small PROT_NONE mapping */
+	const char *at, *end; /* text: in buf */
 	char buf[4096];
 };
 
 /* 0 or -errno. */
 int vs_maps_open(struct vs_maps *maps);
 
-/* False at the end, or at what cannot be understood. */
+/* The next writable mapping, by ascending address. False at the end. */
 bool vs_maps_next(struct vs_maps *maps, struct vs_map *map);
+
+/* Whether `map`, just returned, begins where a PROT_NONE mapping of at most
+ * 64 KiB ends, as a thread's stack does. */
+bool vs_maps_after_guard(struct vs_maps *maps, const struct vs_map *map);
 void vs_maps_close(struct vs_maps *maps);
 
 /* A whole small file of /proc into `buf`, NUL-terminated. Its length, or

@@ -25,7 +25,7 @@ enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
 /* glibc's fork writes to every thread's stack in the child (reclaim_stacks),
  * and stacks have little resident: they are copied. They are known by the
  * guard below them. */
-enum { GUARD_MAX = 1 << 16, STACK_MAX = 1 << 26 };
+enum { STACK_MAX = 1 << 26 };
 
 enum { PAGE = 4096 };
 
@@ -88,15 +88,15 @@ static bool application_marked(uintptr_t lo, uintptr_t hi)
 
 static bool copyable(const struct vs_map *map)
 {
-	return map->anonymous && !map->stack && map->perms[0] == 'r' &&
-	       map->perms[1] == 'w' && map->perms[2] == '-' &&
-	       map->perms[3] == 'p';
+	uintptr_t top = vs_stack_top();
+
+	return map->anonymous && map->readable && !map->executable &&
+	       !map->shared && !(top >= map->lo && top < map->hi);
 }
 
 struct scan {
 	struct vs_range keep[4]; /* to be copied, page aligned */
 	uintptr_t least;	 /* smallest size worth marking */
-	uintptr_t guard;	 /* end of the guard-like mapping before */
 };
 
 static void keep(struct vs_range *range, uintptr_t lo, uintptr_t hi)
@@ -159,19 +159,15 @@ static int note_public(struct vs_txn *txn, const struct vs_map *map)
 }
 
 static int consider(struct vs_txn *txn, struct scan *scan,
-		    const struct vs_map *map)
+		    struct vs_maps *maps, const struct vs_map *map)
 {
 	uintptr_t size = map->hi - map->lo;
-	bool after_guard = scan->guard == map->lo;
 
-	if (map->perms[3] == 's' && map->perms[1] == 'w')
+	if (map->shared)
 		return note_public(txn, map);
 
-	scan->guard = 0;
-	if (map->perms[0] == '-' && size <= GUARD_MAX)
-		scan->guard = map->hi;
 	if (size < scan->least || !copyable(map) ||
-	    (after_guard && size <= STACK_MAX))
+	    (size <= STACK_MAX && vs_maps_after_guard(maps, map)))
 		return 0;
 	if (!application_marked(map->lo, map->hi))
 		add(txn, scan, map->lo, map->hi);
@@ -197,7 +193,7 @@ static int find(struct vs_txn *txn, uintptr_t sp)
 	if (r < 0)
 		return r;
 	while (!r && vs_maps_next(&maps, &map))
-		r = consider(txn, &scan, &map);
+		r = consider(txn, &scan, &maps, &map);
 	vs_maps_close(&maps);
 	return r;
 }

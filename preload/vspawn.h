@@ -40,6 +40,9 @@ void vs_libc_prepare(void);
  * 0 if libc does not tell (before glibc 2.35). */
 long vs_rseq_offset(void);
 
+/* An address near the top of the main thread's stack. */
+uintptr_t vs_stack_top(void);
+
 /* False also if libc does not tell (before glibc 2.32). */
 bool vs_single_threaded(void);
 

@@ -14,6 +14,9 @@
  */
 #include <asm/unistd.h>
 
+#define CLONE_VM    0x00000100
+#define CLONE_VFORK 0x00004000
+
 	.macro	FUNCTION name
 	.text
 	.globl	\name
@@ -110,6 +113,44 @@ FUNCTION vfork
 3:	movl	%eax, %edi
 	jmp	vs_return		/* sets errno, returns -1 */
 END vfork
+
+/*
+ * long vs_share_clone(struct vs_share *s)
+ *
+ * The child goes on above this frame, and the parent's stack with it: the
+ * parent wakes on the private stack and comes back when vs_share_resume() has
+ * put the frames right, this one included. rbx, as every register, is the
+ * parent's own. Both return by `ret`: not for a shadow stack.
+ */
+LOCAL_FUNCTION vs_share_clone
+	pushq	%rbx
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset %rbx, 0
+	movq	%rdi, %rbx		/* s, kept across the call */
+	movq	%rsp, (%rbx)		/* s->sp */
+	call	vs_share_copy
+	movl	$CLONE_VM | CLONE_VFORK, %edi	/* no exit signal */
+	xorl	%esi, %esi		/* stack: the same */
+	xorl	%edx, %edx		/* parent_tid */
+	xorl	%r10d, %r10d		/* child_tid */
+	xorl	%r8d, %r8d		/* tls: the same */
+	movl	$__NR_clone, %eax
+	syscall
+	testq	%rax, %rax
+	jz	1f
+	movq	8(%rbx), %rsp		/* s->private_stack */
+	.cfi_remember_state		/* CFA: *(rbx + 0) + 16 */
+	.cfi_escape 0x0f, 5, 0x73, 0, 0x06, 0x23, 16
+	movq	%rbx, %rdi		/* s */
+	movq	%rax, %rsi		/* pid or -errno */
+	call	vs_share_resume		/* returns it */
+	movq	(%rbx), %rsp
+	.cfi_restore_state
+1:	popq	%rbx
+	.cfi_adjust_cfa_offset -8
+	.cfi_restore %rbx
+	ret
+END vs_share_clone
 
 /* SA_RESTORER of our signal handlers. Unwinders know it by its bytes. */
 	.p2align 4

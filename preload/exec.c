@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The exec family. In a child that shares memory the engine is told before,
+ * and after a failure; everywhere else these are the real functions. libc
+ * calls its own, so each public name has its wrapper.
+ */
+#include <alloca.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "port.h"
+#include "share.h"
+#include "vspawn.h"
+
+/* glibc has it since 2.34, and its header only then. */
+int execveat(int dir, const char *path, char *const argv[], char *const envp[],
+	     int flags);
+
+static int real_execveat(int dir, const char *path, char *const argv[],
+			 char *const envp[], int flags)
+{
+	if (VS_REAL(execveat))
+		return VS_REAL(execveat)(dir, path, argv, envp, flags);
+	return (int)vs_return(
+		vs_sys(SYS_execveat, dir, path, argv, envp, flags));
+}
+
+static void begins(uintptr_t cfa)
+{
+	if (vs_unlikely(vs_sharing != NULL))
+		vs_share_exec_begins(cfa);
+}
+
+static int failed(int result)
+{
+	if (vs_unlikely(vs_sharing != NULL))
+		vs_share_exec_failed();
+	return result;
+}
+
+#define EXEC(call) (begins((uintptr_t)__builtin_dwarf_cfa()), failed(call))
+
+VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	return EXEC(VS_REAL(execve)(path, argv, envp));
+}
+
+VS_EXPORT int execv(const char *path, char *const argv[])
+{
+	return EXEC(VS_REAL(execv)(path, argv));
+}
+
+VS_EXPORT int execvp(const char *file, char *const argv[])
+{
+	return EXEC(VS_REAL(execvp)(file, argv));
+}
+
+VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	return EXEC(VS_REAL(execvpe)(file, argv, envp));
+}
+
+VS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	return EXEC(VS_REAL(fexecve)(fd, argv, envp));
+}
+
+VS_EXPORT int execveat(int dir, const char *path, char *const argv[],
+		       char *const envp[], int flags)
+{
+	return EXEC(real_execveat(dir, path, argv, envp, flags));
+}
+
+/* `argv` from the arguments that start with `arg` and end with NULL, which
+ * take any length; `ap` is left behind the NULL. */
+#define COLLECT(argv, arg, ap)                           \
+	do {                                             \
+		size_t n_ = 1, i_ = 1;                   \
+                                                         \
+		va_start(ap, arg);                       \
+		for (const char *a_ = (arg); a_; n_++)   \
+			a_ = va_arg(ap, const char *);   \
+		va_end(ap);                              \
+		argv = alloca((n_ + 1) * sizeof(*argv)); \
+		argv[0] = (char *)(arg);                 \
+		va_start(ap, arg);                       \
+		while (argv[i_ - 1])                     \
+			argv[i_++] = va_arg(ap, char *); \
+	} while (0)
+
+VS_EXPORT int execl(const char *path, const char *arg, ...)
+{
+	char **argv;
+	va_list ap;
+
+	COLLECT(argv, arg, ap);
+	va_end(ap);
+	return EXEC(VS_REAL(execv)(path, argv));
+}
+
+VS_EXPORT int execlp(const char *file, const char *arg, ...)
+{
+	char **argv;
+	va_list ap;
+
+	COLLECT(argv, arg, ap);
+	va_end(ap);
+	return EXEC(VS_REAL(execvp)(file, argv));
+}
+
+VS_EXPORT int execle(const char *path, const char *arg, ...)
+{
+	char **argv, **envp;
+	va_list ap;
+
+	COLLECT(argv, arg, ap);
+	envp = va_arg(ap, char **);
+	va_end(ap);
+	return EXEC(VS_REAL(execve)(path, argv, envp));
+}
