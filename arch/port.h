@@ -47,25 +47,24 @@
 #include "txn.h" /* the one beside syscall.h */
 
 #define VS_SYS_PICK(_0, _1, _2, _3, _4, _5, _6, N, ...) N
-#define VS_SYS_0(n)                vs_syscall6(n, 0, 0, 0, 0, 0, 0)
-#define VS_SYS_1(n, a)             vs_syscall6(n, (long)(a), 0, 0, 0, 0, 0)
-#define VS_SYS_2(n, a, b)          vs_syscall6(n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define VS_SYS_0(n)					vs_syscall6(n, 0, 0, 0, 0, 0, 0)
+#define VS_SYS_1(n, a)					vs_syscall6(n, (long)(a), 0, 0, 0, 0, 0)
+#define VS_SYS_2(n, a, b)				vs_syscall6(n, (long)(a), (long)(b), 0, 0, 0, 0)
 #define VS_SYS_3(n, a, b, c) \
 	vs_syscall6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 #define VS_SYS_4(n, a, b, c, d) \
 	vs_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define VS_SYS_5(n, a, b, c, d, e)                                             \
-	vs_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), \
-		    0)
-#define VS_SYS_6(n, a, b, c, d, e, f)                                          \
+#define VS_SYS_5(n, a, b, c, d, e) \
+	vs_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
+#define VS_SYS_6(n, a, b, c, d, e, f)                                         \
 	vs_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), \
 		    (long)(f))
 
 /* vs_sys(SYS_name, args...): one raw system call. Returns -errno on failure,
  * never touches errno. */
-#define vs_sys(...)                                                           \
-	VS_SYS_PICK(__VA_ARGS__, VS_SYS_6, VS_SYS_5, VS_SYS_4, VS_SYS_3,      \
-		    VS_SYS_2, VS_SYS_1, VS_SYS_0)                             \
+#define vs_sys(...)                                                      \
+	VS_SYS_PICK(__VA_ARGS__, VS_SYS_6, VS_SYS_5, VS_SYS_4, VS_SYS_3, \
+		    VS_SYS_2, VS_SYS_1, VS_SYS_0, 0)                     \
 	(__VA_ARGS__)
 
 /*

@@ -34,11 +34,13 @@ __attribute__((cold, noinline)) static void leave(enum vs_entry entry,
 	} while (0)
 
 /* A function that returns, and one that does not. */
-#define RETURNS(type, name, params, args)  \
-	VS_EXPORT type name params         \
-	{                                  \
-		LEAVE(name);               \
-		return VS_REAL(name) args; \
+#define RETURNS(type, name, params, args)                        \
+	VS_EXPORT type name params                               \
+	{                                                        \
+		if (vs_unlikely(vs_sharing != NULL))             \
+			leave(VS_ENTRY_##name,                   \
+			      (uintptr_t)__builtin_dwarf_cfa()); \
+		return VS_REAL(name) args;                       \
 	}
 #define ENDS(name, params, args)             \
 	VS_EXPORT _Noreturn void name params \

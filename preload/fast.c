@@ -103,9 +103,9 @@ static bool action(int sig, const struct sigaction *act, struct sigaction *old,
 	if (wants)
 		to_kernel(act, &new);
 	if (vs_speculative)
-		*r = (int)vs_return(supervised(
-			SYS_rt_sigaction, sig, wants ? (long)&new : 0,
-			(long)&before, VS_KSIGSET_SIZE));
+		*r = (int)vs_return(supervised(SYS_rt_sigaction, sig,
+					       wants ? (long)&new : 0,
+					       (long)&before, VS_KSIGSET_SIZE));
 	else if (vs_sigsys_action(wants ? &new : NULL, &before))
 		*r = 0;
 	else

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "gate.h"
+#include "marked.h"
 #include "port.h"
 #include "share.h"
 #include "site.h"
@@ -16,15 +17,18 @@ void vs_after_true_fork(void)
 {
 	vs_gate_reset();
 	vs_stats_reset();
+	vs_marked_reset();
 	vs_share_reset();
 	vs_txn_after_true_fork();
 }
 
 void vs_leave_speculation(enum vs_entry entry)
 {
-	(void)entry;
+	bool ends = entry == VS_ENTRY_exit || entry == VS_ENTRY_abort;
+
 	if (vs_speculative)
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_clone);
+		vs_child_rollback(VS_WHY_SYSCALL,
+				  ends ? SYS_exit_group : SYS_clone);
 	vs_share_become_true_child();
 }
 
@@ -129,16 +133,16 @@ static pid_t fork_from(struct fork_call *call)
 	return pid;
 }
 
-#define FORK(name)                                                            \
-	VS_EXPORT pid_t name(void);                                           \
-	VS_EXPORT pid_t name(void)                                            \
-	{                                                                     \
-		struct fork_call call = {                                     \
-			.entry = VS_ENTRY_##name,                             \
-			.caller = (uintptr_t)__builtin_return_address(0),     \
-			.cfa = (uintptr_t)__builtin_dwarf_cfa()};             \
-                                                                              \
-		return fork_from(&call);                                      \
+#define FORK(name)                                                        \
+	VS_EXPORT pid_t name(void);                                       \
+	VS_EXPORT pid_t name(void)                                        \
+	{                                                                 \
+		struct fork_call call = {                                 \
+			.entry = VS_ENTRY_##name,                         \
+			.caller = (uintptr_t)__builtin_return_address(0), \
+			.cfa = (uintptr_t)__builtin_dwarf_cfa()};         \
+                                                                          \
+		return fork_from(&call);                                  \
 	}
 
 FORK(fork)

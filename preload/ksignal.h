@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #ifndef SA_RESTORER
-#define SA_RESTORER 0x04000000
+#	define SA_RESTORER 0x04000000
 #endif
 
 /* struct sigaction of the rt_ system calls. */
@@ -18,9 +18,9 @@ struct vs_ksigaction {
 	uint64_t mask;
 };
 
-#define VS_SIGBIT(sig)	  (1ULL << ((sig)-1))
-#define VS_KSIGSET_SIZE	  8L
-#define VS_ALL_SIGNALS	  (~0ULL)
-#define VS_KSIGNAL_MAX	  64
+#define VS_SIGBIT(sig)	(1ULL << ((sig)-1))
+#define VS_KSIGSET_SIZE 8L
+#define VS_ALL_SIGNALS	(~0ULL)
+#define VS_KSIGNAL_MAX	64
 
 #endif

@@ -52,7 +52,8 @@ __attribute__((cold)) static vs_function lookup(enum vs_entry entry)
 
 vs_function vs_real_lookup(enum vs_entry entry)
 {
-	vs_function found = atomic_load_explicit(&real[entry], memory_order_acquire);
+	vs_function found =
+		atomic_load_explicit(&real[entry], memory_order_acquire);
 
 	return vs_likely(found != NULL) ? found : lookup(entry);
 }

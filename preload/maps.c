@@ -29,8 +29,7 @@ enum { READABLE = 1, WRITABLE = 2, EXECUTABLE = 4, SHARED = 8, OR_NEXT = 16 };
 static bool query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
 		  unsigned flags)
 {
-	*q = (struct query){
-		.size = sizeof(*q), .flags = flags, .addr = addr};
+	*q = (struct query){.size = sizeof(*q), .flags = flags, .addr = addr};
 	return vs_sys(SYS_ioctl, maps->fd, PROCMAP_QUERY, q) == 0;
 }
 
@@ -149,8 +148,7 @@ int vs_maps_open(struct vs_maps *maps)
 
 bool vs_maps_next(struct vs_maps *maps, struct vs_map *map)
 {
-	return maps->query ? next_by_query(maps, map)
-			   : next_by_text(maps, map);
+	return maps->query ? next_by_query(maps, map) : next_by_text(maps, map);
 }
 
 bool vs_maps_after_guard(struct vs_maps *maps, const struct vs_map *map)

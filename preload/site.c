@@ -13,7 +13,7 @@
 #include "site.h"
 #include "vspawn.h"
 
-enum { SITES = 256, NEEDED = 32, PROBES = 8 };
+enum { SITES = 256, PROBES = 8, NEEDED = 128, CANDIDATES = 64 };
 
 /* Two rollbacks in a row send a site to the true fork; then one call in 2^k
  * tries again, k the number of rollbacks, so that a server that never execs
@@ -24,8 +24,9 @@ struct vs_site {
 	_Atomic uintptr_t caller;
 	_Atomic unsigned rollbacks; /* in a row */
 	_Atomic unsigned calls;	    /* since the last try */
-	_Atomic unsigned next;	    /* where in needed[] the next goes */
-	_Atomic uint32_t needed[NEEDED];
+	unsigned needed_count, doubt, next_candidate;
+	uintptr_t needed[NEEDED]; /* ascending */
+	uintptr_t candidate[CANDIDATES];
 };
 
 static struct vs_site fallback;
@@ -93,15 +94,52 @@ void vs_site_rolled_back(struct vs_site *site)
 	site->rollbacks++;
 }
 
-/* A ring: a heap that moves on overwrites what it no longer touches. */
-void vs_site_needs(struct vs_site *site, uint32_t chunk)
+static bool is_candidate(const struct vs_site *site, uintptr_t chunk)
 {
-	unsigned at = site->next++;
-
-	site->needed[at % NEEDED] = chunk;
+	for (int i = 0; i < CANDIDATES; i++) {
+		if (site->candidate[i] == chunk)
+			return true;
+	}
+	return false;
 }
 
-uint32_t vs_site_needed(const struct vs_site *site, int i)
+static void make_candidate(struct vs_site *site, uintptr_t chunk)
 {
-	return i < NEEDED ? site->needed[i] : 0;
+	site->candidate[site->next_candidate++ % CANDIDATES] = chunk;
+}
+
+/* The second time, so that memory that is used once is not brought in ever
+ * after. When the table is full the doubt makes room. */
+void vs_site_needs(struct vs_site *site, uintptr_t chunk)
+{
+	unsigned n = site->needed_count, at;
+
+	if (!is_candidate(site, chunk)) {
+		make_candidate(site, chunk);
+		return;
+	}
+	if (n >= NEEDED)
+		return;
+	for (at = n; at > 0 && site->needed[at - 1] > chunk; at--)
+		site->needed[at] = site->needed[at - 1];
+	site->needed[at] = chunk;
+	site->needed_count = n + 1;
+}
+
+uintptr_t vs_site_needed(const struct vs_site *site, unsigned i)
+{
+	return i < NEEDED && i < site->needed_count ? site->needed[i] : 0;
+}
+
+void vs_site_doubt_one(struct vs_site *site)
+{
+	unsigned n = site->needed_count, at;
+
+	if (n == 0 || n > NEEDED)
+		return;
+	at = site->doubt++ % n;
+	make_candidate(site, site->needed[at]);
+	for (; at < n - 1; at++)
+		site->needed[at] = site->needed[at + 1];
+	site->needed_count = n - 1;
 }

@@ -17,10 +17,20 @@ bool vs_site_allows(struct vs_site *site);
 void vs_site_committed(struct vs_site *site);
 void vs_site_rolled_back(struct vs_site *site);
 
-/* Chunks of memory (address / 64 KiB) that children of this site touched. */
-void vs_site_needs(struct vs_site *site, uint32_t chunk);
+/*
+ * Which memory the children of this site touch, in chunks of VS_CHUNK bytes:
+ * what several of them needed is brought in for the next one beforehand. Used
+ * by one child at a time.
+ */
+enum { VS_CHUNK_SHIFT = 14, VS_CHUNK = 1 << VS_CHUNK_SHIFT };
 
-/* The i-th of them, 0 after the last. */
-uint32_t vs_site_needed(const struct vs_site *site, int i);
+/* A child has touched this one unexpectedly. */
+void vs_site_needs(struct vs_site *site, uintptr_t chunk);
+
+/* The i-th to bring in, ascending; 0 after the last. */
+uintptr_t vs_site_needed(const struct vs_site *site, unsigned i);
+
+/* Take one off, in turn; if it is still needed it will be touched. */
+void vs_site_doubt_one(struct vs_site *site);
 
 #endif

@@ -36,16 +36,15 @@ struct vs_txn vs_txn = {.mem = -1};
 
 /* One call of vs_txn_fork(), on its caller's stack. */
 struct call {
-	uint64_t mask;	 /* the application's, as its fork handlers see it */
+	uint64_t mask; /* the application's, as its fork handlers see it */
 	stack_t altstack;
-	bool tried;	 /* the clone has come */
-	bool abandoned;	 /* dispatch is off already, the gate is ours */
+	bool tried;	/* the clone has come */
+	bool abandoned; /* dispatch is off already, the gate is ours */
 	struct vs_txn_outcome *outcome;
 	struct vs_site *site;
 };
 
-static __thread struct call *calling
-	__attribute__((tls_model("initial-exec")));
+static __thread struct call *calling __attribute__((tls_model("initial-exec")));
 
 bool vs_txn_under_way(void)
 {
@@ -254,8 +253,8 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 		 vs_sigsys_action((const void *)args[1], (void *)args[2]))
 		r = 0;
 	else
-		r = vs_syscall6(nr, args[0], args[1], args[2], args[3],
-				args[4], args[5]);
+		r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
+				args[5]);
 	vs_ctx_result(uc, r);
 }
 
@@ -268,7 +267,7 @@ static void child_trap(long nr, long args[6], ucontext_t *uc)
 
 /* linux/signal.h: of force_sigsys() in kernel/entry/syscall_user_dispatch.c */
 #ifndef SYS_USER_DISPATCH
-#define SYS_USER_DISPATCH 2
+#	define SYS_USER_DISPATCH 2
 #endif
 
 void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)

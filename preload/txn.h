@@ -40,9 +40,9 @@ enum { VS_MAX_RANGES = 512, VS_MAX_PUBLIC = 128 };
 /* What parent and child tell each other; a shared page per process. */
 struct vs_txn_shared {
 	_Atomic int state;
-	int why;	   /* enum vs_reason, of a rollback */
-	long detail;	   /* the system call's number, or the address */
-	unsigned fetched;  /* chunks paged in */
+	int why;	  /* enum vs_reason, of a rollback */
+	long detail;	  /* the system call's number, or the address */
+	unsigned fetched; /* chunks paged in */
 };
 
 enum vs_txn_state {
@@ -56,7 +56,7 @@ extern struct vs_txn {
 	int ranges;
 	struct vs_range public[VS_MAX_PUBLIC]; /* writable and MAP_SHARED */
 	int publics;
-	int mem;		       /* /proc/self/mem of the parent */
+	int mem; /* /proc/self/mem of the parent */
 	struct vs_txn_shared *shared;
 	struct vs_site *site;
 } vs_txn;
@@ -103,12 +103,6 @@ void vs_marks_clear(const struct vs_txn *txn);
 /* Before a true fork: clear marks that travelled with a mapping that another
  * thread moved by mremap() while it was marked. */
 void vs_marks_sweep_if_needed(void);
-
-/* madvise() of the application, which may mark memory itself. */
-void vs_marks_watch(uintptr_t lo, uintptr_t hi, int advice);
-
-/* The application marked more than we can remember. */
-bool vs_marks_unknown(void);
 
 /* ---- txn_child.c: in the speculative child only ---- */
 

@@ -11,6 +11,7 @@
 
 #include "dispatch.h"
 #include "maps.h"
+#include "marked.h"
 #include "port.h"
 #include "txn.h"
 
@@ -140,7 +141,7 @@ enum vs_reason vs_txn_able(void)
 		return VS_WHY_FOREIGN_CHILD;
 	if (process != VS_WHY_NONE)
 		return process;
-	if (vs_marks_unknown())
+	if (vs_marked_overflow())
 		return VS_WHY_NO_RESOURCE;
 	return traced_now;
 }

@@ -15,7 +15,7 @@
 #include "txn.h"
 
 #ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
+#	define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
 bool vs_speculative;
@@ -40,8 +40,8 @@ static void start_watchdog(void)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
 				 .sigev_signo = SIGSYS};
-	struct itimerspec limit = {
-		.it_value.tv_nsec = TIME_LIMIT_MS * 1000000L};
+	struct itimerspec limit = {.it_value.tv_nsec =
+					   TIME_LIMIT_MS * 1000000L};
 	int timer = 0;
 
 	if (vs_sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) ||

@@ -18,10 +18,10 @@
 #include "txn.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC 4
+#	define CLOSE_RANGE_CLOEXEC 4
 #endif
 #ifndef PROC_SUPER_MAGIC
-#define PROC_SUPER_MAGIC 0x9fa0
+#	define PROC_SUPER_MAGIC 0x9fa0
 #endif
 
 /* What the child opened, by descriptor; beyond the table: not its own. */
@@ -48,8 +48,8 @@ static bool is_memory(long fd)
 /* The number is wanted for something else: step aside. */
 static void move_memory(void)
 {
-	long to = vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC,
-			 vs_txn.mem + 1L);
+	long to =
+		vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC, vs_txn.mem + 1L);
 
 	if (to < 0)
 		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
@@ -111,8 +111,8 @@ static long fcntl_call(const long args[6])
 		/* The flags are the open file's, which the parent has too. */
 		r = vs_sys(SYS_fcntl, args[0], F_GETFL);
 		if (r >= 0 && !own(args[0]) &&
-		    ((r ^ args[2]) & (O_APPEND | O_ASYNC | O_DIRECT |
-				      O_NOATIME | O_NONBLOCK)))
+		    ((r ^ args[2]) &
+		     (O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK)))
 			break;
 		return vs_sys(SYS_fcntl, args[0], args[1], args[2]);
 	case F_GETFD:

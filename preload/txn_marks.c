@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "maps.h"
+#include "marked.h"
 #include "port.h"
 #include "txn.h"
 
@@ -33,55 +34,9 @@ enum { PAGE = 4096 };
 extern char __ehdr_start[] __attribute__((visibility("hidden")));
 extern char _end[] __attribute__((visibility("hidden")));
 
-/* ---- what the application marked ---- */
-
-enum { WATCHED = 128 };
-
-static struct vs_range watched[WATCHED];
-static _Atomic int watched_count;
-static _Atomic bool watched_overflow;
-static _Atomic bool watch_lock;
-
-/* Never forgotten, even by MADV_DOFORK or munmap: a mapping too many is
- * copied as a true fork would copy it. */
-void vs_marks_watch(uintptr_t lo, uintptr_t hi, int advice)
-{
-	int n;
-
-	if (advice != MADV_DONTFORK && advice != MADV_WIPEONFORK)
-		return;
-	while (atomic_exchange(&watch_lock, true))
-		;
-	n = watched_count;
-	if (n && watched[n - 1].hi == lo) {
-		watched[n - 1].hi = hi;
-	} else if (n < WATCHED) {
-		watched[n].lo = lo;
-		watched[n].hi = hi;
-		watched_count = n + 1;
-	} else {
-		watched_overflow = true;
-	}
-	watch_lock = false;
-}
-
-bool vs_marks_unknown(void)
-{
-	return watched_overflow;
-}
-
 static bool overlaps(uintptr_t lo, uintptr_t hi, const struct vs_range *with)
 {
 	return lo < with->hi && hi > with->lo;
-}
-
-static bool application_marked(uintptr_t lo, uintptr_t hi)
-{
-	for (int i = 0; i < watched_count; i++) {
-		if (overlaps(lo, hi, &watched[i]))
-			return true;
-	}
-	return false;
 }
 
 /* ---- finding ---- */
@@ -158,8 +113,8 @@ static int note_public(struct vs_txn *txn, const struct vs_map *map)
 	return 0;
 }
 
-static int consider(struct vs_txn *txn, struct scan *scan,
-		    struct vs_maps *maps, const struct vs_map *map)
+static int consider(struct vs_txn *txn, struct scan *scan, struct vs_maps *maps,
+		    const struct vs_map *map)
 {
 	uintptr_t size = map->hi - map->lo;
 
@@ -169,7 +124,7 @@ static int consider(struct vs_txn *txn, struct scan *scan,
 	if (size < scan->least || !copyable(map) ||
 	    (size <= STACK_MAX && vs_maps_after_guard(maps, map)))
 		return 0;
-	if (!application_marked(map->lo, map->hi))
+	if (!vs_marked(map->lo, map->hi))
 		add(txn, scan, map->lo, map->hi);
 	return 0;
 }
@@ -241,7 +196,7 @@ static void sweep(void)
 		return;
 	may_have_strayed = false;
 	while (vs_maps_next(&maps, &map)) {
-		if (copyable(&map) && !application_marked(map.lo, map.hi))
+		if (copyable(&map) && !vs_marked(map.lo, map.hi))
 			vs_sys(SYS_madvise, map.lo, map.hi - map.lo,
 			       MADV_DOFORK);
 	}

@@ -86,6 +86,5 @@ long vs_memory_syscall(long nr, long args[6])
 	default:
 		must_miss_holes(nr, args[0], args[1]);
 	}
-	return vs_sys(nr, args[0], args[1], args[2], args[3], args[4],
-		      args[5]);
+	return vs_sys(nr, args[0], args[1], args[2], args[3], args[4], args[5]);
 }

@@ -17,15 +17,12 @@
 #include "site.h"
 #include "txn.h"
 
-/* A fault costs about as much as copying 16 pages. */
-enum { CHUNK_SHIFT = 16, CHUNK = 1 << CHUNK_SHIFT };
-
-/* A child that reads more than this is no child about to exec, and is served
- * better by a true fork. */
+/* A child that touches more than this (16 MiB) is no child about to exec, and
+ * is served better by a true fork. */
 enum { MAX_CHUNKS = 1024, SLOTS = 2 * MAX_CHUNKS };
 
-/* Chunks that are in, by address / CHUNK: a hash table, never deleted from. */
-static uint32_t present[SLOTS];
+/* Chunks that are in, by number: a hash table, never deleted from. */
+static uintptr_t present[SLOTS];
 static unsigned fetched;
 
 static const struct vs_range *range_of(uintptr_t addr)
@@ -69,9 +66,9 @@ bool vs_pages_public(uintptr_t addr)
 }
 
 /* True if the chunk was not in the table before. */
-static bool insert(uint32_t chunk)
+static bool insert(uintptr_t chunk)
 {
-	uint32_t at = chunk * 2654435761u % SLOTS;
+	size_t at = chunk * 2654435761u % SLOTS;
 
 	for (; present[at]; at = (at + 1) % SLOTS) {
 		if (present[at] == chunk)
@@ -81,56 +78,69 @@ static bool insert(uint32_t chunk)
 	return true;
 }
 
-/* Bring a chunk in, unless it is. One at the border of a range may belong to
- * two; it is known by its address alone, so both parts come in together. */
-static bool fetch(uint32_t chunk)
+/* Fill what [base, base + len) has in common with the holes. */
+static void fill(uintptr_t base, uintptr_t len)
 {
-	uintptr_t base = (uintptr_t)chunk << CHUNK_SHIFT;
-
-	if (!insert(chunk))
-		return false;
-	if (++fetched > MAX_CHUNKS)
-		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
 	for (int i = 0; i < vs_txn.ranges; i++) {
 		uintptr_t lo = vs_txn.range[i].lo, hi = vs_txn.range[i].hi;
 
-		if (hi <= base || lo >= base + CHUNK)
+		if (hi <= base || lo >= base + len)
 			continue;
 		lo = lo > base ? lo : base;
-		hi = hi < base + CHUNK ? hi : base + CHUNK;
+		hi = hi < base + len ? hi : base + len;
 		if (vs_sys(SYS_mprotect, lo, hi - lo, PROT_READ | PROT_WRITE))
 			vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
 		if (vs_sys(SYS_pread64, vs_txn.mem, lo, hi - lo, lo) !=
 		    (long)(hi - lo))
 			vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
 	}
+}
+
+/* Bring in `n` chunks of which none is in. */
+static void fetch(uintptr_t chunk, unsigned n)
+{
+	fetched += n;
+	if (fetched > MAX_CHUNKS)
+		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
+	fill((uintptr_t)chunk << VS_CHUNK_SHIFT, (uintptr_t)n * VS_CHUNK);
 	vs_txn.shared->fetched = fetched;
-	return true;
+}
+
+/* Faults that walk upwards bring in more and more at once. */
+static void fetch_ahead(uintptr_t chunk)
+{
+	static uintptr_t expected;
+	static unsigned ahead = 1;
+	unsigned n = 1;
+
+	ahead = chunk == expected && ahead < 16 ? ahead * 2 : 1;
+	while (n < ahead && insert(chunk + n))
+		n++;
+	fetch(chunk, n);
+	expected = chunk + n;
 }
 
 bool vs_pages_fault(uintptr_t addr)
 {
-	uint32_t chunk = (uint32_t)(addr >> CHUNK_SHIFT);
+	uintptr_t chunk = (addr >> VS_CHUNK_SHIFT);
 
-	if (!range_of(addr) || !fetch(chunk))
+	if (!range_of(addr) || !insert(chunk))
 		return false;
+	fetch_ahead(chunk);
 	vs_site_needs(vs_txn.site, chunk);
 	return true;
 }
 
 void vs_pages_want(uintptr_t addr, uintptr_t len)
 {
+	uintptr_t end = addr + len;
+
 	if (!len || !vs_pages_in_hole(addr, len))
 		return;
-	if (len > (uintptr_t)MAX_CHUNKS << CHUNK_SHIFT)
+	if (len > (uintptr_t)MAX_CHUNKS * VS_CHUNK)
 		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
-	for (uintptr_t at = addr & ~(uintptr_t)(CHUNK - 1); at < addr + len;
-	     at += CHUNK) {
-		uint32_t chunk = (uint32_t)(at >> CHUNK_SHIFT);
-
-		if (vs_pages_in_hole(at, CHUNK) && fetch(chunk))
-			vs_site_needs(vs_txn.site, chunk);
-	}
+	for (; addr < end; addr = (addr & -(uintptr_t)VS_CHUNK) + VS_CHUNK)
+		vs_pages_fault(addr);
 }
 
 /* A touch of a hole from here is a fault that brings it in. */
@@ -152,12 +162,22 @@ void vs_pages_want_strings(char *const *vector)
 
 void vs_pages_prefetch(void)
 {
-	uint32_t chunk;
+	uintptr_t first = 0, chunk;
+	unsigned n = 0;
 
-	for (int i = 0; (chunk = vs_site_needed(vs_txn.site, i)); i++) {
-		uintptr_t base = (uintptr_t)chunk << CHUNK_SHIFT;
-
-		if (vs_pages_in_hole(base, CHUNK))
-			fetch(chunk);
+	vs_site_doubt_one(vs_txn.site);
+	for (unsigned i = 0; (chunk = vs_site_needed(vs_txn.site, i)); i++) {
+		if (!vs_pages_in_hole((uintptr_t)chunk << VS_CHUNK_SHIFT,
+				      VS_CHUNK) ||
+		    !insert(chunk))
+			continue;
+		if (n && chunk != first + n) {
+			fetch(first, n);
+			n = 0;
+		}
+		if (!n++)
+			first = chunk;
 	}
+	if (n)
+		fetch(first, n);
 }

@@ -37,9 +37,9 @@ static int held_index(long sig)
 
 uint64_t vs_signals_real_mask(void)
 {
-	return VS_ALL_SIGNALS & ~(VS_SIGBIT(SIGSYS) | VS_SIGBIT(SIGSEGV) |
-				  VS_SIGBIT(SIGBUS) | VS_SIGBIT(SIGFPE) |
-				  VS_SIGBIT(SIGILL) | VS_SIGBIT(SIGTRAP));
+	return VS_ALL_SIGNALS &
+	       ~(VS_SIGBIT(SIGSYS) | VS_SIGBIT(SIGSEGV) | VS_SIGBIT(SIGBUS) |
+		 VS_SIGBIT(SIGFPE) | VS_SIGBIT(SIGILL) | VS_SIGBIT(SIGTRAP));
 }
 
 static void set_real_mask(uint64_t to)
@@ -135,7 +135,8 @@ long vs_signals_altstack(const long args[6])
 	if (set) {
 		if (set->ss_flags & ~SS_DISABLE)
 			vs_child_rollback(VS_WHY_SYSCALL, SYS_sigaltstack);
-		if (!(set->ss_flags & SS_DISABLE) && set->ss_size < (size_t)MINSIGSTKSZ)
+		if (!(set->ss_flags & SS_DISABLE) &&
+		    set->ss_size < (size_t)MINSIGSTKSZ)
 			return -ENOMEM;
 		altstack = *set;
 	}

@@ -31,7 +31,7 @@ vs_function vs_real_lookup(enum vs_entry entry);
 
 /* VS_REAL(fork)() calls the real fork. */
 #define VS_REAL(name) \
-	(__extension__(__typeof__(&name))vs_real_lookup(VS_ENTRY_##name))
+	(__extension__(__typeof__(&name)) vs_real_lookup(VS_ENTRY_##name))
 
 /* Looks up what may not be looked up inside a fork. Cheap when done. */
 void vs_libc_prepare(void);

@@ -4,19 +4,31 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "gate.h"
+#include "marked.h"
 #include "txn.h"
 
-/* The application's own marks must be left out of ours: DONTFORK because ours
- * are undone, WIPEONFORK because a child would page in the parent's bytes. */
 VS_EXPORT int madvise(void *addr, size_t len, int advice)
 {
+	uintptr_t lo = (uintptr_t)addr;
 	int r = VS_REAL(madvise)(addr, len, advice);
 
-	if (vs_unlikely(advice == MADV_DONTFORK || advice == MADV_WIPEONFORK) &&
-	    !r && !vs_speculative)
-		vs_marks_watch((uintptr_t)addr, (uintptr_t)addr + len, advice);
+	if (vs_likely(r || vs_speculative))
+		return r;
+	if (advice == MADV_DONTFORK || advice == MADV_WIPEONFORK)
+		vs_marked_add(lo, lo + len);
+	else if (advice == MADV_DOFORK || advice == MADV_KEEPONFORK)
+		vs_marked_remove(lo, lo + len);
 	return r;
+}
+
+/* Before the call: another thread may map and mark the place after it. */
+VS_EXPORT int munmap(void *addr, size_t len)
+{
+	uintptr_t lo = (uintptr_t)addr;
+
+	if (!vs_speculative)
+		vs_marked_remove(lo, lo + len);
+	return VS_REAL(munmap)(addr, len);
 }
 
 /* After CLONE_NEWPID the next child is the init of a namespace. */

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define VS_ARCH_STUB       0
-#define VS_GLIBC_BASE      ""
+#define VS_ARCH_STUB	   0
+#define VS_GLIBC_BASE	   ""
 #define VS_GLIBC_OLD_SPAWN 0
 
 /* Good enough for a process that shares its memory with nobody. */

@@ -113,6 +113,8 @@ FUNCTION vfork
 3:	movl	%eax, %edi
 	jmp	vs_return		/* sets errno, returns -1 */
 END vfork
+	.globl	__vfork
+	.set	__vfork, vfork
 
 /*
  * long vs_share_clone(struct vs_share *s)

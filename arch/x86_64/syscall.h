@@ -3,8 +3,8 @@
 #ifndef VS_ARCH_SYSCALL_H
 #define VS_ARCH_SYSCALL_H
 
-#define VS_ARCH_STUB       1
-#define VS_GLIBC_BASE      "GLIBC_2.2.5"
+#define VS_ARCH_STUB	   1
+#define VS_GLIBC_BASE	   "GLIBC_2.2.5"
 #define VS_GLIBC_OLD_SPAWN 1
 
 static inline __attribute__((always_inline)) long

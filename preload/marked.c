@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the application itself has marked MADV_DONTFORK (RDMA libraries, V8's
+ * heap) or MADV_WIPEONFORK: a sorted list of ranges, kept by the wrappers of
+ * madvise and munmap. Such memory is copied, or not, as the kernel does it: a
+ * range too many here costs time only. Used by many threads.
+ */
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "ksignal.h"
+#include "marked.h"
+#include "port.h"
+#include "vspawn.h"
+
+enum { MARKED = 2048 };
+
+static struct range {
+	uintptr_t lo, hi;
+} list[MARKED];
+
+static _Atomic int count;
+static _Atomic bool overflow;
+static _Atomic bool lock;
+
+/* Signals are blocked: a handler may call madvise. */
+static void take(uint64_t *mask)
+{
+	uint64_t all = VS_ALL_SIGNALS;
+
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
+	while (atomic_exchange_explicit(&lock, true, memory_order_acquire))
+		vs_sys(SYS_sched_yield);
+}
+
+static void release(const uint64_t *mask)
+{
+	atomic_store_explicit(&lock, false, memory_order_release);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
+}
+
+/* Index of the first range that ends after `addr`. */
+static int first_after(uintptr_t addr)
+{
+	int low = 0, high = count;
+
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (list[middle].hi <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Replace `old` ranges at `at` by `n` new ones. */
+static void replace(int at, int old, const struct range *with, int n)
+{
+	if (count - old + n > MARKED) {
+		overflow = true;
+		return;
+	}
+	__builtin_memmove(&list[at + n], &list[at + old],
+			  sizeof(*list) * (size_t)(count - at - old));
+	for (int i = 0; i < n; i++)
+		list[at + i] = with[i];
+	count += n - old;
+}
+
+static int overlapping(int at, uintptr_t hi)
+{
+	int n = 0;
+
+	while (at + n < count && list[at + n].lo < hi)
+		n++;
+	return n;
+}
+
+void vs_marked_add(uintptr_t lo, uintptr_t hi)
+{
+	struct range r = {lo, hi};
+	uint64_t mask;
+	int at, n;
+
+	take(&mask);
+	/* Neighbours are joined, too. */
+	at = first_after(lo - 1);
+	n = overlapping(at, hi + 1);
+	if (n && list[at].lo < lo)
+		r.lo = list[at].lo;
+	if (n && list[at + n - 1].hi > hi)
+		r.hi = list[at + n - 1].hi;
+	replace(at, n, &r, 1);
+	release(&mask);
+}
+
+void vs_marked_remove(uintptr_t lo, uintptr_t hi)
+{
+	struct range rest[2];
+	uint64_t mask;
+	int at, n, left = 0;
+
+	if (vs_likely(!count))
+		return;
+	take(&mask);
+	at = first_after(lo);
+	n = overlapping(at, hi);
+	if (n && list[at].lo < lo)
+		rest[left++] = (struct range){list[at].lo, lo};
+	if (n && list[at + n - 1].hi > hi)
+		rest[left++] = (struct range){hi, list[at + n - 1].hi};
+	replace(at, n, rest, left);
+	release(&mask);
+}
+
+bool vs_marked(uintptr_t lo, uintptr_t hi)
+{
+	uint64_t mask;
+	bool found;
+
+	if (vs_likely(!count))
+		return false;
+	take(&mask);
+	found = overlapping(first_after(lo), hi) > 0;
+	release(&mask);
+	return found;
+}
+
+bool vs_marked_overflow(void)
+{
+	return overflow;
+}
+
+void vs_marked_reset(void)
+{
+	lock = false;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the suites of the spawn engine share. All of them hold with and without
+ * the library, but for the tests that skip themselves and say so.
+ */
+#ifndef SPAWN_TEST_H
+#define SPAWN_TEST_H
+
+#ifndef _GNU_SOURCE
+#	define _GNU_SOURCE
+#endif
+#include <check.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef POSIX_SPAWN_SETSID
+#	define POSIX_SPAWN_SETSID 0x80
+#endif
+
+#define UNUSED __attribute__((unused))
+
+typedef posix_spawn_file_actions_t actions_t;
+typedef int spawn_fn(pid_t *, const char *, const actions_t *,
+		     const posix_spawnattr_t *, char *const[], char *const[]);
+
+/* Removed at the end; `show` is the host program, `out` what it writes. */
+static char folder[64] UNUSED;
+static char show[PATH_MAX] UNUSED;
+static char out[96] UNUSED;
+static char text[65536] UNUSED;
+
+static UNUSED bool preloaded(void)
+{
+	const char *list = getenv("LD_PRELOAD");
+
+	return list && strstr(list, "libvspawn");
+}
+
+/* A test that this machine cannot run. */
+static UNUSED void skip(const char *why)
+{
+	fprintf(stderr, "skipped: %s\n", why);
+}
+
+/* A path in `folder`, valid until the eighth call from now. */
+static UNUSED char *in_folder(const char *name)
+{
+	static char paths[8][PATH_MAX];
+	static int next;
+	char *path = paths[next++ % 8];
+
+	snprintf(path, PATH_MAX, "%s/%s", folder, name);
+	return path;
+}
+
+static UNUSED void write_file(const char *path, const char *content, int mode)
+{
+	int fd;
+
+	unlink(path); /* it may be a link to what must stay as it is */
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, content, strlen(content)),
+			 (int)strlen(content));
+	ck_assert_int_eq(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static UNUSED void read_text(void)
+{
+	int fd = open(out, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	text[n] = '\0';
+	close(fd);
+	unlink(out);
+}
+
+/* What `show` wrote behind `name`, or NULL. */
+static UNUSED const char *seen(const char *name)
+{
+	static char value[4][PATH_MAX];
+	static int next;
+	size_t len = strlen(name);
+
+	for (const char *l = text; *l; l += strcspn(l, "\n"), l += *l != 0) {
+		char *v = value[next % 4];
+
+		if (strncmp(l, name, len) || l[len] != ' ')
+			continue;
+		next++;
+		l += len + 1;
+		snprintf(v, PATH_MAX, "%.*s", (int)strcspn(l, "\n"), l);
+		return v;
+	}
+	return NULL;
+}
+
+static UNUSED void saw(const char *name, const char *value)
+{
+	const char *got = seen(name);
+
+	ck_assert_msg(got, "no %s in\n%s", name, text);
+	ck_assert_str_eq(got, value);
+}
+
+/* The set of signals that `show` printed as `name`. */
+static UNUSED unsigned long long seen_signals(const char *name)
+{
+	const char *got = seen(name);
+
+	ck_assert_msg(got, "no %s in\n%s", name, text);
+	return strtoull(got, NULL, 16);
+}
+
+static UNUSED unsigned long long bit(int sig)
+{
+	return 1ULL << (sig - 1);
+}
+
+static UNUSED int wait_for(pid_t pid)
+{
+	int status = -1;
+
+	while (waitpid(pid, &status, 0) != pid)
+		ck_assert_int_eq(errno, EINTR);
+	return status;
+}
+
+/* A failed spawn leaves nothing to wait for. */
+static UNUSED void no_child(void)
+{
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+}
+
+/* Runs `show` through `spawner`: returns its error, having checked that there
+ * is no child; or 0, with what the child saw in `text`. */
+static UNUSED int try_show(spawn_fn *spawner, const actions_t *actions,
+			   const posix_spawnattr_t *attr)
+{
+	char *args[] = {"show", out, "a", "", NULL};
+	pid_t pid = -77;
+	int error;
+
+	text[0] = '\0';
+	errno = 4711;
+	error = spawner(&pid, show, actions, attr, args, environ);
+	if (error) {
+		ck_assert_int_eq(pid, -77);
+		no_child();
+		return error;
+	}
+	if (preloaded() && spawner == posix_spawn) /* glibc's may set it */
+		ck_assert_int_eq(errno, 4711);
+	ck_assert_int_eq(wait_for(pid), 0);
+	read_text();
+	return 0;
+}
+
+static UNUSED void must_show(const actions_t *actions,
+			     const posix_spawnattr_t *attr)
+{
+	ck_assert_int_eq(try_show(posix_spawn, actions, attr), 0);
+}
+
+/* libc's own function, whatever has been put before it. */
+static UNUSED void *real(const char *name)
+{
+	static void *libc;
+
+	if (!libc)
+		libc = dlopen("libc.so.6", RTLD_NOW);
+	return libc ? dlsym(libc, name) : NULL;
+}
+
+#define REAL(name) ((__typeof__(&name))real(#name))
+
+static UNUSED void set_up_folder(void)
+{
+	const char *hosts = getenv("VSPAWN_TEST_HOSTS");
+	const char *tmp = getenv("TMPDIR");
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/show", hosts ? hosts : "build/hosts");
+	if (!realpath(path, show)) {
+		perror(path);
+		exit(77);
+	}
+	snprintf(folder, sizeof(folder), "%.32s/vspawn-XXXXXX",
+		 tmp ? tmp : "/tmp");
+	if (!mkdtemp(folder) || chmod(folder, 0755)) {
+		perror(folder);
+		exit(77);
+	}
+	snprintf(out, sizeof(out), "%s/out", folder);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	return at->level ? remove(path) : 0;
+}
+
+/* Every test starts with an empty folder. */
+static void empty_folder(void)
+{
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static UNUSED int run_suite(const char *name, TCase *tcase)
+{
+	Suite *suite = suite_create(name);
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	set_up_folder();
+	tcase_add_checked_fixture(tcase, empty_folder, NULL);
+	tcase_set_timeout(tcase, 30);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	empty_folder();
+	return rmdir(folder) || failed ? 1 : 0;
+}
+
+#endif
