@@ -30,14 +30,14 @@ WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 # not allowed a stack protector, a PLT call or an instrumented prologue; one
 # set of flags for all keeps it simple. -U: a distribution's CFLAGS often hold
 # _FORTIFY_SOURCE, whose checks are calls into libc.
-HARD    = -std=gnu11 -D_GNU_SOURCE= -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
+HARD    = -std=gnu11 -D_GNU_SOURCE= -ftls-model=initial-exec -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
 	  -fcf-protection -fno-sanitize=all -fno-omit-frame-pointer \
 	  $(NO_IDIOMS) \
 	  -U_FORTIFY_SOURCE -Iarch -Iarch/$(ARCH) -Ipreload -I$(B)
 ifneq ($(MACHINE),x86_64)
 HARD   := $(filter-out -fcf-protection,$(HARD))
 endif
-LINK    = -shared -Wl,-soname,libvspawn.so -Wl,-z,now,-z,relro \
+LINK    = -shared -nostartfiles -Wl,-z,noseparate-code -Wl,-soname,libvspawn.so -Wl,-z,now,-z,relro \
 	  -Wl,-z,noexecstack -Wl,--hash-style=gnu -Wl,--no-undefined \
 	  -Wl,--version-script=$(B)/vspawn.map -Wl,--as-needed
 

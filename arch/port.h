@@ -27,6 +27,10 @@
  *	ucontext_t *vs_ctx_sigframe(const ucontext_t *)
  *				the frame a trapped rt_sigreturn would use
  *	uintptr_t vs_thread_pointer(void)
+ *	VS_DWARF_FP, VS_DWARF_SP, VS_DWARF_RA	frame pointer, stack pointer and
+ *				return address in call frame information;
+ *				the stack grows down, a frame ends in the
+ *				return address
  *	bool vs_shadow_stack(void)	a hardware shadow stack is on
  *
  * stub.S	the assembly, with the kernel's syscall ABI as its header

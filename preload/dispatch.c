@@ -14,10 +14,10 @@ enum {
 	DISPATCH_ON = 1,
 };
 
-/* From the linker: this object's ELF header, and the end of its text. Nothing
- * below the text in between is executable. */
+/* From the linker: this object, of which nothing but the text is executable:
+ * from its ELF header to the end of its data. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-extern const char etext[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
 
 /* An address that no process has: a kernel with Syscall User Dispatch says
  * EFAULT, one without it EINVAL, before anything is changed. */
@@ -42,7 +42,7 @@ bool vs_dispatch_usable(void)
 int vs_dispatch_on(void)
 {
 	return (int)vs_sys(SYS_prctl, SET_SYSCALL_USER_DISPATCH, DISPATCH_ON,
-			   __ehdr_start, etext - __ehdr_start, 0);
+			   __ehdr_start, _end - __ehdr_start, 0);
 }
 
 void vs_dispatch_off(void)

@@ -51,7 +51,7 @@ pid_t vs_native_fork(pid_t (*real)(void))
 
 /* Below this a true fork is as cheap: it pays some 10 us per resident MB, a
  * transaction some 50 us for the traps and the bookkeeping. */
-static const uint64_t WORTHWHILE = 8 << 20;
+static const uint64_t WORTHWHILE = 16 << 20;
 
 static enum vs_reason txn_choice(struct vs_site *site)
 {

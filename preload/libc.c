@@ -9,11 +9,17 @@
 #include "port.h"
 #include "vspawn.h"
 
-static const char *const names[VS_ENTRIES] = {
+/* Not pointers, which would be relocated at each load. */
+static const char names[VS_ENTRIES][48] = {
 #define ENTRY(name, kind) [VS_ENTRY_##name] = #name,
 #include "entry.def"
 #undef ENTRY
 };
+
+const char *vs_entry_name(enum vs_entry entry)
+{
+	return names[entry];
+}
 
 static _Atomic(vs_function) real[VS_ENTRIES];
 

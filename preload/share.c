@@ -68,21 +68,15 @@ void vs_share_copy(struct vs_share *s)
 	memcpy(s->copy, (const void *)s->sp, s->top - s->sp);
 }
 
-/* Words that did not change are not written: another thread may be about to.
- * On the private stack. */
+/* On the private stack. */
 long vs_share_resume(struct vs_share *s, long result)
 {
-	const uintptr_t *from = (const uintptr_t *)s->copy;
-	uintptr_t limit;
-
 	if (result < 0)
 		return result;
-	limit = s->alone ? s->top : vs_share_limit(s);
-	for (uintptr_t *to = (uintptr_t *)s->sp; to < (uintptr_t *)limit;
-	     to++, from++) {
-		if (*to != *from)
-			*to = *from;
-	}
+	if (s->alone)
+		memcpy((void *)s->sp, s->copy, s->top - s->sp);
+	else
+		vs_share_restore_among_threads(s);
 	return result;
 }
 
@@ -90,8 +84,10 @@ void vs_share_report(uintptr_t cfa)
 {
 	struct vs_share *s = vs_sharing;
 
-	if (s && cfa > s->reported && cfa > s->sp && cfa < s->top)
+	if (cfa > s->reported && cfa > s->sp && cfa < s->top)
 		s->reported = cfa;
+	if (!s->alone)
+		vs_share_leaves(s);
 }
 
 void vs_share_reset(void)
@@ -116,6 +112,8 @@ static enum vs_reason prepare(struct vs_share *s, uintptr_t cfa)
 	s->top = stack_top((uintptr_t)__builtin_frame_address(0) - 1024, first);
 	if (!s->top || cfa >= s->top)
 		return VS_WHY_UNKNOWN_STACK;
+	if (!s->alone)
+		vs_share_find_frames(s);
 	/* Looked up now, while memory is ours alone. */
 	if (!vs_real_lookup(VS_ENTRY_fork))
 		return VS_WHY_LIBC;
@@ -132,6 +130,8 @@ static long run(struct vs_share *s)
 	vs_sharing = s;
 	pid = vs_share_clone(s);
 	if (!pid) {
+		if (!s->alone)
+			vs_share_starts(s);
 		vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &s->mask, NULL,
 		       VS_KSIGSET_SIZE);
 		return 0;

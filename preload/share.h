@@ -13,6 +13,7 @@
 
 #include "ksignal.h"
 #include "port.h"
+#include "unwind.h"
 #include "vspawn.h"
 
 #define VS_ARCH_SHARE (VS_ARCH_STUB && VS_ARCH_TXN)
@@ -40,8 +41,8 @@ void vs_share_become_true_child(void);
 /* In the child of a true fork: forget the slots of the parent's threads. */
 void vs_share_reset(void);
 
-/* In the child, by entry points through which it may leave: the stack pointer
- * of their caller. What lies below it has been left by the child. */
+/* In the child, by entry points through which it leaves: the stack pointer of
+ * their caller. What lies below it is dead to the child. */
 void vs_share_report(uintptr_t cfa);
 
 /* Around every real exec in the child. */
@@ -56,24 +57,38 @@ enum {
 	VS_SHARE_SLOTS = 4,
 	VS_SHARE_COPY = 256 << 10, /* the most of a stack that is copied */
 	VS_SHARE_STACK = 16 << 10,
-	VS_SHARE_SAMPLE = 4 << 10,
+	VS_SHARE_SAMPLE = 16 << 10,
+	VS_SHARE_FRAMES = 32,
 };
 
 /* One fork under way. The child reads and writes it, too. */
 struct vs_share {
-	uintptr_t sp;	     /* of vs_share_clone(); stub.S knows these two */
+	/* stub.S knows these two */
+	uintptr_t sp;	     /* of vs_share_clone(); the copy starts there */
 	void *private_stack; /* its top, for vs_share_resume() */
+
 	_Atomic bool busy;
 	bool alone;    /* no other thread can write to this stack */
 	uintptr_t cfa; /* of the public entry point */
 	uintptr_t top; /* end of what is copied */
 	uint64_t mask; /* the thread's signal mask */
-	/* written by the child */
+
+	/* Unless alone: the callers above cfa, as far as they are known. */
+	int frames;
+	struct vs_frame frame[VS_SHARE_FRAMES];
+	struct vs_unwind_cache cache;
+
+	/* Written by the child. */
 	uintptr_t reported; /* highest vs_share_report(), or 0 */
+	bool left;	    /* `late` was taken after all it has done */
 	long true_child;    /* the pid it goes on as, or 0 */
 	bool armed;	    /* an exec failed: system calls are watched */
 	bool sigsys_blocked;
 	struct vs_ksigaction sigsys;
+
+	/* What was above cfa when it started, and when it left. */
+	uintptr_t early[VS_SHARE_SAMPLE / sizeof(uintptr_t)];
+	uintptr_t late[VS_SHARE_SAMPLE / sizeof(uintptr_t)];
 	char stack[VS_SHARE_STACK] __attribute__((aligned(16)));
 	char copy[VS_SHARE_COPY] __attribute__((aligned(16)));
 };
@@ -85,8 +100,12 @@ long vs_share_clone(struct vs_share *s);
 void vs_share_copy(struct vs_share *s);
 long vs_share_resume(struct vs_share *s, long result);
 
-/* How far up the parent's stack has to be put back. */
-uintptr_t vs_share_limit(const struct vs_share *s);
+/* Unless s->alone: before the clone; in the child, when it starts and when it
+ * leaves; instead of putting everything back. */
+void vs_share_find_frames(struct vs_share *s);
+void vs_share_starts(struct vs_share *s);
+void vs_share_leaves(struct vs_share *s);
+void vs_share_restore_among_threads(struct vs_share *s);
 
 /* The parent, when its child `pid` has exec'd or died: what fork() returns. */
 long vs_share_settle(struct vs_share *s, long pid);

@@ -8,6 +8,7 @@
  * of it, until an exec makes the kernel set SIGCHLD (de_thread() in
  * fs/exec.c). Only we find it, with __WCLONE.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/prctl.h>
 #include <sched.h>
@@ -221,6 +222,8 @@ void vs_share_become_true_child(void)
 		vs_sharing = NULL;
 		vs_after_true_fork();
 		put_state(&own);
+	} else {
+		s->left = false;
 	}
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, VS_KSIGSET_SIZE);
 	errno = saved;

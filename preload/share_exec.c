@@ -78,6 +78,7 @@ static void exec_trapped(struct vs_share *s, ucontext_t *uc, const long a[6])
 	vs_share_disarm(s);
 	vs_ctx_result(uc, vs_syscall6(vs_ctx_nr(uc), a[0], a[1], a[2], a[3],
 				      a[4], a[5]));
+	s->left = false;
 	if (!arm(s))
 		vs_share_become_true_child();
 }
@@ -169,6 +170,7 @@ void vs_share_exec_failed(void)
 {
 	struct vs_share *s = vs_sharing;
 
+	s->left = false;
 	if (!s->armed && !arm(s))
 		vs_share_become_true_child();
 }

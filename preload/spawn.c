@@ -171,8 +171,8 @@ static int enter(const struct call *c)
 {
 	enum vs_reason why = VS_WHY_NONE;
 	uint64_t began;
+	int error, saved;
 	long result;
-	int error;
 
 	vs_true_child(c->entry);
 	began = vs_stats_start();
@@ -180,7 +180,9 @@ static int enter(const struct call *c)
 		vs_stats_call(c->entry, VS_SPAWN, VS_WHY_NONE, began);
 		return result < 0 ? (int)-result : 0;
 	}
+	saved = errno;
 	error = call_real(c);
+	errno = saved;
 	vs_stats_call(c->entry, VS_NATIVE, why, began);
 	return error;
 }

@@ -8,36 +8,32 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdatomic.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "port.h"
 #include "vspawn.h"
 
-static const char *const entry_names[VS_ENTRIES] = {
-#define ENTRY(name, kind) [VS_ENTRY_##name] = #name,
-#include "entry.def"
-#undef ENTRY
-};
-
-static const char *const engine_names[VS_ENGINES] = {
+/* Arrays of characters, not of pointers: those would be relocated each time
+ * the library is loaded. */
+static const char engine_names[VS_ENGINES][8] = {
 	[VS_SPAWN] = "spawn",
 	[VS_TXN] = "txn",
 	[VS_SHARE] = "share",
 	[VS_NATIVE] = "native",
 };
 
-static const char *const reason_texts[VS_REASONS] = {
+static const char reason_texts[VS_REASONS][64] = {
 #define REASON(name, text) [VS_WHY_##name] = text,
 #include "reason.def"
 #undef REASON
 };
 
-static const char *const syscall_names[] = {
+static const char syscall_names[][32] = {
 #include "syscall_names.h"
 };
 
@@ -125,6 +121,26 @@ void vs_stats_reset(void)
 	memset(by_syscall, 0, sizeof(by_syscall));
 }
 
+/* One screen. What does not fit is left out. */
+struct text {
+	unsigned size;
+	char buf[8192];
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *to,
+						      const char *format, ...)
+{
+	unsigned room = sizeof(to->buf) - to->size;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(to->buf + to->size, room, format, args);
+	va_end(args);
+	if (n > 0)
+		to->size += (unsigned)n < room ? (unsigned)n : room - 1;
+}
+
 static double percentile_us(const struct row *row, double share)
 {
 	unsigned seen = 0, all = row->calls;
@@ -137,25 +153,25 @@ static double percentile_us(const struct row *row, double share)
 	return 0;
 }
 
-static void print_rows(FILE *out)
+static void print_rows(struct text *out)
 {
-	fprintf(out, "%-14s %-7s %9s %10s %10s\n", "entry", "engine", "calls",
-		"p50 us", "p99 us");
+	put(out, "%-14s %-7s %9s %10s %10s\n", "entry", "engine", "calls",
+	    "p50 us", "p99 us");
 	for (int entry = 0; entry < VS_ENTRIES; entry++) {
 		for (int engine = 0; engine < VS_ENGINES; engine++) {
 			const struct row *row = &rows[entry][engine];
 
 			if (!row->calls)
 				continue;
-			fprintf(out, "%-14s %-7s %9u %10.1f %10.1f\n",
-				entry_names[entry], engine_names[engine],
-				row->calls, percentile_us(row, 0.5),
-				percentile_us(row, 0.99));
+			put(out, "%-14s %-7s %9u %10.1f %10.1f\n",
+			    vs_entry_name((enum vs_entry)entry),
+			    engine_names[engine], row->calls,
+			    percentile_us(row, 0.5), percentile_us(row, 0.99));
 		}
 	}
 }
 
-static void print_reasons(FILE *out)
+static void print_reasons(struct text *out)
 {
 	unsigned committed = 0, undone = 0;
 
@@ -163,43 +179,42 @@ static void print_reasons(FILE *out)
 		committed += rows[entry][VS_TXN].calls;
 	for (int why = 0; why < VS_REASONS; why++)
 		undone += rolled_back[why];
-	fprintf(out, "transactions   committed %u, rolled back %u\n", committed,
-		undone);
+	put(out, "transactions   committed %u, rolled back %u\n", committed,
+	    undone);
 	for (int why = 0; why < VS_REASONS; why++) {
 		if (rolled_back[why])
-			fprintf(out, "  rolled back  %9u  %s\n",
-				rolled_back[why], reason_texts[why]);
+			put(out, "  rolled back  %9u  %s\n", rolled_back[why],
+			    reason_texts[why]);
 	}
 	for (int nr = 0; nr < SYSCALLS; nr++) {
 		if (by_syscall[nr])
-			fprintf(out, "    by         %9u  %s\n", by_syscall[nr],
-				syscall_names[nr] ? syscall_names[nr] : "?");
+			put(out, "    by         %9u  %s\n", by_syscall[nr],
+			    *syscall_names[nr] ? syscall_names[nr] : "?");
 	}
 	for (int why = 0; why < VS_REASONS; why++) {
 		if (native_why[why])
-			fprintf(out, "  native       %9u  %s\n",
-				native_why[why], reason_texts[why]);
+			put(out, "  native       %9u  %s\n", native_why[why],
+			    reason_texts[why]);
 	}
 }
 
 /* The file VSPAWN_STATS names, %p replaced by the pid. */
-static int open_target(void)
+static long open_target(long pid)
 {
-	char path[PATH_MAX], *at = path;
-	const char *from = vs_config.stats;
+	struct text path = {.size = 0};
 
-	if (!strcmp(from, "stderr"))
-		return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	for (; *from && at < path + sizeof(path) - 16; from++) {
+	if (!strcmp(vs_config.stats, "stderr"))
+		return vs_sys(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	for (const char *from = vs_config.stats; *from; from++) {
 		if (from[0] == '%' && from[1] == 'p') {
-			at += sprintf(at, "%d", (int)getpid());
+			put(&path, "%ld", pid);
 			from++;
 		} else {
-			*at++ = *from;
+			put(&path, "%c", *from);
 		}
 	}
-	*at = '\0';
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	return vs_sys(SYS_openat, AT_FDCWD, path.buf,
+		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 }
 
 static bool anything_counted(void)
@@ -215,31 +230,24 @@ static bool anything_counted(void)
 
 void vs_stats_print(void)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out;
-	int fd;
+	long pid = vs_sys(SYS_getpid), fd, r;
+	struct text out = {.size = 0};
 
 	if (!anything_counted())
 		return;
-	out = open_memstream(&text, &size);
-	if (!out)
-		return;
-	fprintf(out, "vspawn: pid %d (%s)\n", (int)getpid(),
-		program_invocation_short_name);
-	print_rows(out);
-	print_reasons(out);
-	if (fclose(out))
-		return;
-	fd = open_target();
-	if (fd < 0) {
-		dprintf(STDERR_FILENO, "vspawn: VSPAWN_STATS=%s: %s\n",
-			vs_config.stats, strerror(errno));
-		return;
+	put(&out, "vspawn: pid %ld (%s)\n", pid, program_invocation_short_name);
+	print_rows(&out);
+	print_reasons(&out);
+	fd = open_target(pid);
+	r = fd;
+	if (fd >= 0) {
+		r = vs_sys(SYS_write, fd, out.buf, out.size);
+		vs_sys(SYS_close, fd);
 	}
-	if (write(fd, text, size) < 0)
-		dprintf(STDERR_FILENO, "vspawn: VSPAWN_STATS=%s: %s\n",
-			vs_config.stats, strerror(errno));
-	close(fd);
-	free(text);
+	if (r < 0) {
+		out.size = 0;
+		put(&out, "vspawn: VSPAWN_STATS=%s: %s\n", vs_config.stats,
+		    strerror((int)-r));
+		vs_sys(SYS_write, STDERR_FILENO, out.buf, out.size);
+	}
 }

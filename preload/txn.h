@@ -4,7 +4,9 @@
  * paged in on demand, and whose child is supervised until it execs. See
  * txn.c for the order of events.
  *
- *	txn.c		the parent: the trapped clone, commit or rollback
+ *	txn.c		the parent: one call of fork()
+ *	txn_clone.c	the parent: the clone, commit and rollback
+ *	txn_trap.c	system calls that trap
  *	txn_able.c	whether this process and thread may try at all
  *	txn_marks.c	what is left out of the copy
  *	txn_child.c	the child: set-up, exec, rollback
@@ -93,6 +95,9 @@ uint64_t vs_txn_anonymous_bytes(void);
 
 void vs_txn_able_reset(void);
 
+/* Called for every prctl(option, arg2) of the application. */
+void vs_txn_able_watch_prctl(long option, long arg2);
+
 /* ---- txn_marks.c ---- */
 
 /* Find and mark what the child shall not copy. `sp` is the application's
@@ -118,6 +123,9 @@ void vs_child_on_fault(int sig, siginfo_t *info, void *context);
 /* It has learned something that is its own, like its pid: what it names now
  * may have another name in the child that takes its place. */
 extern bool vs_child_asked_identity;
+
+/* It has looked at the file system, and may act on what it saw. */
+extern bool vs_child_looked;
 
 long vs_child_exec(long nr, long args[6]);
 

@@ -24,6 +24,17 @@ void vs_txn_able_reset(void)
 	asked_by = 0;
 }
 
+/* The application's own dispatch, of whichever thread. */
+static _Atomic bool own_dispatch;
+
+void vs_txn_able_watch_prctl(long option, long arg2)
+{
+	enum { SET_SYSCALL_USER_DISPATCH = 59 };
+
+	if (vs_unlikely(option == SET_SYSCALL_USER_DISPATCH && arg2))
+		own_dispatch = true;
+}
+
 /* They watch or move every memory access or system call themselves. */
 static bool instrumented(void)
 {
@@ -141,6 +152,8 @@ enum vs_reason vs_txn_able(void)
 		return VS_WHY_FOREIGN_CHILD;
 	if (process != VS_WHY_NONE)
 		return process;
+	if (own_dispatch)
+		return VS_WHY_OWN_DISPATCH;
 	if (vs_marked_overflow())
 		return VS_WHY_NO_RESOURCE;
 	return traced_now;

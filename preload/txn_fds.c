@@ -45,16 +45,34 @@ static bool is_memory(long fd)
 	return (int)fd == vs_txn.mem;
 }
 
-/* The number is wanted for something else: step aside. */
-static void move_memory(void)
+/* Its number is wanted for something else: step aside. */
+static void move_memory(long at_least)
 {
-	long to =
-		vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC, vs_txn.mem + 1L);
+	long to = vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC, at_least);
 
 	if (to < 0)
 		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
 	vs_sys(SYS_close, vs_txn.mem);
 	vs_txn.mem = (int)to;
+}
+
+/*
+ * A new descriptor gets the lowest free number. If that is above the memory's,
+ * it may not be the one that it would be natively: it is closed, the memory
+ * moves out of the way, and the call is to be made again. True if so.
+ */
+static bool take_back(long fd, long other)
+{
+	enum { OUT_OF_THE_WAY = 64 };
+	long highest = fd > other ? fd : other;
+
+	if (highest < vs_txn.mem)
+		return false;
+	vs_sys(SYS_close, fd);
+	if (other >= 0)
+		vs_sys(SYS_close, other);
+	move_memory(highest + OUT_OF_THE_WAY);
+	return true;
 }
 
 static long close_range_call(const long args[6])
@@ -87,8 +105,10 @@ static long dup_call(long nr, const long args[6])
 	if (is_memory(args[0]))
 		return -EBADF;
 	if (nr != SYS_dup && is_memory(args[1]) && args[0] != args[1])
-		move_memory();
-	r = vs_sys(nr, args[0], args[1], args[2]);
+		move_memory(vs_txn.mem + 1L);
+	do
+		r = vs_sys(nr, args[0], args[1], args[2]);
+	while (nr == SYS_dup && take_back(r, -1));
 	if (r >= 0 && r != args[0])
 		set_own(r, own(args[0]));
 	return r;
@@ -103,7 +123,9 @@ static long fcntl_call(const long args[6])
 	switch (args[1]) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		r = vs_sys(SYS_fcntl, args[0], args[1], args[2]);
+		do
+			r = vs_sys(SYS_fcntl, args[0], args[1], args[2]);
+		while (args[2] <= vs_txn.mem && take_back(r, -1));
 		if (r >= 0)
 			set_own(r, own(args[0]));
 		return r;
@@ -156,17 +178,25 @@ static bool harmless_device(const struct stat *st)
 		minor_number == 8 || minor_number == 9);
 }
 
-/* A FIFO, a terminal or a device may notice that it is opened. A new file
- * stays when the child goes: that is right if the next child makes the same
- * one, but not if its name holds a pid or a random number. */
+/*
+ * A FIFO, a terminal or a device may notice that it is opened. What a new or
+ * a truncated file does to the file system stays when the child goes. That is
+ * right if the child that takes its place does the same again; it may not if
+ * it has seen what was there before, or if the name holds a pid or a random
+ * number.
+ */
 static bool may_open(long dir, const char *path, long flags)
 {
 	struct stat st;
 	long r = vs_sys(SYS_newfstatat, dir, path, &st, 0);
 
 	if (r == -ENOENT && flags & O_CREAT)
-		return !vs_child_asked_identity;
-	return r < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
+		return !vs_child_asked_identity && !vs_child_looked;
+	if (r < 0)
+		return true;
+	if (flags & O_TRUNC && st.st_size && vs_child_looked)
+		return false;
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
 	       harmless_device(&st);
 }
 
@@ -180,9 +210,13 @@ static long open_call(long dir, const char *path, long flags, long mode)
 	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE ||
 	    !may_open(dir, path, flags))
 		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
-	fd = vs_sys(SYS_openat, dir, path, flags, mode);
-	if (fd < 0)
+	do
+		fd = vs_sys(SYS_openat, dir, path, flags, mode);
+	while (take_back(fd, -1));
+	if (fd < 0) {
+		vs_child_looked = true;
 		return fd;
+	}
 	/* A process's own files in /proc show what is not there natively, like
 	 * the holes in its map. Directories are read to close descriptors. */
 	if (vs_sys(SYS_fstat, fd, &st) || vs_sys(SYS_fstatfs, fd, &fs) ||
@@ -198,7 +232,9 @@ static long pipe_call(long nr, const long args[6])
 	long r;
 
 	vs_pages_want((uintptr_t)ends, 2 * sizeof(*ends));
-	r = vs_sys(nr, args[0], args[1], args[2], args[3]);
+	do
+		r = vs_sys(nr, args[0], args[1], args[2], args[3]);
+	while (!r && take_back(ends[0], ends[1]));
 	if (!r) {
 		set_own(ends[0], OWN_PIPE);
 		set_own(ends[1], OWN_PIPE);
@@ -217,6 +253,8 @@ static long transfer_call(long nr, const long args[6])
 	if (!asks && own(args[0]) != OWN_PIPE &&
 	    (writes || own(args[0]) != OWN_FILE))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
+	if (own(args[0]) == OWN_FILE && nr != SYS_getdents64)
+		vs_child_looked = true;
 	if (nr != SYS_lseek)
 		vs_pages_want((uintptr_t)args[1], (uintptr_t)args[2]);
 	return vs_sys(nr, args[0], args[1], args[2], args[3]);
@@ -271,7 +309,9 @@ long vs_fds_syscall(long nr, long args[6])
 	case SYS_getdents64:
 		return transfer_call(nr, args);
 	default: /* eventfd2, epoll_create1 and their elders */
-		r = vs_sys(nr, args[0], args[1]);
+		do
+			r = vs_sys(nr, args[0], args[1]);
+		while (take_back(r, -1));
 		set_own(r, OWN_PIPE);
 		return r;
 	}

@@ -153,6 +153,7 @@ static const uint16_t how[] = {
 enum { STRUCT = 512 };
 
 bool vs_child_asked_identity;
+bool vs_child_looked;
 
 static long prctl_call(long args[6])
 {
@@ -217,8 +218,10 @@ static void fill_arguments(unsigned spec, const long args[6])
 
 	for (int i = 0; i < 6; i++)
 		vs_pages_want((uintptr_t)args[i], STRUCT);
-	if (path)
+	if (path) {
 		vs_pages_want_string((const char *)args[path - 1]);
+		vs_child_looked = true;
+	}
 	if (buffer)
 		vs_pages_want((uintptr_t)args[buffer - 1],
 			      (uintptr_t)args[spec >> 10 & 7]);

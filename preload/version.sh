@@ -6,9 +6,9 @@
 # whose glibc is older than 2.15. The linker refuses to list symbols of no
 # version beside named ones: then -fvisibility=hidden does the hiding.
 header=arch/$1/syscall.h
-base=$(sed -n 's/^#define VS_GLIBC_BASE *"\(.*\)"/\1/p' "$header")
+base=$(sed -n 's/^#define VS_GLIBC_BASE[[:blank:]]*"\(.*\)"/\1/p' "$header")
 
-if grep -q '^#define VS_GLIBC_OLD_SPAWN *1' "$header"; then
+if grep -q '^#define VS_GLIBC_OLD_SPAWN[[:blank:]]*1' "$header"; then
 	echo "$base { local: vs_*; };"
 	echo "GLIBC_2.15 { };"
 else

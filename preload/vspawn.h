@@ -24,6 +24,8 @@ enum vs_entry {
 	VS_ENTRIES
 };
 
+const char *vs_entry_name(enum vs_entry entry);
+
 /* The next definition of an entry point after ours, or NULL if there is none.
  * Looked up on first use, then kept. */
 typedef void (*vs_function)(void);

@@ -90,12 +90,10 @@ static void default_sys(void)
 static const struct {
 	void (*child)(void);
 	int sig;
-} deaths[] = {{segv, SIGSEGV},	    {fpe, SIGFPE},
-	      {ill, SIGILL},	    {aborts, SIGABRT},
-	      {raises, SIGTERM},    {kills, SIGKILL},
-	      {overflows, SIGSEGV}, {kills_group, SIGUSR2},
-	      {alarmed, SIGALRM},   {unblocks, SIGUSR1},
-	      {default_sys, SIGSYS}};
+} deaths[] = {{segv, SIGSEGV},	    {fpe, SIGFPE},	    {ill, SIGILL},
+	      {aborts, SIGABRT},    {raises, SIGTERM},	    {kills, SIGKILL},
+	      {overflows, SIGSEGV}, {kills_group, SIGUSR2}, {alarmed, SIGALRM},
+	      {unblocks, SIGUSR1},  {default_sys, SIGSYS}};
 
 START_TEST(death)
 {

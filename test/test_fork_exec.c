@@ -90,9 +90,9 @@ static void by_system_call(void)
 	syscall(SYS_execve, "/bin/sh", argv, environ);
 }
 
-static void (*const ways[])(void) = {
-	by_execl,   by_execle,	by_execlp,   by_execvp,
-	by_execvpe, by_fexecve, by_execveat, by_system_call};
+static void (*const ways[])(void) = {by_execl,	  by_execle,	 by_execlp,
+				     by_execvp,	  by_execvpe,	 by_fexecve,
+				     by_execveat, by_system_call};
 
 START_TEST(every_function)
 {

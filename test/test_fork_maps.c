@@ -20,8 +20,8 @@ static unsigned char *map(int protection, int flags, int fd)
 
 static unsigned char *anonymous(void)
 {
-	unsigned char *at = map(PROT_READ | PROT_WRITE,
-				MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	unsigned char *at =
+		map(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 
 	memset(at, 'a', SIZE);
 	return at;
@@ -227,56 +227,6 @@ START_TEST(program_break)
 }
 END_TEST
 
-/* The child's own mapping calls on memory that it has from its parent. */
-static bool maps(void)
-{
-	unsigned char *more = mremap(area, SIZE, 2 * SIZE, MREMAP_MAYMOVE);
-
-	if (more == MAP_FAILED || !holds(more, SIZE, 'a') || more[SIZE])
-		return false;
-	if (madvise(more, PAGE, MADV_DONTNEED) || more[0])
-		return false;
-	if (mprotect(more, 2 * PAGE, PROT_READ) || more[PAGE] != 'a')
-		return false;
-	if (munmap(more + SIZE / 2, SIZE / 4) || more[SIZE - 1] != 'a')
-		return false;
-	more = mmap(more + PAGE, PAGE, PROT_READ,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	return more != MAP_FAILED && !*more;
-}
-
-START_TEST(child_maps)
-{
-	area = anonymous();
-	in_child(maps);
-	ck_assert(read_a());
-}
-END_TEST
-
-/* A system call is given memory that the child has not touched yet. */
-static bool passes_pointers(void)
-{
-	struct stat *status = (struct stat *)(area + SIZE / 2 - 8);
-	sigset_t *set = (sigset_t *)(area + SIZE / 4 - 8);
-	char *text = (char *)area + 3 * CHUNK - 2;
-	int *fds = (int *)(area + SIZE - 4 * CHUNK - 4);
-
-	return !stat(text, status) && S_ISDIR(status->st_mode) &&
-	       !sigprocmask(SIG_SETMASK, set + 1, set) && !pipe(fds) &&
-	       fcntl(fds[1], F_GETFD) == 0 && getcwd(text, PAGE) &&
-	       !chdir("/") && !access((char *)area + SIZE - PAGE, R_OK);
-}
-
-START_TEST(system_call_arguments)
-{
-	area = anonymous();
-	memset(area + SIZE / 4 - 8, 0, 512);
-	strcpy((char *)area + 3 * CHUNK - 2, "/bin");
-	strcpy((char *)area + SIZE - PAGE, "/bin/sh");
-	in_child(passes_pointers);
-}
-END_TEST
-
 /* Many areas, so many that only some can be spared the copying. */
 START_TEST(many)
 {
@@ -309,8 +259,6 @@ int main(void)
 	tcase_add_test(tcase, files);
 	tcase_add_test(tcase, advice);
 	tcase_add_test(tcase, program_break);
-	tcase_add_test(tcase, child_maps);
-	tcase_add_test(tcase, system_call_arguments);
 	tcase_add_test(tcase, many);
 	return run_suite("fork: maps", tcase);
 }

@@ -16,7 +16,7 @@ static void on_signal(int sig, siginfo_t *info, void *context UNUSED)
 	caught_value = info->si_value.sival_int;
 }
 
-static void catch(int sig, int flags)
+static void catch_signal(int sig, int flags)
 {
 	struct sigaction sa = {.sa_sigaction = on_signal,
 			       .sa_flags = SA_SIGINFO | flags};
@@ -75,8 +75,7 @@ static void same_everywhere(void)
 
 START_TEST(masks_and_handlers)
 {
-	const int special[] = {SIGSEGV, SIGSYS, SIGCHLD, SIGUSR1,
-				      SIGRTMIN + 2};
+	const int special[] = {SIGSEGV, SIGSYS, SIGCHLD, SIGUSR1, SIGRTMIN + 2};
 	sigset_t set;
 
 	same_everywhere();
@@ -86,7 +85,7 @@ START_TEST(masks_and_handlers)
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	same_everywhere();
 	for (int i = 0; i < LENGTH(special); i++)
-		catch (special[i], i % 2 ? SA_RESTART : SA_ONSTACK);
+		catch_signal(special[i], i % 2 ? SA_RESTART : SA_ONSTACK);
 	same_everywhere();
 	for (int i = 0; i < LENGTH(special); i++) {
 		if (special[i] != SIGCHLD)
@@ -104,9 +103,9 @@ static void handles(void)
 {
 	sigset_t set, old;
 
-	catch (SIGUSR1, 0);
-	catch (SIGSEGV, 0);
-	catch (SIGSYS, 0);
+	catch_signal(SIGUSR1, 0);
+	catch_signal(SIGSEGV, 0);
+	catch_signal(SIGSYS, 0);
 	sigfillset(&set);
 	sigprocmask(SIG_BLOCK, &set, &old);
 	raise(SIGUSR1);
@@ -184,8 +183,8 @@ START_TEST(pending)
 	union sigval value = {.sival_int = 77};
 	sigset_t set;
 
-	catch (SIGUSR1, 0);
-	catch (SIGUSR2, 0);
+	catch_signal(SIGUSR1, 0);
+	catch_signal(SIGUSR2, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGUSR2);
@@ -209,8 +208,8 @@ START_TEST(pending_special)
 	union sigval value = {.sival_int = 78};
 	sigset_t set;
 
-	catch (SIGSYS, 0);
-	catch (SIGSEGV, 0);
+	catch_signal(SIGSYS, 0);
+	catch_signal(SIGSEGV, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGSYS);
 	sigaddset(&set, SIGSEGV);

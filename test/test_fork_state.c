@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "util.h"
+#include "state.h"
 
 static void nothing(void)
 {
@@ -205,11 +205,12 @@ static void side_effects(void)
 }
 
 static void (*const preparations[])(void) = {
-	nothing,       redirect_to_files, new_session,	   new_group,
-	new_folder,    block_signals,	  block_two,	   ignore_signals,
-	handle_signals, limits,		  scheduling,	   process_options,
-	timers,	       sockets,		  other_user,	   half_user,
-	new_root,      side_effects};
+	nothing,   redirect_to_files, new_session,
+	new_group, new_folder,	      block_signals,
+	block_two, ignore_signals,    handle_signals,
+	limits,	   scheduling,	      process_options,
+	timers,	   sockets,	      other_user,
+	half_user, new_root,	      side_effects};
 
 START_TEST(after_exec)
 {

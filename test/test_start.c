@@ -1,91 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The clone behind posix_spawn(): threads, signals, cancellation, odd stacks,
- * and kernels or filters that do not know clone3. */
-#include "spawn_test.h"
+ * The clone behind posix_spawn(): threads, signals, cancellation, odd stacks.
+ */
+#include "storm.h"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stddef.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/time.h>
-
-#ifndef SYS_clone3
-#	define SYS_clone3 435
-#endif
-
-static _Atomic long handled, in_a_child;
-static pid_t self;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	handled++;
-	if (syscall(SYS_getpid) != self)
-		in_a_child++;
-}
-
-static int run_show(void)
-{
-	char *args[] = {"show", NULL}; /* exits with 99 */
-	pid_t pid = -77;
-	int error = posix_spawn(&pid, show, NULL, NULL, args, environ);
-	int status;
-
-	if (error)
-		return -error;
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : status;
-}
-
-static void *spawn_many(void *arg)
-{
-	long n = (long)arg, good = 0;
-
-	for (long i = 0; i < n; i++)
-		good += run_show() == 99;
-	return (void *)good;
-}
-
-/* Signals that are handled in the parent hail on it. A handler that ran in
- * the child would run in the parent's memory. */
-static void storm(void)
-{
-	struct itimerval fast = {{0, 50}, {0, 50}}, stop = {{0, 0}, {0, 0}};
-	pthread_t thread[4];
-
-	self = getpid();
-	signal(SIGALRM, on_signal);
-	signal(SIGUSR1, on_signal);
-	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(pthread_create(&thread[i], NULL, spawn_many,
-						(void *)200),
-				 0);
-	setitimer(ITIMER_REAL, &fast, NULL);
-	for (int i = 0; i < 300; i++) {
-		/* A child that is reached before it has exec'd may die. */
-		kill(self, SIGUSR1);
-		usleep(50);
-	}
-	for (int i = 0; i < 4; i++) {
-		void *good;
-
-		pthread_join(thread[i], &good);
-		ck_assert_int_eq((long)good, 200);
-	}
-	setitimer(ITIMER_REAL, &stop, NULL);
-	ck_assert_int_gt(handled, 100);
-	ck_assert_int_eq(in_a_child, 0);
-	no_child();
-}
 
 START_TEST(signal_storm)
 {
@@ -97,7 +15,6 @@ END_TEST
  * ended by it; it never runs the handler. */
 START_TEST(group_storm)
 {
-	int ended = 0;
 	pid_t pest;
 
 	self = getpid();
@@ -116,7 +33,6 @@ START_TEST(group_storm)
 		int result = run_show();
 
 		ck_assert_msg(result == 99 || result == SIGUSR1, "%d", result);
-		ended += result == SIGUSR1;
 	}
 	ck_assert_int_eq(in_a_child, 0);
 	kill(pest, SIGKILL);
@@ -298,112 +214,6 @@ START_TEST(alternate_stack)
 }
 END_TEST
 
-/* ---- without clone3 ---- */
-
-/* From here on, clone3 fails with `error`, and with `clone_too` clone for a
- * child that shares memory. */
-static bool refuse(int error, bool clone_too)
-{
-	unsigned flags = offsetof(struct seccomp_data, args[0]);
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ, SYS_clone3, 4, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ, clone_too ? SYS_clone : SYS_clone3,
-			 0, 2),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, flags),
-		BPF_JUMP(BPF_JMP | BPF_JSET, CLONE_VM, 1, 0),
-		BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET, SECCOMP_RET_ERRNO | (unsigned)error),
-	};
-	struct sock_fprog program = {sizeof(code) / sizeof(*code), code};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) {
-		skip("no seccomp");
-		return false;
-	}
-	/* glibc from 2.38 on takes the filter's word for it. */
-	if (!clone_too && error != ENOSYS && !preloaded() &&
-	    run_show() == -error) {
-		skip("without the library this libc fails here");
-		return false;
-	}
-	return true;
-}
-
-static void everything_works(void)
-{
-	posix_spawnattr_t attr;
-	sigset_t set;
-
-	signal(SIGHUP, on_signal);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGUSR2, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR2);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	must_show(NULL, NULL);
-	ck_assert_uint_eq(seen_signals("SigBlk"), bit(SIGUSR2));
-	ck_assert_uint_eq(seen_signals("SigIgn"), bit(SIGQUIT) | bit(SIGUSR2));
-	ck_assert_uint_eq(seen_signals("SigCgt"), 0);
-	ck_assert_ptr_eq(signal(SIGHUP, SIG_DFL), on_signal);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigdefault(&attr, &set);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	posix_spawnattr_setsigmask(&attr, &set);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
-	must_show(NULL, &attr);
-	ck_assert_uint_eq(seen_signals("SigBlk"), bit(SIGTERM));
-	ck_assert_uint_eq(seen_signals("SigIgn"), bit(SIGQUIT));
-	posix_spawnattr_destroy(&attr);
-	sigprocmask(SIG_SETMASK, NULL, &set);
-	ck_assert_int_eq(sigismember(&set, SIGUSR2), 1);
-	ck_assert_int_eq(sigismember(&set, SIGTERM), 0);
-	ck_assert_int_eq(posix_spawn(&self, "/none", NULL, NULL,
-				     (char *[]){"x", NULL}, environ),
-			 ENOENT);
-	no_child();
-	sigdelset(&set, SIGUSR2);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-}
-
-START_TEST(clone3_unknown)
-{
-	if (!refuse(ENOSYS, false))
-		return;
-	everything_works();
-	storm();
-}
-END_TEST
-
-START_TEST(clone3_forbidden)
-{
-	if (!refuse(EPERM, false))
-		return;
-	everything_works(); /* threads cannot be created, though */
-}
-END_TEST
-
-START_TEST(clone3_without_the_flag)
-{
-	if (!refuse(EINVAL, false))
-		return;
-	everything_works();
-}
-END_TEST
-
-START_TEST(clone_forbidden)
-{
-	if (!refuse(EPERM, true))
-		return;
-	ck_assert_int_eq(run_show(), -EPERM);
-	no_child();
-}
-END_TEST
-
 int main(void)
 {
 	TCase *t = tcase_create("start");
@@ -417,9 +227,5 @@ int main(void)
 	tcase_add_test(t, deep_stack);
 	tcase_add_test(t, smallest_stack);
 	tcase_add_test(t, alternate_stack);
-	tcase_add_test(t, clone3_unknown);
-	tcase_add_test(t, clone3_forbidden);
-	tcase_add_test(t, clone3_without_the_flag);
-	tcase_add_test(t, clone_forbidden);
 	return run_suite("start", t);
 }

@@ -11,6 +11,11 @@
 #define VS_CLONE_FLAGS 0
 #define VS_CLONE_STACK 1
 
+/* Numbers of registers in call frame information. */
+#define VS_DWARF_FP 6
+#define VS_DWARF_SP 7
+#define VS_DWARF_RA 16
+
 static inline long vs_ctx_nr(const ucontext_t *uc)
 {
 	return uc->uc_mcontext.gregs[REG_RAX];

@@ -32,9 +32,10 @@ extern char **environ;
 static char **block;
 static size_t blocks;
 
-/* What the second thread is to do, and what it found. */
+/* What the second thread is to do, when it was last seen, and the longest it
+ * was not, since a sample began. */
 static atomic_bool busy;
-static _Atomic long worst_gap;
+static _Atomic long seen, began, worst_gap;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 
@@ -48,11 +49,6 @@ static long now_ns(void)
 
 /* Blocks of 100 KB and 1 MB by turns: malloc takes the first from its heap
  * and maps each of the others. */
-static size_t block_size(size_t i)
-{
-	return i % 2 ? 1 << 20 : 100 << 10;
-}
-
 static void fill(size_t mb)
 {
 	size_t left = mb << 20;
@@ -61,7 +57,7 @@ static void fill(size_t mb)
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	block = calloc((left >> 19) + 2, sizeof(*block));
 	while (block && left) {
-		size_t size = block_size(blocks);
+		size_t size = blocks % 2 ? 1 << 20 : 100 << 10;
 
 		if (size > left)
 			size = left;
@@ -97,21 +93,24 @@ static void wait_for_work(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static long gap_until(long now)
+{
+	return now - (seen > began ? seen : began);
+}
+
 static void *sibling(void *unused)
 {
 	for (size_t turn = 0;; turn++) {
-		long last;
-
 		wait_for_work();
-		for (last = now_ns(); busy; turn++) {
-			long now, gap;
+		seen = now_ns();
+		for (; busy; turn++) {
+			long now;
 
 			use_memory(turn);
 			now = now_ns();
-			gap = now - last;
-			if (gap > worst_gap)
-				worst_gap = gap;
-			last = now;
+			if (gap_until(now) > worst_gap)
+				worst_gap = gap_until(now);
+			seen = now;
 		}
 	}
 	return unused;
@@ -125,14 +124,18 @@ static void set_busy(bool on)
 	pthread_mutex_unlock(&lock);
 }
 
+static void child(void)
+{
+	execve(nop[0], nop, environ);
+	_exit(127);
+}
+
 static pid_t by_fork(void)
 {
 	pid_t pid = fork();
 
-	if (pid == 0) {
-		execve(nop[0], nop, environ);
-		_exit(127);
-	}
+	if (pid == 0)
+		child();
 	return pid;
 }
 
@@ -140,10 +143,8 @@ static pid_t by_vfork(void)
 {
 	pid_t pid = vfork();
 
-	if (pid == 0) {
-		execve(nop[0], nop, environ);
-		_exit(127);
-	}
+	if (pid == 0)
+		child();
 	return pid;
 }
 
@@ -192,7 +193,7 @@ static const char *sample(const struct method *method)
 	pid_t pid;
 
 	worst_gap = 0;
-	start = now_ns();
+	began = start = now_ns();
 	pid = method->start();
 	returned = now_ns();
 	if (pid < 0)
@@ -202,6 +203,8 @@ static const char *sample(const struct method *method)
 	reaped = now_ns();
 	if (status)
 		return "the child did not exit with 0";
+	if (gap_until(reaped) > worst_gap)
+		worst_gap = gap_until(reaped);
 	printf("%ld %ld %ld\n", returned - start, reaped - start,
 	       (long)worst_gap);
 	return NULL;
@@ -243,9 +246,8 @@ int main(int argc, char **argv)
 	puts("ready");
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
-		if (sscanf(line, "%39s %ld %ld", name, &count, &ms) != 3)
-			continue;
-		run(name, count, ms);
+		if (sscanf(line, "%39s %ld %ld", name, &count, &ms) == 3)
+			run(name, count, ms);
 		fflush(stdout);
 	}
 	return 0;

@@ -2,6 +2,7 @@
  *
  * state FILE ...: writes down everything about itself that fork and exec hand
  * on, so that two ways of starting it can be compared. The FILE exists.
+ * state exit CODE: exits.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -100,9 +101,8 @@ static void print_scheduling(FILE *out)
 {
 	struct itimerval timer;
 
-	fprintf(out, "nice %d policy %d io %ld\n",
-		getpriority(PRIO_PROCESS, 0), sched_getscheduler(0),
-		syscall(SYS_ioprio_get, 1, 0));
+	fprintf(out, "nice %d policy %d io %ld\n", getpriority(PRIO_PROCESS, 0),
+		sched_getscheduler(0), syscall(SYS_ioprio_get, 1, 0));
 	for (int which = 0; which < 3; which++) {
 		getitimer(which, &timer);
 		fprintf(out, "timer %d %s interval %ld\n", which,
@@ -114,8 +114,8 @@ static void print_scheduling(FILE *out)
 
 static void print_prctl(FILE *out)
 {
-	static const int options[] = {PR_GET_DUMPABLE, PR_GET_KEEPCAPS,
-				      PR_GET_TIMERSLACK, PR_GET_SECUREBITS,
+	static const int options[] = {PR_GET_DUMPABLE,	  PR_GET_KEEPCAPS,
+				      PR_GET_TIMERSLACK,  PR_GET_SECUREBITS,
 				      PR_GET_THP_DISABLE, PR_GET_NO_NEW_PRIVS};
 	int value = -1;
 
@@ -152,15 +152,19 @@ static void print_stat(FILE *out)
 int main(int argc, char **argv)
 {
 	static const char *const lines[] = {
-		"Umask", "Uid", "Gid", "Groups", "Cap", "SigP", "SigB",
-		"SigI", "SigC", "ShdPnd",
-		"NoNewPrivs", "Seccomp", "Speculation", "Cpus_allowed",
-		"THP_enabled", "Threads", "TracerPid", NULL};
+		"Umask",       "Uid",	       "Gid",
+		"Groups",      "Cap",	       "SigP",
+		"SigB",	       "SigI",	       "SigC",
+		"ShdPnd",      "NoNewPrivs",   "Seccomp",
+		"Speculation", "Cpus_allowed", "THP_enabled",
+		"Threads",     "TracerPid",    NULL};
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int fd;
 
+	if (argc == 3 && !strcmp(argv[1], "exit"))
+		return atoi(argv[2]);
 	print_fds(out);
 	print_ids(out);
 	print_links(out);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ * The transactional fork: the clone itself, commit and rollback, in the
+ * parent. Runs in the handler of SIGSYS: raw system calls only. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/wait.h>
+
+#include "gate.h"
+#include "port.h"
+#include "sigsys.h"
+#include "site.h"
+#include "txn_call.h"
+
+struct vs_txn vs_txn = {.mem = -1};
+
+long vs_txn_clone_as_asked(const long args[6])
+{
+	long pid;
+
+	vs_gate_enter_true_fork();
+	vs_marks_sweep_if_needed();
+	pid = vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
+	if (pid)
+		vs_gate_leave_true_fork();
+	return pid;
+}
+
+/* Out of the way of the lowest free descriptors, and still in the smallest
+ * table that the kernel allocates (128) for most programs. */
+enum { HIGH_FD = 100 };
+
+static int open_memory(void)
+{
+	long low = vs_sys(SYS_openat, AT_FDCWD, "/proc/self/mem",
+			  O_RDONLY | O_CLOEXEC);
+	long high;
+
+	if (low < 0)
+		return (int)low;
+	high = vs_sys(SYS_fcntl, low, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (high == -EINVAL) /* RLIMIT_NOFILE is lower */
+		high = vs_sys(SYS_fcntl, low, F_DUPFD_CLOEXEC, low + 1);
+	vs_sys(SYS_close, low);
+	return (int)high;
+}
+
+/* Exec took hold if the child is not dead while it still has exit signal 0,
+ * which only __WCLONE sees. */
+static bool committed(long pid)
+{
+	siginfo_t info = {.si_signo = 0};
+
+	if (atomic_load(&vs_txn.shared->state) != VS_TXN_EXEC)
+		return false;
+	info.si_pid = 0;
+	return vs_sys(SYS_waitid, P_PID, pid, &info,
+		      WEXITED | WNOHANG | WNOWAIT | __WCLONE, NULL) ||
+	       info.si_pid == 0;
+}
+
+static void account_rollback(long pid)
+{
+	int status;
+
+	while (vs_sys(SYS_wait4, pid, &status, __WCLONE, NULL) == -EINTR)
+		;
+	if (atomic_load(&vs_txn.shared->state) == VS_TXN_ROLL)
+		vs_stats_rollback((enum vs_reason)vs_txn.shared->why,
+				  vs_txn.shared->detail);
+	else
+		vs_stats_rollback(VS_WHY_KILLED, 0);
+	vs_site_rolled_back(vs_txn_calling->site);
+}
+
+/* The pid of a committed child, 0 in the speculative child, else -1. */
+static long clone_supervised(const long args[6])
+{
+	long flags = args[VS_CLONE_FLAGS], pid, mine[6];
+
+	for (int i = 0; i < 6; i++)
+		mine[i] = args[i];
+	mine[VS_CLONE_FLAGS] = (flags & ~(long)CSIGNAL) | CLONE_VFORK;
+	atomic_store(&vs_txn.shared->state, VS_TXN_RUN);
+	pid = vs_sys(SYS_clone, mine[0], mine[1], mine[2], mine[3], mine[4]);
+	if (pid == 0) {
+		vs_child_start(vs_txn_calling->mask, vs_sigsys_shadow(),
+			       &vs_txn_calling->altstack);
+		return 0;
+	}
+	if (pid > 0 && committed(pid)) {
+		vs_txn_calling->outcome->committed = true;
+		vs_site_committed(vs_txn_calling->site);
+		return pid;
+	}
+	vs_txn_calling->outcome->why_native = VS_WHY_NONE;
+	if (pid > 0)
+		account_rollback(pid);
+	else
+		vs_txn_calling->outcome->why_native = VS_WHY_NO_RESOURCE;
+	return -1;
+}
+
+long vs_txn_clone(const long args[6], uintptr_t sp)
+{
+	long pid = -1;
+
+	if (!vs_gate_enter_txn()) {
+		vs_txn_calling->outcome->why_native = VS_WHY_BUSY;
+		return vs_txn_clone_as_asked(args);
+	}
+	vs_txn.site = vs_txn_calling->site;
+	vs_txn.mem = open_memory();
+	vs_txn_calling->outcome->why_native = VS_WHY_NO_RESOURCE;
+	if (vs_txn.mem >= 0 && vs_marks_set(&vs_txn, sp) == 0) {
+		pid = clone_supervised(args);
+		if (pid == 0)
+			return 0;
+		vs_marks_clear(&vs_txn);
+	}
+	if (vs_txn.mem >= 0)
+		vs_sys(SYS_close, vs_txn.mem);
+	vs_txn.mem = -1;
+	vs_gate_leave_txn();
+	return pid > 0 ? pid : vs_txn_clone_as_asked(args);
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# timeout: 300
+# CPython's own tests of everything that makes processes fail, or not, in the
+# same places.
+# shellcheck source=test/common.sh
+. "$(dirname "$0")/../common.sh"
+python=/usr/bin/python3.11
+tests='test_subprocess test_os test_posix test_fork1 test_wait3 test_wait4
+	test_popen'
+"$python" -c 'import test.libregrtest' 2>/dev/null ||
+	skip "no $python with its tests"
+temporary_folder
+
+# The tests that ran, and how each ended, in alphabetical order.
+results() {
+	(
+		cd "$tmp" || exit 1
+		# shellcheck disable=SC2086
+		in_mode "$1" "$python" -m test -v --timeout 100 -j2 $tests
+	) >"$tmp/$1.log" 2>&1
+	sed -n 's/^\(test[A-Za-z0-9_]* ([^)]*)\).* \.\.\. \(.*\)/\1 \2/p' \
+		"$tmp/$1.log" | sort >"$tmp/$1.results"
+	grep -E '^(FAIL|ERROR):' "$tmp/$1.log" | sort -u >"$tmp/$1.failed"
+	grep -E '^(Total tests|Tests result|Total duration)' "$tmp/$1.log"
+}
+
+results native
+results txn
+diff "$tmp/native.failed" "$tmp/txn.failed" || {
+	grep -A 30 -E '^(FAIL|ERROR):' "$tmp/txn.log" | head -n 100
+	fail "other failures than natively"
+}
+count=$(wc -l <"$tmp/native.results")
+echo "$count results compared"
+[ "$count" -gt 500 ] || fail "found only $count results"
+diff "$tmp/native.results" "$tmp/txn.results" || fail "other results"

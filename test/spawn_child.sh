@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The child of a spawn shares its parent's memory: the objects it runs call
+# nothing but each other, and a plain spawn is one system call on each side.
+# shellcheck source=test/common.sh
+. "$(dirname "$0")/common.sh"
+needs nm strace
+temporary_folder
+objects=$(dirname "$lib")/preload
+
+foreign=$(nm -u "$objects"/child.o "$objects"/child_actions.o |
+	sed -n 's/^ *U //p' | grep -Ev '^(vs_.*|_GLOBAL_OFFSET_TABLE_)$')
+[ -z "$foreign" ] || fail "the child would call: $foreign"
+# vs_path(), which is the parent's, reads environ.
+foreign=$(nm -u "$objects"/path.o | sed -n 's/^ *U //p' |
+	grep -Ev '^(vs_.*|_GLOBAL_OFFSET_TABLE_|environ)$')
+[ -z "$foreign" ] || fail "the child would call: $foreign"
+
+strace -o /dev/null true 2>/dev/null || skip "strace may not trace"
+# The host's first spawn has neither actions nor attributes.
+strace -ff -o "$tmp/trace" -E LD_PRELOAD="$lib" \
+	"$hosts/spawn_host" "$hosts/show" "$tmp/show" || fail "the host"
+parent=$(grep -l '^clone3' "$tmp"/trace.* | head -n 1)
+[ -n "$parent" ] || fail "no clone3"
+grep -A 1 -m 1 '^clone3.*CLONE_VM|CLONE_VFORK|CLONE_CLEAR_SIGHAND' "$parent" |
+	grep -q '^wait4' || fail "more than one call in the parent"
+child=$(sed -n 's/^clone3.* = \([0-9]*\)$/\1/p' "$parent" | head -n 1)
+head -n 1 "$tmp/trace.$child" | grep -q '^execve' ||
+	fail "more than one call in the child"

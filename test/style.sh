@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What of the style a machine can check.
+# shellcheck source=test/common.sh
+. "$(dirname "$0")/common.sh"
+temporary_folder
+verdict=0
+
+bad() {
+	echo "$*"
+	verdict=1
+}
+
+sources=$(find arch preload scripts test -name '*.[chS]' | sort)
+shells=$(find scripts test .ci -type f | while read -r file; do
+	case $(head -n 1 "$file") in
+	'#!'*sh) echo "$file" ;;
+	esac
+done)
+
+for file in $sources $shells Makefile; do
+	head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' ||
+		bad "$file: no SPDX line"
+	grep -nE '[[:blank:]]$' "$file" /dev/null &&
+		bad "$file: blanks at the ends of lines"
+done
+
+# CPUs differ in arch/ and nowhere else.
+find preload -name '*.[ch]' -exec grep -nE \
+	'__(x86_64|i386|aarch64|arm|riscv|s390|powerpc|mips|loongarch)' {} + &&
+	bad "CPU conditionals outside arch/"
+
+# Every CPU has the same files; the stub has to define what port.h lists.
+for folder in arch/*/; do
+	for file in syscall.h txn.h stub.S; do
+		[ -f "$folder$file" ] || bad "$folder: no $file"
+	done
+	[ "$(find "$folder" -type f | wc -l)" = 3 ] ||
+		bad "$folder: more than port.h lists"
+done
+for folder in arch/*/; do
+	grep -q 'VS_ARCH_STUB *1' "$folder/syscall.h" || continue
+	for name in $(sed -n 's/^ \*	\(vs_[a-z0-9_, ]*\).*/\1/p' \
+		arch/port.h | sed -n '/clone/,$p' | tr -d ','); do
+		grep -q "\\<$name\\>" "$folder"/* ||
+			bad "$folder: no $name"
+	done
+done
+
+if command -v clang-format >/dev/null; then
+	# Assembly is not for it.
+	# shellcheck disable=SC2046
+	clang-format --dry-run --Werror $(echo "$sources" | grep '[ch]$') \
+		2>"$tmp/format" || {
+		grep error: "$tmp/format" | cut -d: -f1 | sort | uniq -c
+		bad "clang-format would change the files above"
+	}
+else
+	skipped='no clang-format'
+fi
+if command -v shellcheck >/dev/null; then
+	# shellcheck disable=SC2086
+	shellcheck -x $shells test/common.sh || bad "shellcheck"
+else
+	skipped="${skipped-} no shellcheck"
+fi
+
+[ "$verdict" = 0 ] || fail "see above"
+[ -z "${skipped-}" ] || skip "the rest is fine, but $skipped"

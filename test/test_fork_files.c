@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a child of fork() does to files happens once, whether it execs in the
+ * end or not.
+ */
+#include <sys/file.h>
+
+#include "util.h"
+
+/* What the action works on; it opens it as 9. 8 is inherited. */
+static char *file;
+
+static void must_open(int flags)
+{
+	int fd = open(file, flags, 0644);
+
+	if (fd < 0)
+		_exit(50);
+	if (fd != 9)
+		dup2(fd, 9), close(fd);
+}
+
+static void put(const char *text)
+{
+	if (write(9, text, strlen(text)) != (ssize_t)strlen(text))
+		_exit(51);
+}
+
+static void creates_exclusively(void)
+{
+	must_open(O_WRONLY | O_CREAT | O_EXCL);
+	put("once");
+}
+
+static void creates(void)
+{
+	bool old = !access(file, F_OK);
+
+	must_open(O_WRONLY | O_CREAT);
+	if (old)
+		_exit(52);
+	put("once");
+}
+
+static void creates_named_by_pid(void)
+{
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s.%d", file, getpid());
+	close(open(name, O_WRONLY | O_CREAT, 0644));
+	must_open(O_WRONLY | O_CREAT);
+	put("once");
+}
+
+static void appends(void)
+{
+	must_open(O_WRONLY | O_CREAT | O_APPEND);
+	put("on");
+	put("ce");
+}
+
+/* A counter, read, incremented, written back. */
+static void counts(void)
+{
+	char digit = '0';
+
+	must_open(O_RDWR | O_CREAT);
+	if (pread(9, &digit, 1, 0) == 1)
+		digit++;
+	if (pwrite(9, &digit, 1, 0) != 1)
+		_exit(51);
+	if (digit == '0')
+		put("once");
+}
+
+/* Saves what was there before it empties the file. */
+static void truncates(void)
+{
+	char text[8] = "";
+
+	must_open(O_RDONLY);
+	if (read(9, text, sizeof(text)) != 3)
+		_exit(52);
+	must_open(O_WRONLY | O_TRUNC);
+	put("once");
+}
+
+static void renames(void)
+{
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s.new", file);
+	close(open(name, O_WRONLY | O_CREAT, 0644));
+	if (rename(name, file))
+		_exit(53);
+	must_open(O_WRONLY);
+	put("once");
+}
+
+static void makes_and_removes(void)
+{
+	if (mkdir(file, 0700) || rmdir(file) || symlink("x", file) ||
+	    unlink(file))
+		_exit(54);
+	creates_exclusively();
+}
+
+static void inherits(void)
+{
+	if (write(8, "once", 4) != 4)
+		_exit(51);
+}
+
+static void locks(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	must_open(O_RDWR | O_CREAT);
+	if (flock(9, LOCK_EX | LOCK_NB) || fcntl(9, F_SETLK, &lock))
+		_exit(55);
+	put("once");
+}
+
+static void (*const actions[])(void) = {creates_exclusively,
+					creates,
+					creates_named_by_pid,
+					appends,
+					counts,
+					truncates,
+					renames,
+					inherits,
+					makes_and_removes,
+					locks};
+
+static int action;
+
+static void nothing_more(void)
+{
+}
+
+static void sleeps(void)
+{
+	usleep(1000);
+}
+
+static void fails_to_exec(void)
+{
+	execl("/no/such/program", "program", NULL);
+}
+
+static void finds_its_program(void)
+{
+	exec_exit(4);
+}
+
+static void (*const endings[])(void) = {nothing_more, sleeps, fails_to_exec,
+					finds_its_program};
+
+/* Every action before every ending, in a first child and in one whose fork
+ * has been called before. */
+START_TEST(happens_once)
+{
+	action = _i / LENGTH(endings);
+	for (int n = 0; n < 4; n++) {
+		pid_t pid;
+		char *text;
+
+		file = in_folder("file");
+		unlink(file);
+		dup2(open(file, O_WRONLY | O_CREAT | O_APPEND, 0600), 8);
+		if (actions[action] == truncates)
+			ck_assert_int_eq(write(8, "old", 3), 3);
+		else if (actions[action] != inherits)
+			unlink(file);
+		pid = fork();
+		if (!pid) {
+			actions[action]();
+			endings[_i % LENGTH(endings)]();
+			_exit(4);
+		}
+		exits_with(pid, 4);
+		text = slurp(file);
+		ck_assert_str_eq(text, "once");
+		free(text);
+	}
+}
+END_TEST
+
+/* open() of a FIFO waits for the other end, which may come later. */
+START_TEST(fifo)
+{
+	char text[8] = "";
+	int fd;
+	pid_t pid;
+
+	file = in_folder("fifo");
+	unlink(file);
+	ck_assert_int_eq(mkfifo(file, 0600), 0);
+	for (int n = 0; n < 3; n++) {
+		pid = fork();
+		if (!pid) {
+			dup2(open(file, O_RDONLY), 0);
+			execl("/bin/sh", "sh", "-c", "read a; exit $a", NULL);
+			_exit(99);
+		}
+		usleep(10000);
+		fd = open(file, O_WRONLY);
+		ck_assert_int_eq(write(fd, "4\n", 2), 2);
+		close(fd);
+		exits_with(pid, 4);
+		pid = fork();
+		if (!pid) {
+			dup2(open(file, O_WRONLY), 1);
+			execlp("echo", "echo", "hello", NULL);
+			_exit(99);
+		}
+		fd = open(file, O_RDONLY);
+		ck_assert_int_eq(read(fd, text, 6), 6);
+		close(fd);
+		exits_with(pid, 0);
+	}
+}
+END_TEST
+
+/* Somebody waits for the child to open the other end: may notice only one
+ * child doing so. */
+START_TEST(fifo_with_peer)
+{
+	pid_t peer, pid;
+
+	file = in_folder("fifo");
+	unlink(file);
+	ck_assert_int_eq(mkfifo(file, 0600), 0);
+	peer = raw_fork();
+	if (!peer) {
+		int fd = open(file, O_WRONLY);
+
+		usleep(30000);
+		_exit(write(fd, "4\n", 2) == 2 ? 5 : 50);
+	}
+	usleep(20000);
+	pid = fork();
+	if (!pid) {
+		char text[2] = "";
+		int fd = open(file, O_RDONLY);
+
+		_exit(read(fd, text, 2) == 2 ? text[0] - '0' : 50);
+	}
+	exits_with(pid, 4);
+	exits_with(peer, 5);
+}
+END_TEST
+
+/* The parent's locks and offsets: shared, or not handed on. */
+START_TEST(locks_of_parent)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd;
+	pid_t pid;
+
+	file = in_folder("locked");
+	fd = open(file, O_RDWR | O_CREAT, 0600);
+	ck_assert_int_eq(fcntl(fd, F_SETLK, &lock), 0);
+	pid = fork();
+	if (!pid) {
+		close(fd);
+		must_open(O_RDWR);
+		if (fcntl(9, F_SETLK, &lock) != -1)
+			_exit(50);
+		exec_exit(4);
+	}
+	exits_with(pid, 4);
+	pid = fork();
+	if (!pid) {
+		if (lseek(fd, 100, SEEK_SET) != 100)
+			_exit(50);
+		exec_exit(4);
+	}
+	exits_with(pid, 4);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 100);
+	pid = raw_fork();
+	if (!pid) {
+		must_open(O_RDWR);
+		_exit(fcntl(9, F_SETLK, &lock) == -1 ? 4 : 50);
+	}
+	exits_with(pid, 4);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("files");
+
+	tcase_add_loop_test(tcase, happens_once, 0,
+			    LENGTH(actions) * LENGTH(endings));
+	tcase_add_test(tcase, fifo);
+	tcase_add_test(tcase, fifo_with_peer);
+	tcase_add_test(tcase, locks_of_parent);
+	return run_suite("fork: files", tcase);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ * posix_spawn() of what cannot be started. */
+#include "spawn_test.h"
+
+#include <sys/resource.h>
+
+static pid_t spawn(const char *file, int *error)
+{
+	char *args[] = {"x", NULL};
+	pid_t pid = -77;
+
+	*error = posix_spawn(&pid, file, NULL, NULL, args, environ);
+	if (*error) {
+		ck_assert_int_eq(pid, -77);
+		no_child();
+	}
+	return pid;
+}
+
+static int error_of(const char *file)
+{
+	int error;
+
+	spawn(file, &error);
+	return error;
+}
+
+START_TEST(missing_file)
+{
+	ck_assert_int_eq(error_of(in_folder("none")), ENOENT);
+	ck_assert_int_eq(error_of(""), ENOENT);
+}
+END_TEST
+
+START_TEST(not_executable)
+{
+	write_file(in_folder("data"), "x", 0644);
+	ck_assert_int_eq(error_of(in_folder("data")), EACCES);
+	ck_assert_int_eq(error_of(folder), EACCES);
+}
+END_TEST
+
+START_TEST(unknown_format)
+{
+	write_file(in_folder("script"), "exit 3\n", 0755);
+	ck_assert_int_eq(error_of(in_folder("script")), ENOEXEC);
+}
+END_TEST
+
+START_TEST(missing_interpreter)
+{
+	write_file(in_folder("script"), "#!/no/such/program\n", 0755);
+	ck_assert_int_eq(error_of(in_folder("script")), ENOENT);
+}
+END_TEST
+
+START_TEST(not_a_folder)
+{
+	write_file(in_folder("data"), "x", 0644);
+	ck_assert_int_eq(error_of(in_folder("data/x")), ENOTDIR);
+}
+END_TEST
+
+START_TEST(symlink_loop)
+{
+	ck_assert_int_eq(symlink("loop", in_folder("loop")), 0);
+	ck_assert_int_eq(error_of(in_folder("loop")), ELOOP);
+}
+END_TEST
+
+START_TEST(name_too_long)
+{
+	char name[PATH_MAX + 10];
+
+	memset(name, 'a', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	ck_assert_int_eq(error_of(name), ENAMETOOLONG);
+}
+END_TEST
+
+START_TEST(too_big)
+{
+	size_t size = 1 << 20;
+	char *big = malloc(size), *args[] = {"x", big, NULL};
+	pid_t pid;
+
+	memset(big, 'a', size);
+	big[size - 1] = '\0';
+	ck_assert_int_eq(posix_spawn(&pid, show, NULL, NULL, args, environ),
+			 E2BIG);
+	no_child();
+	free(big);
+}
+END_TEST
+
+START_TEST(sigchld_ignored)
+{
+	pid_t pid;
+	int error;
+
+	signal(SIGCHLD, SIG_IGN);
+	ck_assert_int_eq(error_of(in_folder("none")), ENOENT);
+	pid = spawn(show, &error);
+	ck_assert_int_eq(error, 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), -1);
+	ck_assert_int_eq(errno, ECHILD);
+}
+END_TEST
+
+START_TEST(descriptors_used_up)
+{
+	while (dup(0) >= 0)
+		;
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_int_eq(error_of(in_folder("none")), ENOENT);
+	ck_assert_int_eq(error_of("/"), EACCES);
+}
+END_TEST
+
+START_TEST(process_limit)
+{
+	struct rlimit none = {0, 0};
+	int error;
+
+	if (setresuid(65534, 65534, 65534))
+		return skip("only root can become somebody without processes");
+	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &none), 0);
+	spawn(show, &error);
+	ck_assert_int_eq(error, EAGAIN);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = tcase_create("spawn_errors");
+
+	tcase_add_test(t, missing_file);
+	tcase_add_test(t, not_executable);
+	tcase_add_test(t, unknown_format);
+	tcase_add_test(t, missing_interpreter);
+	tcase_add_test(t, not_a_folder);
+	tcase_add_test(t, symlink_loop);
+	tcase_add_test(t, name_too_long);
+	tcase_add_test(t, too_big);
+	tcase_add_test(t, sigchld_ignored);
+	tcase_add_test(t, descriptors_used_up);
+	tcase_add_test(t, process_limit);
+	return run_suite("spawn_errors", t);
+}
