@@ -204,6 +204,8 @@ void vs_share_become_true_child(void)
 	int saved = errno;
 	long pid;
 
+	if (!s)
+		return;
 	if (s->armed)
 		vs_share_disarm(s);
 	vs_share_report((uintptr_t)__builtin_dwarf_cfa());

@@ -50,20 +50,57 @@ static void start_watchdog(void)
 }
 
 /* PROT_NONE keeps what was not copied from being reused by mmap, and makes a
- * touch a fault. Something is there already if another thread mapped it
- * between the marking and the clone. */
+ * touch a fault. */
+static bool map_hole(uintptr_t lo, uintptr_t hi)
+{
+	return vs_sys(SYS_mmap, lo, hi - lo, PROT_NONE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+			      MAP_FIXED_NOREPLACE,
+		      -1, 0) == (long)lo;
+}
+
+static void keep_hole(int *count, uintptr_t lo, uintptr_t hi)
+{
+	if (*count == VS_MAX_RANGES)
+		vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+	vs_txn.range[*count].lo = lo;
+	vs_txn.range[(*count)++].hi = hi;
+}
+
+/* Between the marking and the clone another thread has unmapped a marked
+ * mapping and put something new in its place, which was copied: what is there
+ * is right. The rest is found by bisection; its page size is the smallest
+ * there is. */
+static void map_around(int *count, uintptr_t lo, uintptr_t hi)
+{
+	enum { PAGE = 4096 };
+	uintptr_t middle;
+
+	if (map_hole(lo, hi)) {
+		keep_hole(count, lo, hi);
+	} else if (hi - lo > PAGE) {
+		middle = (lo + (hi - lo) / 2) & -(uintptr_t)PAGE;
+		map_around(count, lo, middle);
+		map_around(count, middle, hi);
+	}
+}
+
 static void make_holes(void)
 {
-	for (int i = 0; i < vs_txn.ranges; i++) {
-		const struct vs_range *r = &vs_txn.range[i];
-		long at = vs_sys(SYS_mmap, r->lo, r->hi - r->lo, PROT_NONE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-					 MAP_FIXED_NOREPLACE,
-				 -1, 0);
+	int n = vs_txn.ranges, done = 0, count = 0;
+	static struct vs_range want[VS_MAX_RANGES];
 
-		if (at != (long)r->lo)
-			vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
-	}
+	while (done < n &&
+	       map_hole(vs_txn.range[done].lo, vs_txn.range[done].hi))
+		done++;
+	if (vs_likely(done == n))
+		return;
+	for (int i = 0; i < n; i++)
+		want[i] = vs_txn.range[i];
+	count = done;
+	for (; done < n; done++)
+		map_around(&count, want[done].lo, want[done].hi);
+	vs_txn.ranges = count;
 }
 
 /* What the child writes to shared memory cannot be undone. Reading it is as

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "state.h"
+#include "txn.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #	define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -231,6 +232,49 @@ START_TEST(own_dispatch)
 }
 END_TEST
 
+/* A filter that makes signals of system calls, as sandboxes have: its handler
+ * answers some of them, before, in and after a fork(). */
+#if VS_ARCH_TXN
+static void answer(int sig UNUSED, siginfo_t *info, void *context)
+{
+	trapped++;
+	vs_ctx_result(context, info->si_syscall == SYS_getpgid ? 4242 : -EPERM);
+}
+
+static void asks(void)
+{
+	if (getpgid(1) != 4242)
+		_exit(50);
+	if (trapped < 1)
+		_exit(51);
+	execs();
+}
+
+START_TEST(trapping_filter)
+{
+	struct sigaction sa = {.sa_sigaction = answer, .sa_flags = SA_SIGINFO};
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+	struct sock_fprog filter = {.len = LENGTH(code), .filter = code};
+
+	program = shared_host("state");
+	sigaction(SIGSYS, &sa, NULL);
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter),
+			 0);
+	for (int n = 1; n < 5; n++) {
+		ck_assert_int_eq(getpgid(1), 4242);
+		ck_assert_int_eq(trapped, n);
+		both_exit(asks, 4);
+	}
+}
+END_TEST
+#endif
+
 int main(void)
 {
 	TCase *tcase = tcase_create("surroundings");
@@ -242,5 +286,8 @@ int main(void)
 	tcase_add_test(tcase, traced);
 	tcase_add_test(tcase, pid_namespace);
 	tcase_add_test(tcase, own_dispatch);
+#if VS_ARCH_TXN
+	tcase_add_test(tcase, trapping_filter);
+#endif
 	return run_suite("surroundings", tcase);
 }

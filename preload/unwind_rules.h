@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * What .eh_frame says of one place in a function. */
+#ifndef VS_UNWIND_RULES_H
+#define VS_UNWIND_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where the frame ends, and where the caller's frame pointer is. */
+struct vs_unwind_rules {
+	uintptr_t cfa_reg;
+	intptr_t cfa_offset;
+	intptr_t fp_offset; /* from the end */
+	bool fp_saved;	    /* or else still in its register */
+	bool fp_lost;	    /* only an expression could tell */
+	bool unknown;	    /* the same for the end */
+};
+
+/* The rules at `pc` in the function that starts at `start`, whose entry in
+ * .eh_frame is `fde`. False if they cannot be understood. */
+bool vs_unwind_rules(const unsigned char *fde, uintptr_t start, uintptr_t pc,
+		     struct vs_unwind_rules *rules);
+
+#endif
