@@ -14,6 +14,7 @@
  *	txn_signals.c	the child: the signal state it believes it has
  *	txn_syscalls.c	the child: which system calls it may make
  *	txn_fds.c	the child: which descriptors are its own
+ *	txn_open.c	the child: which files it may open
  *	txn_memory.c	the child: its memory map
  */
 #ifndef VS_TXN_H

@@ -10,12 +10,10 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/vfs.h>
 #include <termios.h>
 
 #include "port.h"
-#include "txn.h"
+#include "txn_fds.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #	define CLOSE_RANGE_CLOEXEC 4
@@ -25,16 +23,16 @@
 #endif
 
 /* What the child opened, by descriptor; beyond the table: not its own. */
-enum { NOT_OWN, OWN_FILE, OWN_PIPE };
 enum { TRACKED = 1024 };
 static unsigned char owner[TRACKED];
 
-static int own(long fd)
+static enum vs_fd_owner own(long fd)
 {
-	return fd >= 0 && fd < TRACKED ? owner[fd] : NOT_OWN;
+	return fd >= 0 && fd < TRACKED ? (enum vs_fd_owner)owner[fd]
+				       : VS_FD_INHERITED;
 }
 
-static void set_own(long fd, int what)
+void vs_fds_set_own(long fd, enum vs_fd_owner what)
 {
 	if (fd >= 0 && fd < TRACKED)
 		owner[fd] = (unsigned char)what;
@@ -56,12 +54,7 @@ static void move_memory(long at_least)
 	vs_txn.mem = (int)to;
 }
 
-/*
- * A new descriptor gets the lowest free number. If that is above the memory's,
- * it may not be the one that it would be natively: it is closed, the memory
- * moves out of the way, and the call is to be made again. True if so.
- */
-static bool take_back(long fd, long other)
+bool vs_fds_take_back(long fd, long other)
 {
 	enum { OUT_OF_THE_WAY = 64 };
 	long highest = fd > other ? fd : other;
@@ -94,7 +87,7 @@ static long close_range_call(const long args[6])
 	}
 	for (unsigned fd = first; !r && !args[2] && fd <= last && fd < TRACKED;
 	     fd++)
-		owner[fd] = NOT_OWN;
+		owner[fd] = VS_FD_INHERITED;
 	return r;
 }
 
@@ -108,9 +101,9 @@ static long dup_call(long nr, const long args[6])
 		move_memory(vs_txn.mem + 1L);
 	do
 		r = vs_sys(nr, args[0], args[1], args[2]);
-	while (nr == SYS_dup && take_back(r, -1));
+	while (nr == SYS_dup && vs_fds_take_back(r, -1));
 	if (r >= 0 && r != args[0])
-		set_own(r, own(args[0]));
+		vs_fds_set_own(r, own(args[0]));
 	return r;
 }
 
@@ -125,9 +118,9 @@ static long fcntl_call(const long args[6])
 	case F_DUPFD_CLOEXEC:
 		do
 			r = vs_sys(SYS_fcntl, args[0], args[1], args[2]);
-		while (args[2] <= vs_txn.mem && take_back(r, -1));
+		while (args[2] <= vs_txn.mem && vs_fds_take_back(r, -1));
 		if (r >= 0)
-			set_own(r, own(args[0]));
+			vs_fds_set_own(r, own(args[0]));
 		return r;
 	case F_SETFL:
 		/* The flags are the open file's, which the parent has too. */
@@ -168,64 +161,6 @@ static long ioctl_call(const long args[6])
 	vs_child_rollback(VS_WHY_SYSCALL, SYS_ioctl);
 }
 
-/* /dev/null, zero, full, random, urandom */
-static bool harmless_device(const struct stat *st)
-{
-	unsigned minor_number = minor(st->st_rdev);
-
-	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 &&
-	       (minor_number == 3 || minor_number == 5 || minor_number == 7 ||
-		minor_number == 8 || minor_number == 9);
-}
-
-/*
- * A FIFO, a terminal or a device may notice that it is opened. What a new or
- * a truncated file does to the file system stays when the child goes. That is
- * right if the child that takes its place does the same again; it may not if
- * it has seen what was there before, or if the name holds a pid or a random
- * number.
- */
-static bool may_open(long dir, const char *path, long flags)
-{
-	struct stat st;
-	long r = vs_sys(SYS_newfstatat, dir, path, &st, 0);
-
-	if (r == -ENOENT && flags & O_CREAT)
-		return !vs_child_asked_identity && !vs_child_looked;
-	if (r < 0)
-		return true;
-	if (flags & O_TRUNC && st.st_size && vs_child_looked)
-		return false;
-	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
-	       harmless_device(&st);
-}
-
-static long open_call(long dir, const char *path, long flags, long mode)
-{
-	struct statfs fs;
-	struct stat st;
-	long fd;
-
-	vs_pages_want_string(path);
-	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE ||
-	    !may_open(dir, path, flags))
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
-	do
-		fd = vs_sys(SYS_openat, dir, path, flags, mode);
-	while (take_back(fd, -1));
-	if (fd < 0) {
-		vs_child_looked = true;
-		return fd;
-	}
-	/* A process's own files in /proc show what is not there natively, like
-	 * the holes in its map. Directories are read to close descriptors. */
-	if (vs_sys(SYS_fstat, fd, &st) || vs_sys(SYS_fstatfs, fd, &fs) ||
-	    (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.st_mode)))
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
-	set_own(fd, OWN_FILE);
-	return fd;
-}
-
 static long pipe_call(long nr, const long args[6])
 {
 	int *ends = (int *)(nr == SYS_socketpair ? args[3] : args[0]);
@@ -234,10 +169,10 @@ static long pipe_call(long nr, const long args[6])
 	vs_pages_want((uintptr_t)ends, 2 * sizeof(*ends));
 	do
 		r = vs_sys(nr, args[0], args[1], args[2], args[3]);
-	while (!r && take_back(ends[0], ends[1]));
+	while (!r && vs_fds_take_back(ends[0], ends[1]));
 	if (!r) {
-		set_own(ends[0], OWN_PIPE);
-		set_own(ends[1], OWN_PIPE);
+		vs_fds_set_own(ends[0], VS_FD_PIPE);
+		vs_fds_set_own(ends[1], VS_FD_PIPE);
 	}
 	return r;
 }
@@ -250,10 +185,10 @@ static long transfer_call(long nr, const long args[6])
 
 	if (is_memory(args[0]))
 		return -EBADF;
-	if (!asks && own(args[0]) != OWN_PIPE &&
-	    (writes || own(args[0]) != OWN_FILE))
+	if (!asks && own(args[0]) != VS_FD_PIPE &&
+	    (writes || own(args[0]) != VS_FD_FILE))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
-	if (own(args[0]) == OWN_FILE && nr != SYS_getdents64)
+	if (own(args[0]) == VS_FD_FILE && nr != SYS_getdents64)
 		vs_child_looked = true;
 	if (nr != SYS_lseek)
 		vs_pages_want((uintptr_t)args[1], (uintptr_t)args[2]);
@@ -268,7 +203,7 @@ long vs_fds_syscall(long nr, long args[6])
 	case SYS_close:
 		if (is_memory(args[0]))
 			return -EBADF;
-		set_own(args[0], NOT_OWN);
+		vs_fds_set_own(args[0], VS_FD_INHERITED);
 		return vs_sys(SYS_close, args[0]);
 	case SYS_close_range:
 		return close_range_call(args);
@@ -282,15 +217,15 @@ long vs_fds_syscall(long nr, long args[6])
 	case SYS_ioctl:
 		return ioctl_call(args);
 	case SYS_openat:
-		return open_call(args[0], (const char *)args[1], args[2],
-				 args[3]);
+		return vs_open_call(args[0], (const char *)args[1], args[2],
+				    args[3]);
 #ifdef SYS_open
 	case SYS_open:
-		return open_call(AT_FDCWD, (const char *)args[0], args[1],
-				 args[2]);
+		return vs_open_call(AT_FDCWD, (const char *)args[0], args[1],
+				    args[2]);
 	case SYS_creat:
-		return open_call(AT_FDCWD, (const char *)args[0],
-				 O_CREAT | O_WRONLY | O_TRUNC, args[1]);
+		return vs_open_call(AT_FDCWD, (const char *)args[0],
+				    O_CREAT | O_WRONLY | O_TRUNC, args[1]);
 	case SYS_pipe:
 		return pipe_call(nr, args);
 	case SYS_dup2:
@@ -311,8 +246,8 @@ long vs_fds_syscall(long nr, long args[6])
 	default: /* eventfd2, epoll_create1 and their elders */
 		do
 			r = vs_sys(nr, args[0], args[1]);
-		while (take_back(r, -1));
-		set_own(r, OWN_PIPE);
+		while (vs_fds_take_back(r, -1));
+		vs_fds_set_own(r, VS_FD_PIPE);
 		return r;
 	}
 }

@@ -13,140 +13,16 @@
 #include "port.h"
 #include "txn.h"
 
-/*
- * One entry: how, and which arguments point to more than a small struct.
- *	DO		make it
- *	PATH(n)		make it; argument n is a string
- *	BUFFER(n, m)	make it; argument n points to m bytes, m an argument
- *	SELF(n)		make it if argument n is this process's id or 0
- *	FDS, MEMORY, SIGNALS, OTHER	ask the function that knows
- */
+/* See call.def. */
 enum { ROLL, DO, FDS, MEMORY, SIGNALS, OTHER, EXEC, CLASSES = 0xf };
 #define PATH(n)	     (DO | ((n) + 1) << 4)
 #define BUFFER(n, m) (DO | ((n) + 1) << 7 | (m) << 10)
 #define SELF(n)	     (DO | ((n) + 1) << 13)
 
 static const uint16_t how[] = {
-	/* who and where am I */
-	[SYS_getpid] = OTHER,
-	[SYS_gettid] = OTHER,
-	[SYS_getppid] = DO,
-	[SYS_getuid] = DO,
-	[SYS_geteuid] = DO,
-	[SYS_getgid] = DO,
-	[SYS_getegid] = DO,
-	[SYS_getresuid] = DO,
-	[SYS_getresgid] = DO,
-	[SYS_getgroups] = BUFFER(1, 0),
-	[SYS_getpgid] = DO,
-	[SYS_getsid] = DO,
-	[SYS_getcwd] = BUFFER(0, 1),
-	[SYS_uname] = DO,
-	[SYS_sysinfo] = DO,
-	[SYS_times] = DO,
-	[SYS_getrusage] = DO,
-	[SYS_clock_gettime] = DO,
-	[SYS_clock_getres] = DO,
-	[SYS_gettimeofday] = DO,
-	[SYS_getcpu] = DO,
-	[SYS_getrandom] = OTHER,
-	[SYS_capget] = DO,
-	[SYS_getitimer] = DO,
-	/* the child has no children */
-	[SYS_wait4] = DO,
-	[SYS_waitid] = DO,
-	/* attributes of this process */
-	[SYS_setsid] = DO,
-	[SYS_setpgid] = SELF(0),
-	[SYS_umask] = DO,
-	[SYS_setuid] = DO,
-	[SYS_setgid] = DO,
-	[SYS_setreuid] = DO,
-	[SYS_setregid] = DO,
-	[SYS_setresuid] = DO,
-	[SYS_setresgid] = DO,
-	[SYS_setfsuid] = DO,
-	[SYS_setfsgid] = DO,
-	[SYS_capset] = DO,
-	[SYS_setgroups] = BUFFER(1, 0),
-	[SYS_personality] = DO,
-	[SYS_chdir] = PATH(0),
-	[SYS_fchdir] = DO,
-	[SYS_chroot] = PATH(0),
-	[SYS_prlimit64] = SELF(0),
-	[SYS_setpriority] = OTHER,
-	[SYS_getpriority] = DO,
-	[SYS_setitimer] = DO,
-	[SYS_prctl] = OTHER,
-	[SYS_sched_yield] = DO,
-	[SYS_sched_setparam] = SELF(0),
-	[SYS_sched_getparam] = DO,
-	[SYS_sched_setscheduler] = SELF(0),
-	[SYS_sched_getscheduler] = DO,
-	[SYS_sched_getaffinity] = BUFFER(2, 1),
-	[SYS_sched_setaffinity] = SELF(0) | BUFFER(2, 1),
-	[SYS_sched_get_priority_max] = DO,
-	[SYS_sched_get_priority_min] = DO,
-	/* this thread, for libc's fork */
-	[SYS_set_robust_list] = DO,
-	[SYS_set_tid_address] = DO,
-	[SYS_rseq] = DO,
-	[SYS_membarrier] = DO,
-	[SYS_futex] = OTHER,
-	/* files by name, looked at */
-	[SYS_newfstatat] = PATH(1),
-	[SYS_fstat] = FDS,
-	[SYS_statx] = PATH(1),
-	[SYS_faccessat] = PATH(1),
-	[SYS_faccessat2] = PATH(1),
-	[SYS_readlinkat] = PATH(1) | BUFFER(2, 3),
-	[SYS_statfs] = PATH(0),
-	[SYS_fstatfs] = DO,
-	[SYS_close] = FDS,
-	[SYS_close_range] = FDS,
-	[SYS_dup] = FDS,
-	[SYS_dup3] = FDS,
-	[SYS_fcntl] = FDS,
-	[SYS_ioctl] = FDS,
-	[SYS_openat] = FDS,
-	[SYS_pipe2] = FDS,
-	[SYS_eventfd2] = FDS,
-	[SYS_epoll_create1] = FDS,
-	[SYS_socketpair] = FDS,
-	[SYS_read] = FDS,
-	[SYS_write] = FDS,
-	[SYS_lseek] = FDS,
-	[SYS_pread64] = FDS,
-	[SYS_getdents64] = FDS,
-	[SYS_brk] = MEMORY,
-	[SYS_mmap] = MEMORY,
-	[SYS_munmap] = MEMORY,
-	[SYS_mprotect] = MEMORY,
-	[SYS_madvise] = MEMORY,
-	[SYS_mremap] = MEMORY,
-	[SYS_rt_sigprocmask] = SIGNALS,
-	[SYS_rt_sigaction] = SIGNALS,
-	[SYS_sigaltstack] = SIGNALS,
-	[SYS_rt_sigpending] = DO,
-	[SYS_execve] = EXEC,
-	[SYS_execveat] = EXEC,
-#ifdef SYS_open /* and the others that newer kernel ABIs left out */
-	[SYS_open] = FDS,
-	[SYS_creat] = FDS,
-	[SYS_pipe] = FDS,
-	[SYS_dup2] = FDS,
-	[SYS_eventfd] = FDS,
-	[SYS_epoll_create] = FDS,
-	[SYS_stat] = PATH(0),
-	[SYS_lstat] = PATH(0),
-	[SYS_access] = PATH(0),
-	[SYS_readlink] = PATH(0) | BUFFER(1, 2),
-	[SYS_getpgrp] = DO,
-	[SYS_getrlimit] = DO,
-	[SYS_setrlimit] = DO,
-	[SYS_alarm] = DO,
-	[SYS_time] = DO,
-#endif
+#define CALL(name, what) [SYS_##name] = (what),
+#include "call.def"
+#undef CALL
 };
 
 /* Structs that system calls take or return are smaller than this. */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * The speculative child's descriptors, between txn_fds.c and txn_open.c. */
+#ifndef VS_TXN_FDS_H
+#define VS_TXN_FDS_H
+
+#include "txn.h"
+
+/* What the child has opened itself: files it may read, pipes and the like,
+ * which nobody else has, it may write to as well. */
+enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE };
+
+void vs_fds_set_own(long fd, enum vs_fd_owner what);
+
+/*
+ * A new descriptor gets the lowest free number. If that is above the memory's,
+ * it may not be the one that it would be natively: it is closed, the memory
+ * moves out of the way, and the call is to be made again. True if so.
+ * `other`: a second new one, or -1.
+ */
+bool vs_fds_take_back(long fd, long other);
+
+/* openat() */
+long vs_open_call(long dir, const char *path, long flags, long mode);
+
+#endif
