@@ -56,12 +56,17 @@ __attribute__((cold)) static vs_function lookup(enum vs_entry entry)
 	return function;
 }
 
+/* All have been looked up: one that is not known is not there. */
+static _Atomic bool looked;
+
 vs_function vs_real_lookup(enum vs_entry entry)
 {
 	vs_function found =
 		atomic_load_explicit(&real[entry], memory_order_acquire);
 
-	return vs_likely(found != NULL) ? found : lookup(entry);
+	if (vs_likely(found != NULL) || looked)
+		return found;
+	return lookup(entry);
 }
 
 /* glibc clears what it points to before the second thread starts. */
@@ -71,12 +76,14 @@ static const ptrdiff_t *rseq_offset;
 
 static uintptr_t stack_top;
 
+/* The child of a true fork must not call dlsym(): another thread may hold the
+ * loader's lock at the time of the fork, and then nobody ever releases it. */
 void vs_libc_prepare(void)
 {
-	static bool looked;
-
 	if (vs_likely(looked))
 		return;
+	for (int entry = 0; entry < VS_ENTRIES; entry++)
+		vs_real_lookup((enum vs_entry)entry);
 	single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
 	rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
 	/* The kernel puts the random bytes above everything it passes. */

@@ -139,6 +139,8 @@ static long run(struct vs_share *s)
 	vs_sharing = NULL;
 	if (pid > 0)
 		pid = vs_share_settle(s, pid);
+	else if (pid != -EAGAIN && pid != -ENOMEM)
+		pid = VS_SHARE_NOT; /* a filter that libc's own may pass */
 	errno = saved;
 	return pid;
 }
@@ -164,6 +166,8 @@ long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
 		*why = prepare(s, cfa);
 		if (*why == VS_WHY_NONE) {
 			pid = run(s);
+			if (pid == VS_SHARE_NOT)
+				*why = VS_WHY_REFUSED;
 			if (!pid)
 				return 0;
 			vs_share_release_reaper();

@@ -24,7 +24,8 @@
 /*
  * fork(). `cfa` is the frame address of the public entry point, the stack
  * pointer of its caller: __builtin_dwarf_cfa() there. The pid in the parent, 0
- * in the child, -errno if the kernel refused, or VS_SHARE_NOT and *why.
+ * in the child, -errno if there is no room for one more process, or
+ * VS_SHARE_NOT and *why.
  *
  * The caller must not be in a vfork child, nor where children are born into
  * another pid namespace. The child has vs_sharing set until it execs or

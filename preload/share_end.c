@@ -129,12 +129,11 @@ long vs_share_settle(struct vs_share *s, long pid)
 	do {
 		r = vs_sys(SYS_wait4, pid, &status, __WCLONE, NULL);
 	} while (r == -EINTR);
-	if (r != pid) /* ECHILD: the exec took hold */
-		return pid;
 	/* Its orphan is ours by now: reparenting comes before the zombie. */
 	if (s->true_child)
 		return s->true_child;
-	return replica(s, status);
+	/* ECHILD: the exec took hold. */
+	return r == pid ? replica(s, status) : pid;
 }
 
 /* ---- becoming a true child ---- */

@@ -39,6 +39,7 @@ __attribute__((noinline)) static long true_fork(long nr, const long args[6])
 {
 	long pid;
 
+	vs_libc_prepare();
 	vs_gate_enter_true_fork();
 	pid = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 			  args[5]);

@@ -44,6 +44,7 @@ VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 	pid_t pid;
 
 	vs_true_child(VS_ENTRY_forkpty);
+	vs_libc_prepare();
 	vs_gate_enter_true_fork();
 	pid = VS_REAL(forkpty)(master, name, termios, size);
 	if (pid == 0) {
@@ -61,6 +62,7 @@ VS_EXPORT int daemon(int nochdir, int noclose)
 	int r;
 
 	vs_true_child(VS_ENTRY_daemon);
+	vs_libc_prepare();
 	vs_gate_enter_true_fork();
 	r = VS_REAL(daemon)(nochdir, noclose);
 	if (r == 0)
@@ -84,8 +86,10 @@ VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	child_tid = va_arg(more, void *);
 	va_end(more);
 	vs_true_child(VS_ENTRY_clone);
-	if (copies)
+	if (copies) {
+		vs_libc_prepare();
 		vs_gate_enter_true_fork();
+	}
 	r = VS_REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
 	if (copies)
 		vs_gate_leave_true_fork();

@@ -35,7 +35,8 @@ vs_function vs_real_lookup(enum vs_entry entry);
 #define VS_REAL(name) \
 	(__extension__(__typeof__(&name)) vs_real_lookup(VS_ENTRY_##name))
 
-/* Looks up what may not be looked up inside a fork. Cheap when done. */
+/* To be called before anything that forks: looks up what may not be looked up
+ * in a fork or in its child. Cheap when done. */
 void vs_libc_prepare(void);
 
 /* Where the kernel's restartable sequences area is, from the thread pointer;

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
+#include <ucontext.h>
 
 #include "util.h"
 
@@ -515,6 +516,91 @@ START_TEST(frames)
 }
 END_TEST
 
+/* ---- other stacks ---- */
+
+static NOINLINE void three_children(void)
+{
+	volatile long locals[LOCALS];
+
+	for (int i = 3; i < 6; i++) {
+		pid_t pid;
+
+		fill(locals, 3000);
+		pid = fork();
+		if (!pid) {
+			fill(locals, 0);
+			if (i == 3)
+				_exit(3);
+			if (i == 4)
+				exec_exit(4);
+			exit(i);
+		}
+		exits_with(pid, i);
+		intact(locals, 3000);
+	}
+}
+
+/* Some 4 KiB a level. */
+static NOINLINE void deep(int n)
+{
+	volatile char some[4000];
+
+	some[0] = some[sizeof(some) - 1] = (char)n;
+	if (n)
+		deep(n - 1);
+	else
+		three_children();
+	ck_assert_int_eq(some[0], (char)n);
+	ck_assert_int_eq(some[sizeof(some) - 1], (char)n);
+}
+
+static void *on_small_stack(void *arg)
+{
+	three_children();
+	return arg;
+}
+
+static ucontext_t outside, inside;
+
+static void on_coroutine(void)
+{
+	three_children();
+	swapcontext(&inside, &outside);
+}
+
+static void run_coroutine(void *stack, size_t size)
+{
+	getcontext(&inside);
+	inside.uc_stack.ss_sp = stack;
+	inside.uc_stack.ss_size = size;
+	inside.uc_link = &outside;
+	makecontext(&inside, on_coroutine, 0);
+	swapcontext(&outside, &inside);
+}
+
+START_TEST(stacks)
+{
+	static char in_bss[128 << 10];
+	char on_stack[128 << 10];
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	run_coroutine(in_bss, sizeof(in_bss));
+	run_coroutine(malloc(128 << 10), 128 << 10); /* never freed */
+	run_coroutine(on_stack, sizeof(on_stack));
+	run_coroutine(heap, 128 << 10);
+	deep(10);
+	deep(50);
+	deep(200);
+	if (!threads)
+		return;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 48 << 10);
+	pthread_create(&thread, &attributes, on_small_stack, NULL);
+	pthread_join(thread, NULL);
+}
+END_TEST
+
 /* ---- the rest ---- */
 
 static NOINLINE void try_ignored(void)
@@ -647,6 +733,7 @@ static void add_all(TCase *tcase)
 {
 	tcase_add_test(tcase, every_end);
 	tcase_add_test(tcase, frames);
+	tcase_add_test(tcase, stacks);
 	tcase_add_test(tcase, sigchld_ignored);
 	tcase_add_test(tcase, mask);
 	tcase_add_test(tcase, often);
