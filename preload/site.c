@@ -15,10 +15,10 @@
 
 enum { SITES = 256, PROBES = 8, NEEDED = 128, CANDIDATES = 64 };
 
-/* Two rollbacks in a row send a site to the true fork; then one call in 2^k
- * tries again, k the number of rollbacks, so that a server that never execs
- * pays next to nothing and one that changes its mind is noticed. */
-enum { ENOUGH = 2, RARELY = 12 };
+/* Two rollbacks in a row send a site to the true fork; then one call in 4^k
+ * tries again, k the number of rollbacks, 6 at most, so that a server that
+ * never execs pays next to nothing and one that changes is noticed. */
+enum { ENOUGH = 2, RARELY = 6 };
 
 struct vs_site {
 	_Atomic uintptr_t caller;
@@ -77,7 +77,7 @@ bool vs_site_allows(struct vs_site *site)
 		return true;
 	if (undone > RARELY)
 		undone = RARELY;
-	if (++site->calls < 1u << undone)
+	if (++site->calls < 1u << 2 * undone)
 		return false;
 	site->calls = 0;
 	return true;

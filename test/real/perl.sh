@@ -18,7 +18,7 @@ my @big = map { "element $_ " x 10 } 1 .. 150_000;
 sub out { print join(" ", @_), "\n" }
 
 for my $round (1 .. 2) {
-	out "system", system("exit 3"), system("/bin/true"),
+	out "system", system("exit 3;"), system("/bin/true"),
 	    system("sh", "-c", "kill -9 \$\$"), system("/no/such") ;
 	out "errno", $!{ENOENT} ? 1 : 0;
 	out "qx", scalar(qx(echo out; exit 4)), $?;
@@ -71,7 +71,7 @@ for my $round (1 .. 2) {
 	out "good", $good;
 
 	local $SIG{CHLD} = "IGNORE";
-	out "ignored", system("exit 3");
+	out "ignored", system("exit 3;");
 	delete local $SIG{CHLD};
 	my $signals = 0;
 	local $SIG{CHLD} = sub {

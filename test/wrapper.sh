@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The vspawn command: status, signals and pid are the command's, preloads are
+# kept in order, mistakes are told, and it works from where it is installed.
+# shellcheck source=test/common.sh
+. "$(dirname "$0")/common.sh"
+temporary_folder
+vspawn=scripts/vspawn
+
+# expect STATUS COMMAND...: its output in out, its errors in err.
+expect() {
+	wanted=$1
+	shift
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	[ "$status" = "$wanted" ] ||
+		fail "$*: status $status, not $wanted: $(cat "$tmp/err")"
+}
+
+says() {
+	grep -qF -e "$2" "$tmp/$1" ||
+		fail "no '$2' in: $(cat "$tmp/$1")"
+}
+
+# shellcheck disable=SC2016
+{
+	expect 7 $vspawn sh -c 'exit 7'
+	expect 143 $vspawn sh -c 'kill $$'
+	expect 127 $vspawn -- no-such-command
+	expect 126 $vspawn /etc/passwd
+	expect 0 sh -c 'echo $$; exec '$vspawn' sh -c "echo \$\$"'
+	[ "$(sort -u "$tmp/out" | wc -l)" = 1 ] || fail 'another process id'
+
+	expect 0 $vspawn --fork=txn --spawn=off --stats=x -- sh -c \
+		'echo "$VSPAWN_FORK $VSPAWN_SPAWN $VSPAWN_STATS"'
+	says out "txn off $PWD/x"
+	expect 0 $vspawn --off sh -c 'echo "$VSPAWN"'
+	says out off
+}
+
+for wrong in --fork=maybe --spawn=yes --frk=txn --stats=; do
+	expect 2 $vspawn $wrong true
+	says err "${wrong%%=*}"
+	says err allowed
+done
+says err 'a file name is missing'
+expect 2 $vspawn
+says err usage
+expect 0 $vspawn --help
+says out usage
+
+# It is the dynamic linker who has the last word on LD_PRELOAD.
+library=$PWD/build/libvspawn.so
+for other in 'a.so b.so' 'a.so:b.so'; do
+	LD_PRELOAD=$other expect 0 $vspawn env
+	says out "LD_PRELOAD=$library:a.so:b.so"
+done
+LD_PRELOAD=/x/libasan.so.8:a.so expect 0 $vspawn env
+says out "LD_PRELOAD=/x/libasan.so.8:$library:a.so"
+LD_PRELOAD=$library:a.so expect 0 $vspawn env
+says out "LD_PRELOAD=$library:a.so"
+
+mkdir "$tmp/with space" "$tmp/with space/scripts" "$tmp/with space/build"
+cp scripts/vspawn "$tmp/with space/scripts/"
+cp "$lib" "$tmp/with space/build/"
+cp Makefile "$tmp/with space/"
+expect 2 "$tmp/with space/scripts/vspawn" true
+says err 'with a space or a colon'
+
+expect 0 make install prefix="$tmp/usr"
+expect 0 "$tmp/usr/bin/vspawn" --version
+grep -q '^vspawn [0-9]' "$tmp/out" || fail "version: $(cat "$tmp/out")"
+expect 0 "$tmp/usr/bin/vspawn" sh -c 'cat /proc/$$/maps'
+says out "$tmp/usr/lib/libvspawn.so"
+ln -s "$tmp/usr/bin/vspawn" "$tmp/link"
+expect 3 "$tmp/link" sh -c 'exit 3'
+expect 0 "$tmp/usr/bin/vspawn" doctor
+expect 0 make uninstall prefix="$tmp/usr"
+[ -z "$(find "$tmp/usr" -type f)" ] || fail "left: $(find "$tmp/usr" -type f)"
+echo 'ok'
