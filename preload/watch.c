@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Calls that change nothing here, but that the engines must know of. */
+#include <errno.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "gate.h"
 #include "marked.h"
 #include "txn.h"
 
@@ -29,6 +32,36 @@ VS_EXPORT int munmap(void *addr, size_t len)
 	if (!vs_speculative)
 		vs_marked_remove(lo, lo + len);
 	return VS_REAL(munmap)(addr, len);
+}
+
+/*
+ * The kernel moves one mapping at a time, and says EFAULT for more. A mark may
+ * split one for as long as a transaction lasts, if it is made between our look
+ * at the map and the marking; so that error is worth another try without one.
+ */
+VS_EXPORT void *mremap(void *old, size_t old_len, size_t new_len, int flags,
+		       ...)
+{
+	uintptr_t lo = (uintptr_t)old;
+	void *fixed, *r;
+	va_list more;
+
+	va_start(more, flags);
+	fixed = va_arg(more, void *);
+	va_end(more);
+	r = VS_REAL(mremap)(old, old_len, new_len, flags, fixed);
+	if (vs_speculative)
+		return r;
+	if (r == MAP_FAILED && errno == EFAULT) {
+		vs_gate_enter_true_fork();
+		r = VS_REAL(mremap)(old, old_len, new_len, flags, fixed);
+		vs_gate_leave_true_fork();
+	}
+	if (r != MAP_FAILED && vs_marked(lo, lo + old_len)) {
+		vs_marked_remove(lo, lo + old_len);
+		vs_marked_add((uintptr_t)r, (uintptr_t)r + new_len);
+	}
+	return r;
 }
 
 /* After CLONE_NEWPID the next child is the init of a namespace. */
