@@ -121,7 +121,8 @@ void vs_stats_reset(void)
 	memset(by_syscall, 0, sizeof(by_syscall));
 }
 
-/* One screen. What does not fit is left out. */
+/* One screen; what does not fit is left out. Not for the stack: exit() may be
+ * called on a small one. */
 struct text {
 	unsigned size;
 	char buf[8192];
@@ -201,7 +202,7 @@ static void print_reasons(struct text *out)
 /* The file VSPAWN_STATS names, %p replaced by the pid. */
 static long open_target(long pid)
 {
-	struct text path = {.size = 0};
+	static struct text path;
 
 	if (!strcmp(vs_config.stats, "stderr"))
 		return vs_sys(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -231,7 +232,7 @@ static bool anything_counted(void)
 void vs_stats_print(void)
 {
 	long pid = vs_sys(SYS_getpid), fd, r;
-	struct text out = {.size = 0};
+	static struct text out;
 
 	if (!anything_counted())
 		return;
