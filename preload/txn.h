@@ -118,6 +118,12 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 
 _Noreturn void vs_child_rollback(enum vs_reason why, long detail);
 
+/* A SIGSYS that is not a trap: the time limit, or nothing we know. */
+void vs_child_on_sigsys(const siginfo_t *info);
+
+/* Inside a system call that it makes: it may be waiting for something. */
+extern bool vs_child_in_call;
+
 /* The handler of faults. */
 void vs_child_on_fault(int sig, siginfo_t *info, void *context);
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "dispatch.h"
@@ -21,8 +22,10 @@
 bool vs_speculative;
 
 /* The thread in the parent sleeps for as long as this child does not exec. A
- * child that waits for something, or works, shall not be supervised. */
-enum { TIME_LIMIT_MS = 50 };
+ * child that waits for something, or works, shall not be supervised: it has
+ * this much time, or four times as much if it has been kept waiting for a
+ * processor. */
+enum { TIME_LIMIT_MS = 50, WORK_LIMIT_MS = 20, EXTENSIONS = 3 };
 
 /* Nothing that anyone else can see has happened: the child just leaves, and
  * the parent makes a true one. */
@@ -40,13 +43,36 @@ static void start_watchdog(void)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
 				 .sigev_signo = SIGSYS};
-	struct itimerspec limit = {.it_value.tv_nsec =
+	struct itimerspec limit = {.it_value.tv_nsec = TIME_LIMIT_MS * 1000000L,
+				   .it_interval.tv_nsec =
 					   TIME_LIMIT_MS * 1000000L};
 	int timer = 0;
 
 	if (vs_sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) ||
 	    vs_sys(SYS_timer_settime, timer, 0, &limit, NULL))
 		vs_child_rollback(VS_WHY_SETUP, 0);
+}
+
+static long worked_ms(void)
+{
+	struct rusage used;
+
+	vs_sys(SYS_getrusage, RUSAGE_SELF, &used);
+	return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
+}
+
+bool vs_child_in_call;
+
+void vs_child_on_sigsys(const siginfo_t *info)
+{
+	static int extended;
+
+	if (info->si_code != SI_TIMER)
+		vs_child_rollback(VS_WHY_CRASH, SIGSYS);
+	if (vs_child_in_call || worked_ms() >= WORK_LIMIT_MS ||
+	    extended++ == EXTENSIONS)
+		vs_child_rollback(VS_WHY_TIMEOUT, 0);
 }
 
 /* PROT_NONE keeps what was not copied from being reused by mmap, and makes a

@@ -135,7 +135,7 @@ static long signal_call(long nr, const long args[6])
 	}
 }
 
-long vs_txn_syscall(long nr, long args[6])
+static long classified(long nr, long args[6])
 {
 	unsigned spec = ROLL;
 
@@ -157,4 +157,14 @@ long vs_txn_syscall(long nr, long args[6])
 	default:
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
 	}
+}
+
+long vs_txn_syscall(long nr, long args[6])
+{
+	long r;
+
+	vs_child_in_call = true;
+	r = classified(nr, args);
+	vs_child_in_call = false;
+	return r;
 }

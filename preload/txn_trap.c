@@ -123,11 +123,9 @@ void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)
 
 	if (info->si_code != SYS_USER_DISPATCH) {
 		if (vs_speculative)
-			vs_child_rollback(info->si_code == SI_TIMER
-						  ? VS_WHY_TIMEOUT
-						  : VS_WHY_CRASH,
-					  sig);
-		if (vs_txn_calling && vs_txn_calling->mask & VS_SIGBIT(SIGSYS))
+			vs_child_on_sigsys(info);
+		else if (vs_txn_calling &&
+			 vs_txn_calling->mask & VS_SIGBIT(SIGSYS))
 			vs_txn_calling->early = *info;
 		else
 			vs_sigsys_forward(sig, info, context);
