@@ -46,27 +46,26 @@ static int open_memory(void)
 	return (int)high;
 }
 
-/* Exec took hold if the child is not dead while it still has exit signal 0,
- * which only __WCLONE sees. */
+/*
+ * The child has exec'd or is dying. Exec makes its exit signal SIGCHLD before
+ * it wakes us, and then __WCLONE does not find it: committed. A child that was
+ * killed, even in the last moment before that, is found, and waited for: it
+ * wakes us before it is a zombie.
+ */
 static bool committed(long pid)
 {
-	siginfo_t info = {.si_signo = 0};
+	int status;
+	long r;
 
-	if (atomic_load(&vs_txn.shared->state) != VS_TXN_EXEC)
-		return false;
-	info.si_pid = 0;
-	return vs_sys(SYS_waitid, P_PID, pid, &info,
-		      WEXITED | WNOHANG | WNOWAIT | __WCLONE, NULL) ||
-	       info.si_pid == 0;
+	do
+		r = vs_sys(SYS_wait4, pid, &status, __WCLONE, NULL);
+	while (r == -EINTR);
+	return r != pid && vs_txn.shared->state == VS_TXN_EXEC;
 }
 
-static void account_rollback(long pid)
+static void account_rollback(void)
 {
-	int status;
-
-	while (vs_sys(SYS_wait4, pid, &status, __WCLONE, NULL) == -EINTR)
-		;
-	if (atomic_load(&vs_txn.shared->state) == VS_TXN_ROLL)
+	if (vs_txn.shared->state == VS_TXN_ROLL)
 		vs_stats_rollback((enum vs_reason)vs_txn.shared->why,
 				  vs_txn.shared->detail);
 	else
@@ -89,16 +88,15 @@ static long clone_supervised(const long args[6])
 			       &vs_txn_calling->altstack);
 		return 0;
 	}
-	if (pid > 0 && committed(pid)) {
+	if (pid < 0)
+		return -1;
+	vs_txn_calling->outcome->why_native = VS_WHY_NONE;
+	if (committed(pid)) {
 		vs_txn_calling->outcome->committed = true;
 		vs_site_committed(vs_txn_calling->site);
 		return pid;
 	}
-	vs_txn_calling->outcome->why_native = VS_WHY_NONE;
-	if (pid > 0)
-		account_rollback(pid);
-	else
-		vs_txn_calling->outcome->why_native = VS_WHY_NO_RESOURCE;
+	account_rollback();
 	return -1;
 }
 
