@@ -20,6 +20,9 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine \
 	       2>/dev/null)))
 ARCH    := $(if $(wildcard arch/$(MACHINE)/stub.S),$(MACHINE),generic)
 
+GLIBC   := $(shell $(CC) $(CPPFLAGS) -E -dM -include features.h -x c \
+	       /dev/null 2>/dev/null | grep -c '__GLIBC__ ')
+
 # Loops must not become calls of memcpy and memset.
 NO_IDIOMS := $(if $(shell $(CC) -dM -E -x c /dev/null | grep __clang__),\
 	  -fno-builtin,-fno-tree-loop-distribute-patterns)
@@ -73,7 +76,7 @@ $(B)/%.o: %.S Makefile
 # whose name no libc has, so that it answers every version asked for.
 $(B)/vspawn.map: preload/entry.def preload/version.sh Makefile
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)sh preload/version.sh $(ARCH) <preload/entry.def >$@
+	$(call say,GEN,$@)sh preload/version.sh $(ARCH) $(GLIBC) <preload/entry.def >$@
 
 # Names of this CPU's system calls, for the stats.
 $(B)/syscall_names.h: Makefile
@@ -117,6 +120,10 @@ check bench demo:
 	$(Q)$(MAKE) $(if $(V),,-s) --no-print-directory all hosts
 	$(Q)sh scripts/$@ $(ARGS)
 
+# With other libcs, in roots that it makes: as root, 1.5 GB.
+check-libc: all
+	$(Q)sh scripts/check-libc $(ARGS)
+
 install: all
 	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers))
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
@@ -140,6 +147,7 @@ help:
 	@echo 'all        build $(LIB) for $(ARCH)'
 	@echo 'demo       compare real programs without and with it (3 minutes)'
 	@echo 'check      run every test (10 minutes)'
+	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'bench      the latency table of one C program'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
 	@echo 'clean dist help'
@@ -149,4 +157,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check demo bench install uninstall clean dist help
+.PHONY: all hosts check check-libc demo bench install uninstall clean dist help

@@ -43,12 +43,27 @@
 #ifndef VS_PORT_H
 #define VS_PORT_H
 
+#include <features.h>
 #include <linux/sched.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 
+/* glibc's list is as old as it is (2.31 ends with Linux 5.4); since 5.3 the
+ * numbers are the same on every CPU. */
+#ifndef SYS_close_range
+#	define SYS_close_range 436
+#endif
+#ifndef SYS_faccessat2
+#	define SYS_faccessat2 439
+#endif
+
 #include "syscall.h"
 #include "txn.h" /* the one beside syscall.h */
+
+#ifndef __GLIBC__
+#	undef VS_GLIBC_OLD_SPAWN
+#	define VS_GLIBC_OLD_SPAWN 0
+#endif
 
 #define VS_SYS_PICK(_0, _1, _2, _3, _4, _5, _6, N, ...) N
 #define VS_SYS_0(n)					vs_syscall6(n, 0, 0, 0, 0, 0, 0)

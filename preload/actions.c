@@ -192,6 +192,10 @@ posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *object,
 	return add_fd(a, VS_FCHDIR, fd);
 }
 
+/* glibc has these since 2.34 and 2.35, and its header only then. */
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+int posix_spawn_file_actions_addtcsetpgrp_np(posix_spawn_file_actions_t *, int);
+
 VS_EXPORT int
 posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *object,
 					 int from)

@@ -25,6 +25,10 @@ static const struct choice fork_modes[] = {{"auto", VS_FORK_AUTO},
 					   {"txn", VS_FORK_TXN},
 					   {"share", VS_FORK_SHARE},
 					   {NULL, 0}};
+static const struct choice children_modes[] = {{"inherit", VS_CHILDREN_INHERIT},
+					       {"keep", VS_CHILDREN_KEEP},
+					       {"drop", VS_CHILDREN_DROP},
+					       {NULL, 0}};
 
 /* Runs before main: no stdio, and one write, so that lines stay whole. */
 static void warn(const char *name, const char *value, const struct choice *of)
@@ -91,6 +95,10 @@ static void read_one(const char *variable)
 	else if ((v = value_of(variable, "VSPAWN_FORK")))
 		vs_config.fork_mode =
 			choose("VSPAWN_FORK", v, fork_modes, VS_FORK_AUTO);
+	else if ((v = value_of(variable, "VSPAWN_CHILDREN")))
+		vs_config.children =
+			choose("VSPAWN_CHILDREN", v, children_modes,
+			       VS_CHILDREN_INHERIT);
 	else if ((v = value_of(variable, "VSPAWN_STATS")) && *v)
 		keep_stats(v);
 }
@@ -103,4 +111,6 @@ void vs_config_read(char **envp)
 		if (!strncmp(*envp, "VSPAWN", 6))
 			read_one(*envp);
 	}
+	if (vs_config.off)
+		vs_config.children = VS_CHILDREN_INHERIT;
 }

@@ -5,7 +5,6 @@
  * whole memory (changing ids marks it undumpable, for the parent too), start
  * threads, write to the environment.
  */
-#include <assert.h>
 #include <grp.h>
 #include <pthread.h>
 #include <signal.h>
@@ -15,6 +14,7 @@
 #include "share.h"
 #include "vspawn.h"
 
+/* Of <assert.h>, where glibc has an unsigned line and musl a signed one. */
 void __assert_fail(const char *text, const char *file, unsigned line,
 		   const char *function) __attribute__((noreturn));
 

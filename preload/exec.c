@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The exec family. In a child that shares memory the engine is told before,
- * and after a failure; everywhere else these are the real functions. libc
- * calls its own, so each public name has its wrapper.
+ * and after a failure; everywhere else these are the real functions, with the
+ * environment that VSPAWN_CHILDREN asks for. libc calls its own, so each
+ * public name has its wrapper.
  */
 #include <alloca.h>
 #include <errno.h>
@@ -10,8 +11,11 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "env.h"
+#include "exec.h"
 #include "port.h"
 #include "share.h"
+#include "txn.h"
 #include "vspawn.h"
 
 /* glibc has it since 2.34, and its header only then. */
@@ -40,37 +44,78 @@ static int failed(int result)
 	return result;
 }
 
-#define EXEC(call) (begins((uintptr_t)__builtin_dwarf_cfa()), failed(call))
+/* Without the trap that the real one would be. */
+static int speculative_execve(const char *path, char *const argv[],
+			      char *const envp[])
+{
+	long args[6] = {(long)path, (long)argv, (long)envp};
+
+	return (int)vs_return(vs_txn_syscall(SYS_execve, args));
+}
+
+/* For syscall(): `cfa` is of its caller. */
+int vs_execve(uintptr_t cfa, const char *path, char *const argv[],
+	      char *const envp[])
+{
+	char *const *env = VS_ENV(envp);
+
+	begins(cfa);
+	return failed(VS_REAL(execve)(path, argv, env));
+}
+
+int vs_execveat(uintptr_t cfa, int dir, const char *path, char *const argv[],
+		char *const envp[], int flags)
+{
+	char *const *env = VS_ENV(envp);
+
+	begins(cfa);
+	return failed(real_execveat(dir, path, argv, env, flags));
+}
+
+/* `env` is the environment in `call`. */
+#define EXEC(envp, call)                                  \
+	__extension__({                                   \
+		char *const *env = VS_ENV(envp);          \
+                                                          \
+		begins((uintptr_t)__builtin_dwarf_cfa()); \
+		failed(call);                             \
+	})
+
+/* Without an environment of its own, execv() is execve() with environ: so it
+ * is inside libc, too. */
 
 VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	return EXEC(VS_REAL(execve)(path, argv, envp));
+	if (vs_unlikely(vs_speculative))
+		return speculative_execve(path, argv, VS_ENV(envp));
+	return EXEC(envp, VS_REAL(execve)(path, argv, env));
 }
 
 VS_EXPORT int execv(const char *path, char *const argv[])
 {
-	return EXEC(VS_REAL(execv)(path, argv));
+	return EXEC(environ, VS_REAL(execve)(path, argv, env));
 }
 
 VS_EXPORT int execvp(const char *file, char *const argv[])
 {
-	return EXEC(VS_REAL(execvp)(file, argv));
+	return EXEC(environ, VS_REAL(execvpe)(file, argv, env));
 }
 
 VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	return EXEC(VS_REAL(execvpe)(file, argv, envp));
+	return EXEC(envp, VS_REAL(execvpe)(file, argv, env));
 }
 
+/* To glibc's no environment is EINVAL. */
 VS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	return EXEC(VS_REAL(fexecve)(fd, argv, envp));
+	return EXEC(envp, VS_REAL(fexecve)(fd, argv, envp ? env : envp));
 }
 
 VS_EXPORT int execveat(int dir, const char *path, char *const argv[],
 		       char *const envp[], int flags)
 {
-	return EXEC(real_execveat(dir, path, argv, envp, flags));
+	return EXEC(envp, real_execveat(dir, path, argv, env, flags));
 }
 
 /* `argv` from the arguments that start with `arg` and end with NULL, which
@@ -97,7 +142,7 @@ VS_EXPORT int execl(const char *path, const char *arg, ...)
 
 	COLLECT(argv, arg, ap);
 	va_end(ap);
-	return EXEC(VS_REAL(execv)(path, argv));
+	return EXEC(environ, VS_REAL(execve)(path, argv, env));
 }
 
 VS_EXPORT int execlp(const char *file, const char *arg, ...)
@@ -107,7 +152,7 @@ VS_EXPORT int execlp(const char *file, const char *arg, ...)
 
 	COLLECT(argv, arg, ap);
 	va_end(ap);
-	return EXEC(VS_REAL(execvp)(file, argv));
+	return EXEC(environ, VS_REAL(execvpe)(file, argv, env));
 }
 
 VS_EXPORT int execle(const char *path, const char *arg, ...)
@@ -118,5 +163,5 @@ VS_EXPORT int execle(const char *path, const char *arg, ...)
 	COLLECT(argv, arg, ap);
 	envp = va_arg(ap, char **);
 	va_end(ap);
-	return EXEC(VS_REAL(execve)(path, argv, envp));
+	return EXEC(envp, VS_REAL(execve)(path, argv, env));
 }

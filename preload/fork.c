@@ -7,6 +7,7 @@
 #include "marked.h"
 #include "port.h"
 #include "share.h"
+#include "shell.h"
 #include "site.h"
 #include "txn.h"
 #include "vspawn.h"
@@ -19,6 +20,8 @@ void vs_after_true_fork(void)
 	vs_stats_reset();
 	vs_marked_reset();
 	vs_share_reset();
+	vs_system_reset();
+	vs_popen_reset();
 	vs_txn_after_true_fork();
 }
 
@@ -120,6 +123,9 @@ static pid_t fork_from(struct fork_call *call)
 
 	vs_true_child(call->entry);
 	vs_libc_prepare();
+	/* The program has found a name here that its libc does not have. */
+	if (vs_unlikely(!real))
+		real = VS_REAL(fork);
 	call->engine = VS_NATIVE;
 	call->why_native = VS_WHY_OFF;
 	if (vs_config.off || vs_config.fork_mode == VS_FORK_NATIVE)
@@ -147,5 +153,4 @@ static pid_t fork_from(struct fork_call *call)
 
 FORK(fork)
 FORK(__fork)
-FORK(__libc_fork)
 FORK(_Fork)

@@ -17,6 +17,7 @@
 
 #include "gate.h"
 #include "port.h"
+#include "txn.h"
 
 static _Atomic int gate;
 
@@ -42,6 +43,7 @@ void vs_gate_enter_true_fork(void)
 			wait_while(now);
 			now = atomic_load(&gate);
 		} else if (atomic_compare_exchange_weak(&gate, &now, now + 1)) {
+			vs_marks_sweep_if_needed();
 			return;
 		}
 	}

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <sys/auxv.h>
 
+#include "env.h"
 #include "port.h"
+#include "shell.h"
 #include "vspawn.h"
 
 /* Not pointers, which would be relocated at each load. */
@@ -46,7 +48,7 @@ __attribute__((cold)) static vs_function lookup(enum vs_entry entry)
 	void *found = NULL;
 
 	if (new_version(entry))
-		found = dlvsym(RTLD_NEXT, names[entry], new_version(entry));
+		found = vs_dlvsym(RTLD_NEXT, names[entry], new_version(entry));
 	if (!found)
 		found = dlsym(RTLD_NEXT, names[entry]);
 	/* POSIX has dlsym() give functions so. */
@@ -69,6 +71,25 @@ vs_function vs_real_lookup(enum vs_entry entry)
 	return lookup(entry);
 }
 
+int vs_glibc_minor(void)
+{
+	static _Atomic int minor = -1;
+	const char *(*version)(void);
+	int n = 0;
+
+	if (vs_likely(minor >= 0))
+		return minor;
+	version = __extension__(__typeof__(version))
+		dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+	if (version) {
+		/* "2.36"; a development version has more behind it */
+		for (const char *at = version() + 2; *at >= '0' && *at <= '9';)
+			n = n * 10 + (*at++ - '0');
+	}
+	minor = n;
+	return n;
+}
+
 /* glibc clears what it points to before the second thread starts. */
 static const char *single_threaded;
 
@@ -84,6 +105,11 @@ void vs_libc_prepare(void)
 		return;
 	for (int entry = 0; entry < VS_ENTRIES; entry++)
 		vs_real_lookup((enum vs_entry)entry);
+	vs_glibc_minor();
+	if (vs_config.children)
+		vs_env_prepare();
+	if (vs_shell_ours())
+		vs_shell_libc();
 	single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
 	rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
 	/* The kernel puts the random bytes above everything it passes. */

@@ -162,6 +162,20 @@ bool vs_maps_after_guard(struct vs_maps *maps, const struct vs_map *map)
 	       q.end - q.start <= GUARD_MAX;
 }
 
+bool vs_maps_shared(uintptr_t lo, uintptr_t hi)
+{
+	struct vs_maps maps;
+	struct query q;
+	bool found = true;
+
+	if (vs_maps_open(&maps) < 0)
+		return true;
+	if (maps.query)
+		found = query(&maps, &q, lo, SHARED | OR_NEXT) && q.start < hi;
+	vs_maps_close(&maps);
+	return found;
+}
+
 void vs_maps_close(struct vs_maps *maps)
 {
 	vs_sys(SYS_close, maps->fd);

@@ -30,6 +30,9 @@ bool vs_maps_next(struct vs_maps *maps, struct vs_map *map);
 /* Whether `map`, just returned, begins where a PROT_NONE mapping of at most
  * 64 KiB ends, as a thread's stack does. */
 bool vs_maps_after_guard(struct vs_maps *maps, const struct vs_map *map);
+/* Whether [lo, hi) holds shared memory, writable or not; true also if it
+ * cannot be found out. */
+bool vs_maps_shared(uintptr_t lo, uintptr_t hi);
 void vs_maps_close(struct vs_maps *maps);
 
 /* A whole small file of /proc into `buf`, NUL-terminated. Its length, or

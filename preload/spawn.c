@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "child.h"
+#include "env.h"
 #include "port.h"
 
 enum { SEARCH = 1, SHELL = 2, PIDFD = 4 };
@@ -133,10 +134,10 @@ static spawn_fn real_function(const struct call *c)
 
 	if (c->how & SHELL) {
 		if (!*slot)
-			*slot = dlvsym(RTLD_NEXT,
-				       c->how & SEARCH ? "posix_spawnp"
-						       : "posix_spawn",
-				       VS_GLIBC_BASE);
+			*slot = vs_dlvsym(RTLD_NEXT,
+					  c->how & SEARCH ? "posix_spawnp"
+							  : "posix_spawn",
+					  VS_GLIBC_BASE);
 		if (*slot)
 			return __extension__(spawn_fn) * slot;
 	}
@@ -167,7 +168,7 @@ static int call_real(const struct call *c)
 	return error;
 }
 
-static int enter(const struct call *c)
+static int enter(struct call *c)
 {
 	enum vs_reason why = VS_WHY_NONE;
 	uint64_t began;
@@ -175,6 +176,7 @@ static int enter(const struct call *c)
 	long result;
 
 	vs_true_child(c->entry);
+	c->envp = VS_ENV(c->envp);
 	began = vs_stats_start();
 	if (vs_likely(try_spawn(c, &why, &result))) {
 		vs_stats_call(c->entry, VS_SPAWN, VS_WHY_NONE, began);

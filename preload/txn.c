@@ -103,13 +103,12 @@ static void leave(struct vs_txn_call *call, const stack_t *stack)
 		       &call->early);
 }
 
-/* Dispatch is not inherited; all else is. */
+/* Dispatch is not inherited; all else is. The mask has been put back when the
+ * clone returned. */
 static void leave_in_true_child(struct vs_txn_call *call)
 {
 	vs_after_true_fork();
 	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
-	if (!call->abandoned)
-		set_mask(SIG_SETMASK, call->mask, NULL);
 }
 
 pid_t vs_txn_fork(pid_t (*real)(void), struct vs_site *site,

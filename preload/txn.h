@@ -40,12 +40,21 @@ struct vs_range {
  * tens of big mappings, rarely hundreds. */
 enum { VS_MAX_RANGES = 512, VS_MAX_PUBLIC = 128 };
 
+/* Signals that a child can leave behind. */
+enum { VS_MAX_SIGNALS = 8 };
+
+struct vs_left_signals {
+	siginfo_t info[VS_MAX_SIGNALS];
+	int count;
+};
+
 /* What parent and child tell each other; a shared page per process. */
 struct vs_txn_shared {
 	_Atomic int state;
 	int why;	  /* enum vs_reason, of a rollback */
 	long detail;	  /* the system call's number, or the address */
 	unsigned fetched; /* chunks paged in */
+	struct vs_left_signals left;
 };
 
 enum vs_txn_state {
@@ -99,6 +108,9 @@ void vs_txn_able_reset(void);
 /* Called for every prctl(option, arg2) of the application. */
 void vs_txn_able_watch_prctl(long option, long arg2);
 
+/* Called for every seccomp() of the application. */
+void vs_txn_able_watch_seccomp(void);
+
 /* ---- txn_marks.c ---- */
 
 /* Find and mark what the child shall not copy. `sp` is the application's
@@ -127,10 +139,6 @@ extern bool vs_child_in_call;
 /* The handler of faults. */
 void vs_child_on_fault(int sig, siginfo_t *info, void *context);
 
-/* It has learned something that is its own, like its pid: what it names now
- * may have another name in the child that takes its place. */
-extern bool vs_child_asked_identity;
-
 /* It has looked at the file system, and may act on what it saw. */
 extern bool vs_child_looked;
 
@@ -146,7 +154,7 @@ void vs_pages_want_string(const char *s);
 void vs_pages_want_strings(char *const *vector);
 
 /* Memory that others see, which the child may read only. */
-bool vs_pages_public(uintptr_t addr);
+bool vs_pages_public(uintptr_t addr, uintptr_t len);
 
 /* True if `addr` was in a hole, and is filled now. */
 bool vs_pages_fault(uintptr_t addr);
@@ -159,6 +167,11 @@ uint64_t vs_signals_real_mask(void);
 void vs_signals_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		      const stack_t *altstack);
 void vs_signals_before_exec(void);
+
+/* Pass on to the child of a true fork what others have sent to this one: a
+ * ^C reaches whoever is in the group at that time, once. */
+void vs_signals_leave(struct vs_left_signals *left);
+void vs_signals_inherit(const struct vs_left_signals *left);
 void vs_signals_after_exec(void);
 _Noreturn void vs_signals_sigreturn(ucontext_t *uc, uint64_t *believed,
 				    uint64_t real);
@@ -179,6 +192,12 @@ long vs_txn_syscall(long nr, long args[6]);
 
 /* System calls on descriptors, or on what they may make. */
 long vs_fds_syscall(long nr, long args[6]);
+
+/* ---- txn_open.c ---- */
+
+/* It has made files, and takes them away again. */
+bool vs_open_made_files(void);
+void vs_open_undo(void);
 
 /* ---- txn_memory.c ---- */
 

@@ -27,9 +27,22 @@ void vs_txn_able_reset(void)
 /* The application's own dispatch, of whichever thread. */
 static _Atomic bool own_dispatch;
 
+/* A filter of the application's own, which may kill for a system call that
+ * the application itself never makes. One from before its start, like a
+ * container's, allows more; /proc cannot tell the two apart. */
+static _Atomic bool own_filter;
+
+void vs_txn_able_watch_seccomp(void)
+{
+	own_filter = true;
+}
+
 void vs_txn_able_watch_prctl(long option, long arg2)
 {
-	enum { SET_SYSCALL_USER_DISPATCH = 59 };
+	enum { SET_SECCOMP = 22, SET_SYSCALL_USER_DISPATCH = 59 };
+
+	if (vs_unlikely(option == SET_SECCOMP))
+		vs_txn_able_watch_seccomp();
 
 	if (vs_unlikely(option == SET_SYSCALL_USER_DISPATCH && arg2))
 		own_dispatch = true;
@@ -98,17 +111,32 @@ enum { HOLDS_NS = 20 * 1000 * 1000 };
 static enum vs_reason traced_now;
 static uint64_t anonymous_bytes;
 
+/* Not strtoul(): to who is compiled by glibc 2.38 or newer that is another
+ * function, which older ones lack. */
+static unsigned long number(const char **at)
+{
+	unsigned long n = 0;
+
+	while (**at == ' ')
+		++*at;
+	while (**at >= '0' && **at <= '9')
+		n = n * 10 + (unsigned long)(*(*at)++ - '0');
+	return n;
+}
+
 /* "size resident shared ..." in pages */
 static uint64_t anonymous(void)
 {
-	char buf[128], *at;
 	unsigned long resident, shared;
+	const char *at;
+	char buf[128];
 
 	if (vs_proc_read("/proc/self/statm", buf, sizeof(buf)) <= 0)
 		return 0;
-	strtoul(buf, &at, 10);
-	resident = strtoul(at, &at, 10);
-	shared = strtoul(at, NULL, 10);
+	at = buf;
+	number(&at);
+	resident = number(&at);
+	shared = number(&at);
 	return resident > shared
 		       ? (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE)
 		       : 0;
@@ -141,6 +169,8 @@ enum vs_reason vs_txn_able(void)
 
 	if (vs_txn_under_way())
 		return VS_WHY_NESTED;
+	if (own_filter)
+		return VS_WHY_REFUSED;
 	look_again();
 	if (!asked_by) {
 		process = ask_process();

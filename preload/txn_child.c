@@ -27,10 +27,16 @@ bool vs_speculative;
  * processor. */
 enum { TIME_LIMIT_MS = 50, WORK_LIMIT_MS = 20, EXTENSIONS = 3 };
 
+/* A system call that SIGSYS does not interrupt: a file system whose server is
+ * away, or is the parent itself (FUSE, NFS). */
+enum { KILL_LIMIT_MS = 500 };
+
 /* Nothing that anyone else can see has happened: the child just leaves, and
  * the parent makes a true one. */
 _Noreturn void vs_child_rollback(enum vs_reason why, long detail)
 {
+	vs_open_undo();
+	vs_signals_leave(&vs_txn.shared->left);
 	vs_txn.shared->why = why;
 	vs_txn.shared->detail = detail;
 	atomic_store(&vs_txn.shared->state, VS_TXN_ROLL);
@@ -39,13 +45,12 @@ _Noreturn void vs_child_rollback(enum vs_reason why, long detail)
 }
 
 /* Timers do not survive exec, and the kernel discards what one has sent. */
-static void start_watchdog(void)
+static void start_timer(int sig, long limit_ms)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
-				 .sigev_signo = SIGSYS};
-	struct itimerspec limit = {.it_value.tv_nsec = TIME_LIMIT_MS * 1000000L,
-				   .it_interval.tv_nsec =
-					   TIME_LIMIT_MS * 1000000L};
+				 .sigev_signo = sig};
+	struct itimerspec limit = {.it_value.tv_nsec = limit_ms * 1000000,
+				   .it_interval.tv_nsec = limit_ms * 1000000};
 	int timer = 0;
 
 	if (vs_sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) ||
@@ -136,8 +141,12 @@ static void protect_public(void)
 	for (int i = 0; i < vs_txn.publics; i++) {
 		const struct vs_range *r = &vs_txn.public[i];
 
-		if (vs_sys(SYS_mprotect, r->lo, r->hi - r->lo, PROT_READ))
+		if (!vs_sys(SYS_mprotect, r->lo, r->hi - r->lo, PROT_READ))
+			continue;
+		/* Not copied (io_uring, perf, RDMA: VM_DONTCOPY), or gone. */
+		if (!map_hole(r->lo, r->hi))
 			vs_child_rollback(VS_WHY_SETUP, 0);
+		vs_sys(SYS_munmap, r->lo, r->hi - r->lo);
 	}
 }
 
@@ -149,7 +158,8 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 	make_holes();
 	protect_public();
 	vs_pages_prefetch();
-	start_watchdog();
+	start_timer(SIGSYS, TIME_LIMIT_MS);
+	start_timer(SIGKILL, KILL_LIMIT_MS);
 	if (vs_dispatch_on())
 		vs_child_rollback(VS_WHY_SETUP, 0);
 }
@@ -160,7 +170,7 @@ void vs_child_on_fault(int sig, siginfo_t *info, void *context)
 	if (sig == SIGSEGV && info->si_code > 0 &&
 	    vs_pages_fault((uintptr_t)info->si_addr))
 		return;
-	if (sig == SIGSEGV && vs_pages_public((uintptr_t)info->si_addr))
+	if (sig == SIGSEGV && vs_pages_public((uintptr_t)info->si_addr, 1))
 		vs_child_rollback(VS_WHY_SHARED_WRITE, 0);
 	vs_child_rollback(VS_WHY_CRASH, sig);
 }

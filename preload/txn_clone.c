@@ -20,7 +20,6 @@ long vs_txn_clone_as_asked(const long args[6])
 	long pid;
 
 	vs_gate_enter_true_fork();
-	vs_marks_sweep_if_needed();
 	pid = vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
 	if (pid)
 		vs_gate_leave_true_fork();
@@ -82,6 +81,7 @@ static long clone_supervised(const long args[6])
 		mine[i] = args[i];
 	mine[VS_CLONE_FLAGS] = (flags & ~(long)CSIGNAL) | CLONE_VFORK;
 	atomic_store(&vs_txn.shared->state, VS_TXN_RUN);
+	vs_txn.shared->left.count = 0;
 	pid = vs_sys(SYS_clone, mine[0], mine[1], mine[2], mine[3], mine[4]);
 	if (pid == 0) {
 		vs_child_start(vs_txn_calling->mask, vs_sigsys_shadow(),
@@ -102,6 +102,7 @@ static long clone_supervised(const long args[6])
 
 long vs_txn_clone(const long args[6], uintptr_t sp)
 {
+	struct vs_left_signals left;
 	long pid = -1;
 
 	if (!vs_gate_enter_txn()) {
@@ -110,16 +111,24 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 	}
 	vs_txn.site = vs_txn_calling->site;
 	vs_txn.mem = open_memory();
-	vs_txn_calling->outcome->why_native = VS_WHY_NO_RESOURCE;
+	vs_txn_calling->outcome->why_native =
+		vs_txn.mem == -EACCES ? VS_WHY_UNDUMPABLE : VS_WHY_NO_RESOURCE;
+	left.count = 0;
 	if (vs_txn.mem >= 0 && vs_marks_set(&vs_txn, sp) == 0) {
 		pid = clone_supervised(args);
 		if (pid == 0)
 			return 0;
 		vs_marks_clear(&vs_txn);
+		left = vs_txn.shared->left;
 	}
 	if (vs_txn.mem >= 0)
 		vs_sys(SYS_close, vs_txn.mem);
 	vs_txn.mem = -1;
 	vs_gate_leave_txn();
-	return pid > 0 ? pid : vs_txn_clone_as_asked(args);
+	if (pid > 0)
+		return pid;
+	pid = vs_txn_clone_as_asked(args);
+	if (pid == 0)
+		vs_signals_inherit(&left);
+	return pid;
 }

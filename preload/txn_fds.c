@@ -188,6 +188,10 @@ static long transfer_call(long nr, const long args[6])
 	if (!asks && own(args[0]) != VS_FD_PIPE &&
 	    (writes || own(args[0]) != VS_FD_FILE))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
+	/* It would stop half way. */
+	if (nr != SYS_lseek && !writes &&
+	    vs_pages_public((uintptr_t)args[1], (uintptr_t)args[2]))
+		vs_child_rollback(VS_WHY_SHARED_WRITE, 0);
 	if (own(args[0]) == VS_FD_FILE && nr != SYS_getdents64)
 		vs_child_looked = true;
 	if (nr != SYS_lseek)

@@ -194,13 +194,14 @@ static void sweep(void)
 
 	if (vs_maps_open(&maps) < 0)
 		return;
-	may_have_strayed = false;
 	while (vs_maps_next(&maps, &map)) {
 		if (copyable(&map) && !vs_marked(map.lo, map.hi))
 			vs_sys(SYS_madvise, map.lo, map.hi - map.lo,
 			       MADV_DOFORK);
 	}
 	vs_maps_close(&maps);
+	/* Last: another true fork meanwhile has to do the same. */
+	may_have_strayed = false;
 }
 
 void vs_marks_clear(const struct vs_txn *txn)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "maps.h"
 #include "port.h"
 #include "txn.h"
 
@@ -82,6 +83,11 @@ long vs_memory_syscall(long nr, long args[6])
 	case SYS_mprotect:
 		must_miss_holes(nr, args[0], args[1]);
 		must_miss_public(nr, args[0], args[1]);
+		/* What was shared and not writable so far. */
+		if (args[2] & PROT_WRITE &&
+		    vs_maps_shared((uintptr_t)args[0],
+				   (uintptr_t)(args[0] + args[1])))
+			vs_child_rollback(VS_WHY_MEMORY_CALL, nr);
 		break;
 	default:
 		must_miss_holes(nr, args[0], args[1]);

@@ -25,25 +25,74 @@ static bool harmless_device(const struct stat *st)
 }
 
 /*
- * A FIFO, a terminal or a device may notice that it is opened. What a new or
- * a truncated file does to the file system stays when the child goes. That is
- * right if the child that takes its place does the same again; it may not if
- * it has seen what was there before, or if the name holds a pid or a random
- * number.
+ * New files. A child that is rolled back takes them away again, because the
+ * one that takes its place may call them something else: a name can hold a
+ * pid, or the time of day, which is read without a system call.
  */
-static bool may_open(long dir, const char *path, long flags)
+enum { NEW_FILES = 4, NAME_SIZE = 256 };
+static char new_file[NEW_FILES][NAME_SIZE];
+static int new_files;
+
+/* By a name that means the same file later on. */
+static bool remember(const char *path)
+{
+	int n = 0;
+
+	if (path[0] != '/' || new_files == NEW_FILES)
+		return false;
+	while (n < NAME_SIZE && (new_file[new_files][n] = path[n]))
+		n++;
+	return n < NAME_SIZE;
+}
+
+static long create(long dir, const char *path, long flags, long mode)
+{
+	long fd;
+
+	if (!remember(path))
+		return -EPERM;
+	/* O_EXCL: only if it is this call that makes it. */
+	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
+	if (fd >= 0)
+		new_files++;
+	return fd;
+}
+
+bool vs_open_made_files(void)
+{
+	return new_files > 0;
+}
+
+void vs_open_undo(void)
+{
+	while (new_files > 0)
+		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
+}
+
+/*
+ * A FIFO, a terminal or a device may notice that it is opened. That a file is
+ * truncated stays; it is right if the child that takes the place of this one
+ * does the same again, but it may not if it sees what was there before.
+ */
+static bool may_open(const struct stat *st, long flags)
+{
+	if (flags & O_TRUNC && st->st_size && vs_child_looked)
+		return false;
+	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) ||
+	       harmless_device(st);
+}
+
+/* -EPERM stands for what a speculative child may not do. */
+static long try_open(long dir, const char *path, long flags, long mode)
 {
 	struct stat st;
 	long r = vs_sys(SYS_newfstatat, dir, path, &st, 0);
 
 	if (r == -ENOENT && flags & O_CREAT)
-		return !vs_child_asked_identity && !vs_child_looked;
-	if (r < 0)
-		return true;
-	if (flags & O_TRUNC && st.st_size && vs_child_looked)
-		return false;
-	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
-	       harmless_device(&st);
+		return create(dir, path, flags, mode);
+	if (!r && !may_open(&st, flags))
+		return -EPERM;
+	return vs_sys(SYS_openat, dir, path, flags, mode);
 }
 
 long vs_open_call(long dir, const char *path, long flags, long mode)
@@ -53,12 +102,13 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 	long fd;
 
 	vs_pages_want_string(path);
-	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE ||
-	    !may_open(dir, path, flags))
+	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE)
 		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
 	do
-		fd = vs_sys(SYS_openat, dir, path, flags, mode);
+		fd = try_open(dir, path, flags, mode);
 	while (vs_fds_take_back(fd, -1));
+	if (fd == -EPERM || (fd == -EEXIST && flags & O_CREAT))
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
 	if (fd < 0) {
 		vs_child_looked = true;
 		return fd;

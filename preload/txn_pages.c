@@ -54,12 +54,13 @@ bool vs_pages_in_hole(uintptr_t addr, uintptr_t len)
 	return false;
 }
 
-bool vs_pages_public(uintptr_t addr)
+bool vs_pages_public(uintptr_t addr, uintptr_t len)
 {
 	for (int i = 0; i < vs_txn.publics; i++) {
 		const struct vs_range *r = &vs_txn.public[i];
 
-		if (addr >= r->lo && addr < r->hi)
+		if (addr < r->hi && len > 0 &&
+		    (addr >= r->lo || r->lo - addr < len))
 			return true;
 	}
 	return false;

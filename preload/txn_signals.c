@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "port.h"
 #include "txn.h"
@@ -163,8 +164,14 @@ _Noreturn void vs_signals_sigreturn(ucontext_t *uc, uint64_t *believed,
 /* From the handler of the application in which fork() was called. */
 void vs_child_sigreturn(ucontext_t *uc)
 {
+	uint64_t *frame_mask = (uint64_t *)&vs_ctx_sigframe(uc)->uc_sigmask;
+	uint64_t real = vs_signals_real_mask();
+
 	vs_pages_want((uintptr_t)vs_ctx_sigframe(uc), sizeof(*uc));
-	vs_signals_sigreturn(uc, &mask, vs_signals_real_mask());
+	/* Or from one that interrupted an exec, where the mask is true. */
+	if (vs_txn.shared->state == VS_TXN_EXEC)
+		real = *frame_mask;
+	vs_signals_sigreturn(uc, &mask, real);
 }
 
 /* Handlers do not survive exec, so the held signals need be made true only
@@ -183,6 +190,37 @@ void vs_signals_before_exec(void)
 			       VS_KSIGSET_SIZE);
 	}
 	set_real_mask(mask);
+}
+
+/* From its own timers or calls: comes again. */
+static bool self_made(const siginfo_t *info)
+{
+	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
+	       info->si_signo == SIGPROF ||
+	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));
+}
+
+void vs_signals_leave(struct vs_left_signals *left)
+{
+	uint64_t which = vs_signals_real_mask();
+	struct timespec now = {0};
+
+	left->count = 0;
+	while (left->count < VS_MAX_SIGNALS &&
+	       vs_sys(SYS_rt_sigtimedwait, &which, &left->info[left->count],
+		      &now, VS_KSIGSET_SIZE) > 0) {
+		if (!self_made(&left->info[left->count]))
+			left->count++;
+	}
+}
+
+void vs_signals_inherit(const struct vs_left_signals *left)
+{
+	long self = vs_sys(SYS_getpid);
+
+	for (int i = 0; i < left->count; i++)
+		vs_sys(SYS_rt_sigqueueinfo, self, left->info[i].si_signo,
+		       &left->info[i]);
 }
 
 void vs_signals_after_exec(void)

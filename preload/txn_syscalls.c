@@ -28,11 +28,11 @@ static const uint16_t how[] = {
 /* Structs that system calls take or return are smaller than this. */
 enum { STRUCT = 512 };
 
-bool vs_child_asked_identity;
 bool vs_child_looked;
 
 static long prctl_call(long args[6])
 {
+	vs_pages_want((uintptr_t)args[1], STRUCT);
 	switch (args[0]) {
 	case PR_SET_PDEATHSIG:
 	case PR_GET_PDEATHSIG:
@@ -62,14 +62,12 @@ static long prctl_call(long args[6])
 static long other_call(long nr, long args[6])
 {
 	switch (nr) {
-	case SYS_getpid:
-	case SYS_gettid:
-	case SYS_getrandom:
-		/* May become part of a name: see open_creating(). */
-		vs_child_asked_identity = true;
-		vs_pages_want((uintptr_t)args[0],
-			      nr == SYS_getrandom ? (uintptr_t)args[1] : 0);
-		return vs_sys(nr, args[0], args[1], args[2]);
+	case SYS_chroot:
+		/* What it has made it must be able to find again. */
+		if (vs_open_made_files())
+			break;
+		vs_pages_want_string((const char *)args[0]);
+		return vs_sys(nr, args[0]);
 	case SYS_prctl:
 		return prctl_call(args);
 	case SYS_setpriority:
@@ -106,21 +104,12 @@ static void fill_arguments(unsigned spec, const long args[6])
 static long plain_call(unsigned spec, long nr, const long args[6])
 {
 	unsigned self = spec >> 13 & 7;
-	long r;
 
 	if (self && args[self - 1] && args[self - 1] != vs_sys(SYS_getpid))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
 	fill_arguments(spec, args);
-	r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
-			args[5]);
-	if (r == -EFAULT) {
-		for (int i = 0; i < 6; i++) {
-			if (vs_pages_in_hole((uintptr_t)args[i], 1) ||
-			    vs_pages_public((uintptr_t)args[i]))
-				vs_child_rollback(VS_WHY_SYSCALL, nr);
-		}
-	}
-	return r;
+	return vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
+			   args[5]);
 }
 
 static long signal_call(long nr, const long args[6])
@@ -159,12 +148,26 @@ static long classified(long nr, long args[6])
 	}
 }
 
+/* What the kernel could not reach may be where we have left a hole, or made
+ * memory read-only. */
+static bool may_be_our_fault(const long args[6])
+{
+	for (int i = 0; i < 6; i++) {
+		if (vs_pages_in_hole((uintptr_t)args[i], 1) ||
+		    vs_pages_public((uintptr_t)args[i], 1))
+			return true;
+	}
+	return false;
+}
+
 long vs_txn_syscall(long nr, long args[6])
 {
 	long r;
 
 	vs_child_in_call = true;
 	r = classified(nr, args);
+	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
+		vs_child_rollback(VS_WHY_SYSCALL, nr);
 	vs_child_in_call = false;
 	return r;
 }

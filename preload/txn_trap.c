@@ -10,9 +10,13 @@
 #include "sigsys.h"
 #include "txn_call.h"
 
+/* A fault in a fork handler is the application's to handle: the kernel kills
+ * for one that is blocked. In the child they are ours. */
 uint64_t vs_txn_real_mask(void)
 {
-	return VS_ALL_SIGNALS & ~VS_SIGBIT(SIGSYS);
+	uint64_t own = vs_txn_calling ? vs_txn_calling->mask : 0;
+
+	return (vs_signals_real_mask() | own) & ~VS_SIGBIT(SIGSYS);
 }
 
 /* What we cannot make on the application's behalf (a clone onto another
@@ -73,8 +77,13 @@ static void fork_call(long nr, long args[6], ucontext_t *uc)
 	vs_txn_calling->tried = true;
 	r = first ? vs_txn_clone(args, vs_ctx_sp(uc))
 		  : vs_txn_clone_as_asked(args);
+	/* Nobody watches what a true child does to its mask: glibc's _Fork()
+	 * blocks all signals around the clone since 2.41, and puts back there
+	 * what was before. */
 	if (vs_speculative)
 		*(uint64_t *)&uc->uc_sigmask = vs_signals_real_mask();
+	else if (!r)
+		*(uint64_t *)&uc->uc_sigmask = vs_txn_calling->mask;
 	vs_ctx_result(uc, r);
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The linker's version script, from entry.def.
+# version.sh ARCH GLIBC: the linker's version script, from entry.def. GLIBC is
+# 0 if this is another libc, which has no versions.
 #
 # Symbols of no version answer the loader for every version asked of them, so
 # ours have none; only posix_spawn and posix_spawnp come in two, on the CPUs
@@ -8,7 +9,8 @@
 header=arch/$1/syscall.h
 base=$(sed -n 's/^#define VS_GLIBC_BASE[[:blank:]]*"\(.*\)"/\1/p' "$header")
 
-if grep -q '^#define VS_GLIBC_OLD_SPAWN[[:blank:]]*1' "$header"; then
+if [ "$2" != 0 ] &&
+	grep -q '^#define VS_GLIBC_OLD_SPAWN[[:blank:]]*1' "$header"; then
 	echo "$base { local: vs_*; };"
 	echo "GLIBC_2.15 { };"
 else

@@ -39,6 +39,16 @@ vs_function vs_real_lookup(enum vs_entry entry);
  * in a fork or in its child. Cheap when done. */
 void vs_libc_prepare(void);
 
+/* dlvsym() where libc has versions. */
+#ifdef __GLIBC__
+#	define vs_dlvsym(handle, name, version) dlvsym(handle, name, version)
+#else
+#	define vs_dlvsym(handle, name, version) NULL
+#endif
+
+/* n of glibc's version 2.n; 0 with another libc. */
+int vs_glibc_minor(void);
+
 /* Where the kernel's restartable sequences area is, from the thread pointer;
  * 0 if libc does not tell (before glibc 2.35). */
 long vs_rseq_offset(void);
@@ -56,10 +66,14 @@ long vs_return(long result);
 
 enum vs_fork_mode { VS_FORK_AUTO, VS_FORK_NATIVE, VS_FORK_TXN, VS_FORK_SHARE };
 
+/* What becomes of our name in LD_PRELOAD in a new image (env.h). */
+enum vs_children { VS_CHILDREN_INHERIT, VS_CHILDREN_KEEP, VS_CHILDREN_DROP };
+
 extern struct vs_config {
 	bool off;		     /* VSPAWN=off */
 	bool spawn;		     /* VSPAWN_SPAWN=on|off */
 	enum vs_fork_mode fork_mode; /* VSPAWN_FORK */
+	enum vs_children children;   /* VSPAWN_CHILDREN */
 	const char *stats;	     /* VSPAWN_STATS: stderr, a file, or NULL */
 } vs_config;
 

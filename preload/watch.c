@@ -13,14 +13,21 @@
 VS_EXPORT int madvise(void *addr, size_t len, int advice)
 {
 	uintptr_t lo = (uintptr_t)addr;
-	int r = VS_REAL(madvise)(addr, len, advice);
+	bool marks = advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
+	int r;
 
-	if (vs_likely(r || vs_speculative))
+	if (vs_likely(!marks || vs_speculative)) {
+		r = VS_REAL(madvise)(addr, len, advice);
+		if ((advice == MADV_DOFORK || advice == MADV_KEEPONFORK) && !r)
+			vs_marked_remove(lo, lo + len);
 		return r;
-	if (advice == MADV_DONTFORK || advice == MADV_WIPEONFORK)
+	}
+	/* Not between our own marking and unmarking. */
+	vs_gate_enter_true_fork();
+	r = VS_REAL(madvise)(addr, len, advice);
+	if (!r)
 		vs_marked_add(lo, lo + len);
-	else if (advice == MADV_DOFORK || advice == MADV_KEEPONFORK)
-		vs_marked_remove(lo, lo + len);
+	vs_gate_leave_true_fork();
 	return r;
 }
 

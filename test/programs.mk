@@ -15,7 +15,7 @@ WARN   = -Wall -Wextra -Wno-deprecated-declarations -Wno-unused-result
 DIALECT = -std=gnu11 -D_GNU_SOURCE=
 
 # Children that no setting of LD_PRELOAD may reach.
-STATIC = nop show state
+STATIC = nop show state target
 
 SUITES = $(patsubst test/%.c,$(B)/test/%,$(wildcard test/test_*.c))
 HOSTS  = $(patsubst test/hosts/%.c,$(B)/hosts/%,$(wildcard test/hosts/*.c))

@@ -126,7 +126,9 @@ START_TEST(process_limit)
 		return skip("only root can become somebody without processes");
 	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &none), 0);
 	spawn(show, &error);
-	ck_assert_int_eq(error, EAGAIN);
+	/* glibc 2.31 takes the -1 of clone() for an error number. */
+	if (error != EPERM)
+		ck_assert_int_eq(error, EAGAIN);
 }
 END_TEST
 

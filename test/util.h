@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "old_libc.h"
 #include "port.h"
 
 #define UNUSED	      __attribute__((unused))

@@ -34,11 +34,13 @@ says() {
 	expect 0 $vspawn --fork=txn --spawn=off --stats=x -- sh -c \
 		'echo "$VSPAWN_FORK $VSPAWN_SPAWN $VSPAWN_STATS"'
 	says out "txn off $PWD/x"
+	expect 0 $vspawn --children=drop sh -c 'echo "$VSPAWN_CHILDREN"'
+	says out drop
 	expect 0 $vspawn --off sh -c 'echo "$VSPAWN"'
 	says out off
 }
 
-for wrong in --fork=maybe --spawn=yes --frk=txn --stats=; do
+for wrong in --fork=maybe --spawn=yes --children=all --frk=txn --stats=; do
 	expect 2 $vspawn $wrong true
 	says err "${wrong%%=*}"
 	says err allowed

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * sh -c by the spawn engine, for system() and popen(). */
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "port.h"
+#include "shell.h"
+
+/* glibc's system() and popen() spawn since 2.29. */
+bool vs_shell_forks(void)
+{
+	int minor = vs_glibc_minor();
+
+	return minor > 0 && minor < 29;
+}
+
+bool vs_shell_ours(void)
+{
+#ifdef VS_FORCE_OWN_SYSTEM
+	return true;
+#else
+	return vs_config.children || vs_shell_forks();
+#endif
+}
+
+static void *lookup(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+/* pthread_cleanup_push() is a macro whose functions old libraries have in
+ * libpthread alone, which we must not need: without it nobody cancels. These
+ * two have been there from the start. They link in a buffer of at most four
+ * words. */
+static void *lookup_cleanup(const char *name)
+{
+	void *found = NULL;
+
+#if VS_ARCH_STUB
+	found = vs_dlvsym(RTLD_DEFAULT, name, VS_GLIBC_BASE);
+#endif
+	return found ? found : dlsym(RTLD_DEFAULT, name);
+}
+
+#define LOOKUP(name, how) libc.name = __extension__(__typeof__(libc.name)) how
+
+const struct vs_shell_libc *vs_shell_libc(void)
+{
+	static struct vs_shell_libc libc;
+	static _Atomic bool looked;
+	int saved = errno;
+
+	if (looked)
+		return &libc;
+	LOOKUP(waitpid, lookup("waitpid"));
+	LOOKUP(read, lookup("read"));
+	LOOKUP(write, lookup("write"));
+	LOOKUP(fclose, lookup("fclose"));
+	LOOKUP(fopencookie, lookup("fopencookie"));
+	LOOKUP(cleanup_push, lookup_cleanup("_pthread_cleanup_push"));
+	LOOKUP(cleanup_pop, lookup_cleanup("_pthread_cleanup_pop"));
+	/* A program may load libpthread later. */
+	looked = libc.cleanup_push && libc.cleanup_pop;
+	errno = saved;
+	return &libc;
+}
+
+#if VS_ARCH_STUB
+
+long vs_shell_spawn(const char *command, const struct vs_attr *attr,
+		    const struct vs_action *actions, int used)
+{
+	/* Since 2.38 no command is taken for an option. */
+	bool dashes = vs_glibc_minor() >= 38;
+	const char *const argv[] = {"sh", "-c", dashes ? "--" : command,
+				    dashes ? command : NULL, NULL};
+	struct vs_spawn s = {
+		.file = "/bin/sh",
+		.argv = (char *const *)argv,
+		.envp = VS_ENV(environ),
+		.attr = *attr,
+		.actions = actions,
+		.actions_used = used,
+	};
+	int state;
+	long r;
+
+	if (vs_config.off || !vs_config.spawn || vs_not_shared)
+		return VS_SHELL_NOT;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	r = vs_spawn_start(&s);
+	pthread_setcancelstate(state, NULL);
+	return vs_clone_refused(r) && !s.error ? VS_SHELL_NOT : r;
+}
+
+#else
+
+long vs_shell_spawn(const char *command, const struct vs_attr *attr,
+		    const struct vs_action *actions, int used)
+{
+	(void)command;
+	(void)attr;
+	(void)actions;
+	(void)used;
+	return VS_SHELL_NOT;
+}
+
+#endif
+
+/* 1: taken; 2: and somebody may be waiting. */
+void vs_lock_take(vs_lock *lock)
+{
+	int free = 0;
+
+	if (atomic_compare_exchange_strong(lock, &free, 1))
+		return;
+	while (atomic_exchange(lock, 2))
+		vs_sys(SYS_futex, lock, FUTEX_WAIT_PRIVATE, 2, NULL);
+}
+
+void vs_lock_drop(vs_lock *lock)
+{
+	if (atomic_exchange(lock, 0) == 2)
+		vs_sys(SYS_futex, lock, FUTEX_WAKE_PRIVATE, 1);
+}
