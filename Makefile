@@ -40,9 +40,12 @@ HARD    = -std=gnu11 -D_GNU_SOURCE= -ftls-model=initial-exec -fPIC -fvisibility=
 ifneq ($(MACHINE),x86_64)
 HARD   := $(filter-out -fcf-protection,$(HARD))
 endif
-LINK    = -shared -nostartfiles -Wl,-z,noseparate-code -Wl,-soname,libvspawn.so -Wl,-z,now,-z,relro \
-	  -Wl,-z,noexecstack -Wl,--hash-style=gnu -Wl,--no-undefined \
-	  -Wl,--version-script=$(B)/vspawn.map -Wl,--as-needed
+# Each mapping, page and symbol costs every process that inherits LD_PRELOAD:
+# no start files, one mapping for all that is read, big arrays apart.
+LINK    = -shared -nostartfiles -Wl,-soname,libvspawn.so \
+	  -Wl,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code \
+	  -Wl,--hash-style=gnu,--no-undefined,--as-needed \
+	  -Wl,--sort-section=name -Wl,--version-script=$(B)/vspawn.map
 
 Q       = $(if $(V),,@)
 say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)

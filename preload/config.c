@@ -76,7 +76,7 @@ static const char *value_of(const char *variable, const char *name)
 /* A copy: daemons that set their process title write over the environment. */
 static void keep_stats(const char *file)
 {
-	static char copy[PATH_MAX];
+	static char copy[PATH_MAX] VS_BIG;
 
 	if (strlen(file) >= sizeof(copy))
 		return;

@@ -17,7 +17,7 @@ enum { MARKED = 2048 };
 
 static struct range {
 	uintptr_t lo, hi;
-} list[MARKED];
+} list[MARKED] VS_BIG;
 
 static _Atomic int count;
 static _Atomic bool overflow;

@@ -18,7 +18,7 @@
 
 #if VS_ARCH_SHARE
 
-static struct vs_share slots[VS_SHARE_SLOTS];
+static struct vs_share slots[VS_SHARE_SLOTS] VS_BIG;
 
 _Static_assert(offsetof(struct vs_share, sp) == 0, "known to stub.S");
 _Static_assert(offsetof(struct vs_share, private_stack) == 8,

@@ -106,7 +106,8 @@ void vs_sigsys_forward(int sig, siginfo_t *info, void *context)
  * handlers use. Only touched pages cost anything. */
 enum { STACKS = 8, STACK_SIZE = 64 * 1024 };
 
-static unsigned char pool[STACKS][STACK_SIZE] __attribute__((aligned(4096)));
+static unsigned char pool[STACKS][STACK_SIZE] VS_BIG
+	__attribute__((aligned(4096)));
 static _Atomic bool claimed[STACKS];
 
 bool vs_stack_claim(stack_t *stack)

@@ -29,7 +29,7 @@ struct vs_site {
 	uintptr_t candidate[CANDIDATES];
 };
 
-static struct vs_site fallback;
+static struct vs_site fallback VS_BIG;
 static struct vs_site *_Atomic table;
 
 static struct vs_site *get_table(void)

@@ -46,7 +46,7 @@ enum { OCTAVE = 8, BUCKETS = 40 * OCTAVE };
 static struct row {
 	_Atomic unsigned calls;
 	_Atomic unsigned bucket[BUCKETS];
-} rows[VS_ENTRIES][VS_ENGINES];
+} rows[VS_ENTRIES][VS_ENGINES] VS_BIG;
 
 static _Atomic unsigned native_why[VS_REASONS];
 static _Atomic unsigned rolled_back[VS_REASONS];
@@ -202,7 +202,7 @@ static void print_reasons(struct text *out)
 /* The file VSPAWN_STATS names, %p replaced by the pid. */
 static long open_target(long pid)
 {
-	static struct text path;
+	static struct text path VS_BIG;
 
 	if (!strcmp(vs_config.stats, "stderr"))
 		return vs_sys(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -232,7 +232,7 @@ static bool anything_counted(void)
 void vs_stats_print(void)
 {
 	long pid = vs_sys(SYS_getpid), fd, r;
-	static struct text out;
+	static struct text out VS_BIG;
 
 	if (!anything_counted())
 		return;

@@ -64,13 +64,12 @@ enum vs_txn_state {
 };
 
 extern struct vs_txn {
-	struct vs_range range[VS_MAX_RANGES]; /* not copied; ascending */
-	int ranges;
-	struct vs_range public[VS_MAX_PUBLIC]; /* writable and MAP_SHARED */
-	int publics;
 	int mem; /* /proc/self/mem of the parent */
+	int ranges, publics;
 	struct vs_txn_shared *shared;
 	struct vs_site *site;
+	struct vs_range public[VS_MAX_PUBLIC]; /* writable and MAP_SHARED */
+	struct vs_range range[VS_MAX_RANGES];  /* not copied; ascending */
 } vs_txn;
 
 /* ---- txn.c ---- */

@@ -119,7 +119,7 @@ static void map_around(int *count, uintptr_t lo, uintptr_t hi)
 static void make_holes(void)
 {
 	int n = vs_txn.ranges, done = 0, count = 0;
-	static struct vs_range want[VS_MAX_RANGES];
+	static struct vs_range want[VS_MAX_RANGES] VS_BIG;
 
 	while (done < n &&
 	       map_hole(vs_txn.range[done].lo, vs_txn.range[done].hi))

@@ -133,7 +133,7 @@ static int consider(struct vs_txn *txn, struct scan *scan, struct vs_maps *maps,
 
 static int find(struct vs_txn *txn, uintptr_t sp)
 {
-	static struct vs_maps maps;
+	static struct vs_maps maps VS_BIG;
 	struct scan scan = {.least = WORTHWHILE};
 	uintptr_t tp = vs_thread_pointer();
 	struct vs_map map;

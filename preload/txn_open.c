@@ -30,7 +30,7 @@ static bool harmless_device(const struct stat *st)
  * pid, or the time of day, which is read without a system call.
  */
 enum { NEW_FILES = 4, NAME_SIZE = 256 };
-static char new_file[NEW_FILES][NAME_SIZE];
+static char new_file[NEW_FILES][NAME_SIZE] VS_BIG;
 static int new_files;
 
 /* By a name that means the same file later on. */

@@ -22,7 +22,7 @@
 enum { MAX_CHUNKS = 1024, SLOTS = 2 * MAX_CHUNKS };
 
 /* Chunks that are in, by number: a hash table, never deleted from. */
-static uintptr_t present[SLOTS];
+static uintptr_t present[SLOTS] VS_BIG;
 static unsigned fetched;
 
 static const struct vs_range *range_of(uintptr_t addr)
@@ -69,7 +69,7 @@ bool vs_pages_public(uintptr_t addr, uintptr_t len)
 /* True if the chunk was not in the table before. */
 static bool insert(uintptr_t chunk)
 {
-	size_t at = chunk * 2654435761u % SLOTS;
+	size_t at = chunk % SLOTS;
 
 	for (; present[at]; at = (at + 1) % SLOTS) {
 		if (present[at] == chunk)

@@ -12,6 +12,9 @@
 #include <sys/types.h>
 
 #define VS_EXPORT      __attribute__((visibility("default")))
+/* Kept apart, so that what every fork writes is on few pages: each of those is
+ * copied once in the parent and once in the child. */
+#define VS_BIG	       __attribute__((section(".bss.vs_big")))
 #define vs_likely(x)   __builtin_expect(!!(x), 1)
 #define vs_unlikely(x) __builtin_expect(!!(x), 0)
 
