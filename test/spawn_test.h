@@ -43,11 +43,11 @@ static char text[65536] UNUSED;
 
 static UNUSED bool loaded(void)
 {
-	void *library = dlopen("libvspawn.so", RTLD_LAZY | RTLD_NOLOAD);
+	void *found = dlsym(RTLD_DEFAULT, "posix_spawn_file_actions_init");
+	Dl_info info;
 
-	if (library)
-		dlclose(library);
-	return library;
+	return found && dladdr(found, &info) &&
+	       strstr(info.dli_fname, "libvspawn");
 }
 
 static bool is_off(const char *setting)

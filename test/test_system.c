@@ -63,6 +63,7 @@ END_TEST
 START_TEST(ignored_stays_ignored)
 {
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_DFL);
 	ck_assert_int_eq(system("kill -INT $$; exit 3"), 3 << 8);
 	ck_assert_int_eq(system("kill -QUIT $$; exit 3") & 0x7f, SIGQUIT);
 	ck_assert_ptr_eq((void *)signal(SIGINT, SIG_DFL), (void *)SIG_IGN);
