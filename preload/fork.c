@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * fork() and its aliases: which engine a call takes. */
 #include <stddef.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gate.h"
@@ -52,22 +53,36 @@ pid_t vs_native_fork(pid_t (*real)(void))
 	return pid;
 }
 
-/* Below this a true fork is as cheap: it pays some 10 us per resident MB, a
- * transaction some 50 us for the traps and the bookkeeping. */
+/* Below this a true fork is as cheap, whatever the child does. */
 static const uint64_t WORTHWHILE = 16 << 20;
+
+/* What a true fork costs, in microseconds: some 10 for each resident MB (7 to
+ * 15 were seen), and what a small process pays. */
+static uint64_t true_fork_us(uint64_t bytes)
+{
+	return (bytes >> 20) * 10 + 100;
+}
 
 static enum vs_reason txn_choice(struct vs_site *site)
 {
-	enum vs_reason why;
+	enum vs_reason why = vs_txn_able();
+	uint64_t bytes = vs_txn_anonymous_bytes();
 
-	why = vs_txn_able();
-	if (why == VS_WHY_NONE && vs_config.fork_mode != VS_FORK_TXN &&
-	    vs_txn_anonymous_bytes() < WORTHWHILE)
+	if (why != VS_WHY_NONE || vs_config.fork_mode == VS_FORK_TXN)
+		return why;
+	if (bytes < WORTHWHILE || !vs_site_worth(site, true_fork_us(bytes)))
 		return VS_WHY_SMALL;
-	if (why == VS_WHY_NONE && vs_config.fork_mode != VS_FORK_TXN &&
-	    !vs_site_allows(site))
+	if (!vs_site_allows(site))
 		return VS_WHY_LEARNED;
-	return why;
+	return VS_WHY_NONE;
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 /* One call of a public entry point. */
@@ -83,15 +98,19 @@ static pid_t fork_by_txn(struct fork_call *call, pid_t (*real)(void))
 {
 	struct vs_site *site = vs_site_of(call->caller);
 	struct vs_txn_outcome outcome = {.committed = false};
+	uint64_t began;
 	pid_t pid;
 
 	call->why_native = txn_choice(site);
 	if (call->why_native != VS_WHY_NONE)
 		return vs_native_fork(real);
+	began = now_us();
 	pid = vs_txn_fork(real, site, &outcome);
 	call->why_native = outcome.why_native;
-	if (outcome.committed)
+	if (outcome.committed) {
 		call->engine = VS_TXN;
+		vs_site_took(site, (unsigned)(now_us() - began));
+	}
 	return pid;
 }
 

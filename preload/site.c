@@ -13,7 +13,7 @@
 #include "site.h"
 #include "vspawn.h"
 
-enum { SITES = 256, PROBES = 8, NEEDED = 128, CANDIDATES = 64 };
+enum { SITES = 128, PROBES = 8, NEEDED = 256, CANDIDATES = 512 };
 
 /* Two rollbacks in a row send a site to the true fork; then one call in 4^k
  * tries again, k the number of rollbacks, 6 at most, so that a server that
@@ -24,6 +24,9 @@ struct vs_site {
 	_Atomic uintptr_t caller;
 	_Atomic unsigned rollbacks; /* in a row */
 	_Atomic unsigned calls;	    /* since the last try */
+	_Atomic unsigned usual_us;  /* duration of a transaction, 0: unknown */
+	_Atomic unsigned taken;
+	_Atomic unsigned refused; /* because of that */
 	unsigned needed_count, doubt, next_candidate;
 	uintptr_t needed[NEEDED]; /* ascending */
 	uintptr_t candidate[CANDIDATES];
@@ -87,6 +90,24 @@ void vs_site_committed(struct vs_site *site)
 {
 	if (site->rollbacks)
 		site->rollbacks = 0;
+}
+
+/* The shortest of late: what waits for a processor tells nothing. */
+void vs_site_took(struct vs_site *site, unsigned us)
+{
+	unsigned usual = site->usual_us + site->usual_us / 8 + 1;
+
+	site->taken++;
+	site->usual_us = us < usual || !site->usual_us ? us : usual;
+}
+
+bool vs_site_worth(struct vs_site *site, uint64_t us)
+{
+	/* The first few learn what the child needs, and take longer. */
+	enum { LOOK_AGAIN = 64, LEARNING = 4 };
+
+	return site->usual_us <= us || site->taken < LEARNING ||
+	       ++site->refused % LOOK_AGAIN == 0;
 }
 
 void vs_site_rolled_back(struct vs_site *site)

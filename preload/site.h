@@ -15,6 +15,13 @@ struct vs_site *vs_site_of(uintptr_t caller);
 /* Whether to try now, by what happened before. Counts as one call. */
 bool vs_site_allows(struct vs_site *site);
 void vs_site_committed(struct vs_site *site);
+
+/* A transaction that was committed took so long, in microseconds. */
+void vs_site_took(struct vs_site *site, unsigned us);
+
+/* Whether one is worth `us` microseconds here. Every 64th call says yes, to
+ * find out whether that is still so. */
+bool vs_site_worth(struct vs_site *site, uint64_t us);
 void vs_site_rolled_back(struct vs_site *site);
 
 /*
