@@ -72,6 +72,8 @@ static enum vs_reason txn_choice(struct vs_site *site)
 		return why;
 	if (bytes < WORTHWHILE || !vs_site_worth(site, true_fork_us(bytes)))
 		return VS_WHY_SMALL;
+	/* Now, rather than at some later call: the map is to stay as it is. */
+	vs_txn_prepare();
 	if (!vs_site_allows(site))
 		return VS_WHY_LEARNED;
 	return VS_WHY_NONE;

@@ -34,7 +34,7 @@ bool vs_txn_under_way(void)
 	return vs_txn_calling != NULL;
 }
 
-static bool have_shared(void)
+bool vs_txn_prepare(void)
 {
 	long r;
 
@@ -69,7 +69,7 @@ static void set_mask(int how, uint64_t mask, uint64_t *old)
 static bool enter(struct vs_txn_call *call, stack_t *stack)
 {
 	call->outcome->why_native = VS_WHY_NO_RESOURCE;
-	if (!have_shared() || !vs_stack_claim(stack))
+	if (!vs_txn_prepare() || !vs_stack_claim(stack))
 		return false;
 	set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
 	if (vs_sys(SYS_sigaltstack, stack, &call->altstack)) {

@@ -79,6 +79,10 @@ struct vs_txn_outcome {
 	enum vs_reason why_native; /* VS_WHY_NONE after a rollback */
 };
 
+/* Makes the page that parent and child share, once in a process. False if
+ * there is no memory for it. */
+bool vs_txn_prepare(void);
+
 /* Call `real`, which forks, as a transaction. Returns what it returns: a pid,
  * 0 in either kind of child, or -1 and errno. */
 pid_t vs_txn_fork(pid_t (*real)(void), struct vs_site *site,
