@@ -40,17 +40,7 @@ static bool copies_process(long nr, const long args[6])
 {
 	if (nr == SYS_clone3)
 		return clone3_copies((void *)args[0], (size_t)args[1]);
-#ifdef SYS_fork
-	if (nr == SYS_fork)
-		return true;
-#endif
-#if VS_ARCH_TXN
-	return nr == SYS_clone && !(args[VS_CLONE_FLAGS] & CLONE_VM) &&
-	       !args[VS_CLONE_STACK];
-#else
-	(void)args;
-	return false;
-#endif
+	return vs_is_fork(nr, args);
 }
 
 __attribute__((noinline)) static long true_fork(long nr, const long args[6])

@@ -26,6 +26,7 @@
 #include <ucontext.h>
 
 #include "ksignal.h"
+#include "port.h"
 #include "vspawn.h"
 
 struct vs_site;
@@ -87,6 +88,17 @@ bool vs_txn_prepare(void);
  * 0 in either kind of child, or -1 and errno. */
 pid_t vs_txn_fork(pid_t (*real)(void), struct vs_site *site,
 		  struct vs_txn_outcome *outcome);
+
+/* A system call that comes back twice, in a copy of the process. */
+static inline bool vs_is_fork(long nr, const long args[6])
+{
+#ifdef SYS_fork
+	if (nr == SYS_fork)
+		return true;
+#endif
+	return nr == SYS_clone && !(args[VS_CLONE_FLAGS] & CLONE_VM) &&
+	       !args[VS_CLONE_STACK];
+}
 
 /* The handler of SIGSYS, in the parent and in the speculative child. */
 void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context);

@@ -15,7 +15,7 @@
 #include "txn.h"
 
 /* Below this the page tables cost less to copy than the mapping to mark:
- * two madvise calls, a hole in the child, and 64 KiB per touch. */
+ * two madvise calls, a hole in the child, and a chunk per touch. */
 enum { WORTHWHILE = 1 << 20 };
 
 /* The stack and the control block of the calling thread, when they lie inside
@@ -120,7 +120,6 @@ static int consider(struct vs_txn *txn, struct scan *scan, struct vs_maps *maps,
 
 	if (map->shared)
 		return note_public(txn, map);
-
 	if (size < scan->least || !copyable(map) ||
 	    (size <= STACK_MAX && vs_maps_after_guard(maps, map)))
 		return 0;

@@ -27,7 +27,8 @@ static bool harmless_device(const struct stat *st)
 /*
  * New files. A child that is rolled back takes them away again, because the
  * one that takes its place may call them something else: a name can hold a
- * pid, or the time of day, which is read without a system call.
+ * pid, or the time of day, which is read without a system call. One that has
+ * been killed, or has given up the right to, leaves them.
  */
 enum { NEW_FILES = 4, NAME_SIZE = 256 };
 static char new_file[NEW_FILES][NAME_SIZE] VS_BIG;

@@ -44,16 +44,6 @@ static long parent_procmask(const long args[6])
 	return r;
 }
 
-static bool is_fork(long nr, const long args[6])
-{
-#ifdef SYS_fork
-	if (nr == SYS_fork)
-		return true;
-#endif
-	return nr == SYS_clone && !(args[VS_CLONE_FLAGS] & CLONE_VM) &&
-	       !args[VS_CLONE_STACK];
-}
-
 static bool is_beyond_us(long nr)
 {
 #ifdef SYS_vfork
@@ -94,7 +84,7 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 	if (nr == SYS_rt_sigreturn)
 		vs_signals_sigreturn(uc, &vs_txn_calling->mask,
 				     vs_txn_real_mask());
-	if (is_fork(nr, args)) {
+	if (vs_is_fork(nr, args)) {
 		fork_call(nr, args, uc);
 		return;
 	}
