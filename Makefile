@@ -15,17 +15,23 @@ endif
 CFLAGS  = -O2 -g
 B       = build
 
-# The folder of this CPU, or the one that degrades to the real libc.
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine \
-	       2>/dev/null)))
-ARCH    := $(if $(wildcard arch/$(MACHINE)/stub.S),$(MACHINE),generic)
+# MACHINE, and ARCH, the folder of it.
+include arch/name.mk
 
-GLIBC   := $(shell $(CC) $(CPPFLAGS) -E -dM -include features.h -x c \
-	       /dev/null 2>/dev/null | grep -c '__GLIBC__ ')
+# As libc's oldest posix_spawn is called there, if there are two (port.h).
+OLD_SPAWN = $(shell echo 'old VS_GLIBC_OLD_SPAWN' | $(CC) $(CPPFLAGS) \
+	       -Iarch -Iarch/$(ARCH) -E -P -include port.h -x c - \
+	       2>/dev/null | sed -n 's/^old "\(.*\)"/\1/p')
 
 # Loops must not become calls of memcpy and memset.
 NO_IDIOMS := $(if $(shell $(CC) -dM -E -x c /dev/null | grep __clang__),\
 	  -fno-builtin,-fno-tree-loop-distribute-patterns)
+
+# Landing pads for indirect jumps, by whichever name the CPU has them.
+takes    = $(shell $(CC) -Werror $(1) -S -x c -o /dev/null /dev/null 2>/dev/null \
+	   && echo $(1))
+LANDING := $(call takes,-fcf-protection) \
+	   $(call takes,-mbranch-protection=standard)
 
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes
@@ -34,12 +40,9 @@ WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 # set of flags for all keeps it simple. -U: a distribution's CFLAGS often hold
 # _FORTIFY_SOURCE, whose checks are calls into libc.
 HARD    = -std=gnu11 -D_GNU_SOURCE= -ftls-model=initial-exec -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
-	  -fcf-protection -fno-sanitize=all -fno-omit-frame-pointer \
+	  $(LANDING) -fno-sanitize=all -fno-omit-frame-pointer \
 	  $(NO_IDIOMS) \
 	  -U_FORTIFY_SOURCE -Iarch -Iarch/$(ARCH) -Ipreload -I$(B)
-ifneq ($(MACHINE),x86_64)
-HARD   := $(filter-out -fcf-protection,$(HARD))
-endif
 # Each mapping, page and symbol costs every process that inherits LD_PRELOAD:
 # no start files, one mapping for all that is read, big arrays apart.
 LINK    = -shared -nostartfiles -Wl,-soname,libvspawn.so \
@@ -79,14 +82,15 @@ $(B)/%.o: %.S Makefile
 # whose name no libc has, so that it answers every version asked for.
 $(B)/vspawn.map: preload/entry.def preload/version.sh Makefile
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)sh preload/version.sh $(ARCH) $(GLIBC) <preload/entry.def >$@
+	$(call say,GEN,$@)sh preload/version.sh $(OLD_SPAWN) <preload/entry.def >$@
 
 # Names of this CPU's system calls, for the stats.
 $(B)/syscall_names.h: Makefile
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)echo '#include <asm/unistd.h>' | \
 	$(CC) $(CPPFLAGS) -E -dM - | \
-	sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/[__NR_\1] = "\1",/p' | \
+	sed -n -e '/ __NR_[a-z0-9_]*$$/d' \
+	-e 's/^#define __NR_\([a-z0-9_]*\) .*/[__NR_\1] = "\1",/p' | \
 	grep -v arch_specific | LC_ALL=C sort >$@
 
 host    = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) -std=gnu11 \

@@ -9,17 +9,23 @@
  *	VS_ARCH_STUB		1 if stub.S provides the functions below;
  *				0: every engine degrades to the real libc
  *	VS_GLIBC_BASE		first glibc symbol version of this CPU
- *	VS_GLIBC_OLD_SPAWN	1 if that is older than 2.15, whose posix_spawn
- *				is another: two versions are exported
+ *	VS_GLIBC_OLD_SPAWN	version of a posix_spawn older than 2.15, which
+ *				is another: both are exported; only if there is
+ *				one
+ *	VS_SIGACTION_RESTORER	struct sigaction of the kernel has sa_restorer
+ *	VS_SIGACTION_FLAGS_FIRST	and begins with an int of flags
+ *	VS_CLONE_FLAGS, VS_CLONE_STACK	which argument of clone is which
  *	long vs_syscall6(long nr, long a, ..., long f)
  *				the result, or -errno; inline, so that it
  *				needs no stack that a child could share
+ *	bool vs_vfork_by_libc(void)
+ *				a state that only libc's own vfork can share
  *
- * txn.h	what the transactional fork asks of a CPU
- *	VS_ARCH_TXN		1 if the kernel can offer Syscall User Dispatch
- *	VS_CLONE_FLAGS, VS_CLONE_STACK	which argument of clone is which
- *	VS_BRK_FAULTS		signals a bad instruction may raise
- *	long vs_ctx_nr(const ucontext_t *)	number of the trapped syscall
+ * txn.h	what the forks ask of a CPU
+ *	VS_ARCH_TXN		1 if its kernel offers Syscall User Dispatch,
+ *				and the transactional fork was tested on it
+ *	VS_ARCH_SHARE		1 if stub.S has vs_share_clone
+ *	VS_AUDIT_ARCH		what SIGSYS names this CPU
  *	void vs_ctx_args(const ucontext_t *, long args[6])
  *	void vs_ctx_result(ucontext_t *, long)	what the syscall returns
  *	void vs_ctx_again(ucontext_t *)	run the trapped instruction again
@@ -27,42 +33,35 @@
  *	ucontext_t *vs_ctx_sigframe(const ucontext_t *)
  *				the frame a trapped rt_sigreturn would use
  *	uintptr_t vs_thread_pointer(void)
- *	VS_DWARF_FP, VS_DWARF_SP, VS_DWARF_RA	frame pointer, stack pointer and
- *				return address in call frame information;
- *				the stack grows down, a frame ends in the
- *				return address
  *	bool vs_shadow_stack(void)	a hardware shadow stack is on
+ *	VS_DWARF_FP, VS_DWARF_SP, VS_DWARF_RA	for share: frame pointer, stack
+ *				pointer and return address in call frame
+ *				information; the stack grows down, a frame
+ *				ends in the return address
  *
  * stub.S	the assembly, with the kernel's syscall ABI as its header
  *	vs_clone3, vs_clone	a child that runs fn(arg) on a stack it is given
- *	vfork			the public symbol
- *	vs_share_clone		fork() that shares memory (share.h)
+ *	vfork, __vfork		the public symbols
  *	vs_sa_restorer		returns from one of our signal handlers
  *	vs_sigreturn		returns through any signal frame
+ *	vs_share_clone		fork() that shares memory (share.h)
  */
 #ifndef VS_PORT_H
 #define VS_PORT_H
 
 #include <features.h>
 #include <linux/sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* glibc's list is as old as it is (2.31 ends with Linux 5.4); since 5.3 the
- * numbers are the same on every CPU. */
-#ifndef SYS_close_range
-#	define SYS_close_range 436
-#endif
-#ifndef SYS_faccessat2
-#	define SYS_faccessat2 439
-#endif
+#include "numbers.h"
 
 #include "syscall.h"
 #include "txn.h" /* the one beside syscall.h */
 
 #ifndef __GLIBC__
 #	undef VS_GLIBC_OLD_SPAWN
-#	define VS_GLIBC_OLD_SPAWN 0
 #endif
 
 #define VS_SYS_PICK(_0, _1, _2, _3, _4, _5, _6, N, ...) N
@@ -101,7 +100,7 @@ long vs_clone(unsigned long flags, void *top, void (*fn)(void *), void *arg);
 /* SA_RESTORER of our handlers; not to be called. */
 void vs_sa_restorer(void);
 
-/* Return through the signal frame `frame`, as rt_sigreturn does. */
-_Noreturn void vs_sigreturn(const void *frame);
+/* Return through the signal frame that holds `context`, as rt_sigreturn. */
+_Noreturn void vs_sigreturn(const void *context);
 
 #endif

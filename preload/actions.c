@@ -18,15 +18,14 @@
 _Static_assert(sizeof(struct vs_actions) == sizeof(posix_spawn_file_actions_t),
 	       "glibc and musl agree on this size");
 
-static const uint64_t magic[2] = {0x6e77617073762e2f, 0xc2b3a7d95e81f046};
+static const uint32_t magic[4] = {0x73762e2f, 0x6e776170, 0x5e81f046,
+				  0xc2b3a7d9};
 
 struct vs_actions *vs_actions(const posix_spawn_file_actions_t *object)
 {
 	struct vs_actions *a = (struct vs_actions *)object;
 
-	if (a->magic[0] != magic[0] || a->magic[1] != magic[1])
-		return NULL;
-	return a;
+	return memcmp(a->magic, magic, sizeof(magic)) ? NULL : a;
 }
 
 /* sysconf: as libc does. Asked at every call, the limit may change. */

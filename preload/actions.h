@@ -43,8 +43,8 @@ struct vs_action {
 struct vs_actions {
 	int room, used;
 	struct vs_action *list;
-	uint64_t pad[6];
-	uint64_t magic[2]; /* made by us, not by another libc's init */
+	uint32_t pad[12];
+	uint32_t magic[4]; /* made by us, not by another libc's init */
 };
 
 /* NULL if `object` was not initialised by us. */

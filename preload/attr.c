@@ -19,18 +19,9 @@ enum {
 };
 
 /* The kernel's set is the front of libc's. */
-static uint64_t kernel_set(const sigset_t *set)
+static void kernel_set(vs_sigset *to, const sigset_t *from)
 {
-	uint64_t bits;
-
-	memcpy(&bits, set, sizeof(bits));
-	return bits;
-}
-
-/* 32 and 33 are glibc's own; its sigprocmask never blocks them. */
-static uint64_t without_internal(uint64_t set)
-{
-	return set & ~(VS_SIGBIT(32) | VS_SIGBIT(33));
+	memcpy(to, from, sizeof(*to));
 }
 
 /* Whether the child's ids change when the effective ones are set back. */
@@ -56,11 +47,14 @@ static void read_signals(struct vs_attr *to, const posix_spawnattr_t *from)
 
 	if (to->flags & POSIX_SPAWN_SETSIGDEF) {
 		posix_spawnattr_getsigdefault(from, &set);
-		to->defaults = kernel_set(&set);
+		kernel_set(&to->defaults, &set);
 	}
 	if (to->flags & POSIX_SPAWN_SETSIGMASK) {
 		posix_spawnattr_getsigmask(from, &set);
-		to->mask = without_internal(kernel_set(&set));
+		kernel_set(&to->mask, &set);
+		/* glibc's own; its sigprocmask never blocks them */
+		vs_sigset_remove(&to->mask, 32);
+		vs_sigset_remove(&to->mask, 33);
 	}
 }
 

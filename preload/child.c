@@ -23,7 +23,7 @@ static void reset_signals(const struct vs_spawn *s)
 	for (int sig = 1; sig <= VS_KSIGNAL_MAX; sig++) {
 		struct vs_ksigaction action = {0};
 
-		if (!(s->attr.defaults & VS_SIGBIT(sig))) {
+		if (!vs_sigset_has(&s->attr.defaults, sig)) {
 			if (!s->has_handlers)
 				continue;
 			vs_sys(SYS_rt_sigaction, sig, NULL, &action,
@@ -60,7 +60,7 @@ static long apply_attributes(const struct vs_spawn *s)
 	const struct vs_attr *a = &s->attr;
 	long r;
 
-	if (s->has_handlers || a->defaults)
+	if (s->has_handlers || a->flags & POSIX_SPAWN_SETSIGDEF)
 		reset_signals(s);
 	if (vs_likely(!a->flags))
 		return 0;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "actions.h"
+#include "ksignal.h"
 #include "vspawn.h"
 
 /* ---- attr.c: attributes, read through libc's public getters ---- */
@@ -31,8 +32,8 @@ struct vs_attr {
 	int policy;
 	struct sched_param param;
 	int cgroup;
-	uint64_t defaults; /* signals to reset */
-	uint64_t mask;
+	vs_sigset defaults; /* signals to reset */
+	vs_sigset mask;
 };
 
 /* `from` may be NULL. Returns why this call is one for the real function. */
@@ -65,7 +66,7 @@ struct vs_spawn {
 
 	bool has_handlers; /* the kernel has not reset the signal handlers */
 	bool masked;	   /* all signals are blocked, ... */
-	uint64_t mask;	   /* ... and this is the mask to exec with */
+	vs_sigset mask;	   /* ... and this is the mask to exec with */
 };
 
 /* ---- start.c ---- */

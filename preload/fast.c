@@ -75,16 +75,14 @@ enum { FIRST_REAL_TIME = 32 };
 
 static void to_kernel(const struct sigaction *act, struct vs_ksigaction *k)
 {
-	k->handler = act->sa_sigaction;
-	k->flags = (unsigned long)act->sa_flags | SA_RESTORER;
-	k->restorer = vs_sa_restorer;
+	vs_ksigaction_set(k, act->sa_sigaction, (unsigned)act->sa_flags);
 	memcpy(&k->mask, &act->sa_mask, sizeof(k->mask));
 }
 
 static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
 {
 	old->sa_sigaction = k->handler;
-	old->sa_flags = (int)(k->flags & ~(unsigned long)SA_RESTORER);
+	old->sa_flags = (int)(k->flags & ~VS_SA_RESTORER);
 	sigemptyset(&old->sa_mask);
 	memcpy(&old->sa_mask, &k->mask, sizeof(k->mask));
 }

@@ -21,21 +21,22 @@ static struct range {
 
 static _Atomic int count;
 static _Atomic bool overflow;
-static _Atomic bool lock;
+static _Atomic int lock;
 
 /* Signals are blocked: a handler may call madvise. */
-static void take(uint64_t *mask)
+static void take(vs_sigset *mask)
 {
-	uint64_t all = VS_ALL_SIGNALS;
+	vs_sigset all;
 
+	vs_sigset_fill(&all);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
-	while (atomic_exchange_explicit(&lock, true, memory_order_acquire))
+	while (atomic_exchange_explicit(&lock, 1, memory_order_acquire))
 		vs_sys(SYS_sched_yield);
 }
 
-static void release(const uint64_t *mask)
+static void release(const vs_sigset *mask)
 {
-	atomic_store_explicit(&lock, false, memory_order_release);
+	atomic_store_explicit(&lock, 0, memory_order_release);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
 }
 
@@ -81,7 +82,7 @@ static int overlapping(int at, uintptr_t hi)
 void vs_marked_add(uintptr_t lo, uintptr_t hi)
 {
 	struct range r = {lo, hi};
-	uint64_t mask;
+	vs_sigset mask;
 	int at, n;
 
 	take(&mask);
@@ -99,7 +100,7 @@ void vs_marked_add(uintptr_t lo, uintptr_t hi)
 void vs_marked_remove(uintptr_t lo, uintptr_t hi)
 {
 	struct range rest[2];
-	uint64_t mask;
+	vs_sigset mask;
 	int at, n, left = 0;
 
 	if (vs_likely(!count))
@@ -117,7 +118,7 @@ void vs_marked_remove(uintptr_t lo, uintptr_t hi)
 
 bool vs_marked(uintptr_t lo, uintptr_t hi)
 {
-	uint64_t mask;
+	vs_sigset mask;
 	bool found;
 
 	if (vs_likely(!count))

@@ -16,8 +16,6 @@
 #include "unwind.h"
 #include "vspawn.h"
 
-#define VS_ARCH_SHARE (VS_ARCH_STUB && VS_ARCH_TXN)
-
 /* vs_share_fork() cannot be used here; nothing has happened. */
 #define VS_SHARE_NOT (-4096L)
 

@@ -72,12 +72,12 @@ static bool may_share(long nr, const long args[6])
 static bool arm(struct vs_share *s);
 
 /* An exec that did not go through our wrappers. */
-static void exec_trapped(struct vs_share *s, ucontext_t *uc, const long a[6])
+static void exec_trapped(struct vs_share *s, ucontext_t *uc, long nr,
+			 const long a[6])
 {
 	vs_share_report(vs_ctx_sp(uc));
 	vs_share_disarm(s);
-	vs_ctx_result(uc, vs_syscall6(vs_ctx_nr(uc), a[0], a[1], a[2], a[3],
-				      a[4], a[5]));
+	vs_ctx_result(uc, vs_syscall6(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
 	s->left = false;
 	if (!arm(s))
 		vs_share_become_true_child();
@@ -87,7 +87,7 @@ static void exec_trapped(struct vs_share *s, ucontext_t *uc, const long a[6])
 static void become_true(struct vs_share *s, ucontext_t *uc)
 {
 	if (s->sigsys_blocked)
-		*(uint64_t *)&uc->uc_sigmask |= sigsys_bit;
+		vs_set_mask(uc, vs_get_mask(uc) | sigsys_bit);
 	vs_share_report(vs_ctx_sp(uc));
 	vs_share_become_true_child();
 }
@@ -96,7 +96,7 @@ static void trapped(int sig, siginfo_t *info, void *context)
 {
 	struct vs_share *s = vs_sharing;
 	ucontext_t *uc = context;
-	long a[6], nr = vs_ctx_nr(uc);
+	long a[6], nr = info->si_syscall;
 
 	if (info->si_code != USER_DISPATCH) {
 		become_true(s, uc);
@@ -112,7 +112,7 @@ static void trapped(int sig, siginfo_t *info, void *context)
 		return;
 	case SYS_execve:
 	case SYS_execveat:
-		exec_trapped(s, uc, a);
+		exec_trapped(s, uc, nr, a);
 		return;
 	}
 	if (may_share(nr, a)) {
@@ -128,13 +128,10 @@ static void trapped(int sig, siginfo_t *info, void *context)
  * kernel kills who cannot take it. */
 static bool arm(struct vs_share *s)
 {
-	const struct vs_ksigaction ours = {
-		.handler = trapped,
-		.flags = SA_SIGINFO | SA_NODEFER | SA_RESTORER,
-		.restorer = vs_sa_restorer,
-	};
+	struct vs_ksigaction ours;
 	uint64_t mask = 0;
 
+	vs_ksigaction_set(&ours, trapped, SA_SIGINFO | SA_NODEFER);
 	vs_sys(SYS_rt_sigaction, SIGSYS, &ours, &s->sigsys, VS_KSIGSET_SIZE);
 	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigsys_bit, &mask,
 	       VS_KSIGSET_SIZE);

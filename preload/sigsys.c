@@ -8,20 +8,20 @@
 #include "sigsys.h"
 #include "txn.h"
 
-static _Atomic bool lock;
+static _Atomic int lock; /* some CPUs have no atomic bytes */
 static int users;
 static struct vs_ksigaction shadow;
 
 /* Held for one system call, with signals blocked. */
 static void take(void)
 {
-	while (atomic_exchange_explicit(&lock, true, memory_order_acquire))
+	while (atomic_exchange_explicit(&lock, 1, memory_order_acquire))
 		vs_sys(SYS_sched_yield);
 }
 
 static void release(void)
 {
-	atomic_store_explicit(&lock, false, memory_order_release);
+	atomic_store_explicit(&lock, 0, memory_order_release);
 }
 
 static void kernel_action(const struct vs_ksigaction *act,
@@ -32,15 +32,12 @@ static void kernel_action(const struct vs_ksigaction *act,
 
 void vs_sigsys_install(void)
 {
-	static const unsigned long flags =
-		SA_SIGINFO | SA_NODEFER | SA_ONSTACK | SA_RESTORER;
-
 	take();
 	if (users++ == 0) {
-		struct vs_ksigaction ours = {.handler = vs_txn_on_sigsys,
-					     .flags = flags,
-					     .restorer = vs_sa_restorer};
+		struct vs_ksigaction ours;
 
+		vs_ksigaction_set(&ours, vs_txn_on_sigsys,
+				  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
 		kernel_action(&ours, &shadow);
 	}
 	release();
@@ -59,7 +56,7 @@ void vs_sigsys_reset(void)
 	if (users)
 		kernel_action(&shadow, NULL);
 	users = 0;
-	lock = false;
+	lock = 0;
 }
 
 const struct vs_ksigaction *vs_sigsys_shadow(void)
@@ -108,12 +105,12 @@ enum { STACKS = 8, STACK_SIZE = 64 * 1024 };
 
 static unsigned char pool[STACKS][STACK_SIZE] VS_BIG
 	__attribute__((aligned(4096)));
-static _Atomic bool claimed[STACKS];
+static _Atomic int claimed[STACKS];
 
 bool vs_stack_claim(stack_t *stack)
 {
 	for (int i = 0; i < STACKS; i++) {
-		if (atomic_exchange(&claimed[i], true))
+		if (atomic_exchange(&claimed[i], 1))
 			continue;
 		stack->ss_sp = pool[i];
 		stack->ss_size = STACK_SIZE;
@@ -127,11 +124,11 @@ void vs_stack_release(const stack_t *stack)
 {
 	size_t at = (size_t)((unsigned char *)stack->ss_sp - pool[0]);
 
-	atomic_store(&claimed[at / STACK_SIZE], false);
+	atomic_store(&claimed[at / STACK_SIZE], 0);
 }
 
 void vs_stack_reset(void)
 {
 	for (int i = 0; i < STACKS; i++)
-		claimed[i] = false;
+		claimed[i] = 0;
 }

@@ -128,7 +128,7 @@ typedef __typeof__(&posix_spawn) spawn_fn;
 
 static spawn_fn real_function(const struct call *c)
 {
-#if VS_GLIBC_OLD_SPAWN
+#ifdef VS_GLIBC_OLD_SPAWN
 	static _Atomic(void *) old[2];
 	_Atomic(void *) *slot = &old[!!(c->how & SEARCH)];
 
@@ -137,7 +137,7 @@ static spawn_fn real_function(const struct call *c)
 			*slot = vs_dlvsym(RTLD_NEXT,
 					  c->how & SEARCH ? "posix_spawnp"
 							  : "posix_spawn",
-					  VS_GLIBC_BASE);
+					  VS_GLIBC_OLD_SPAWN);
 		if (*slot)
 			return __extension__(spawn_fn) * slot;
 	}
@@ -204,7 +204,7 @@ static int enter(struct call *c)
 					    attr, argv, envp});               \
 	}
 
-#if VS_GLIBC_OLD_SPAWN
+#ifdef VS_GLIBC_OLD_SPAWN
 #	define VERSION(function, version) \
 		__asm__(".symver " #function ", " version)
 
@@ -214,9 +214,9 @@ PUBLIC(vs_spawn_old, VS_ENTRY_posix_spawn, SHELL)
 PUBLIC(vs_spawnp_new, VS_ENTRY_posix_spawnp, SEARCH)
 PUBLIC(vs_spawnp_old, VS_ENTRY_posix_spawnp, SEARCH | SHELL)
 VERSION(vs_spawn_new, "posix_spawn@@GLIBC_2.15");
-VERSION(vs_spawn_old, "posix_spawn@" VS_GLIBC_BASE);
+VERSION(vs_spawn_old, "posix_spawn@" VS_GLIBC_OLD_SPAWN);
 VERSION(vs_spawnp_new, "posix_spawnp@@GLIBC_2.15");
-VERSION(vs_spawnp_old, "posix_spawnp@" VS_GLIBC_BASE);
+VERSION(vs_spawnp_old, "posix_spawnp@" VS_GLIBC_OLD_SPAWN);
 #else
 PUBLIC(posix_spawn, VS_ENTRY_posix_spawn, 0)
 PUBLIC(posix_spawnp, VS_ENTRY_posix_spawnp, SEARCH)

@@ -19,10 +19,11 @@ enum { STACK = 3072 };
 static _Atomic bool clone3_refused;
 _Atomic bool vs_not_shared;
 
-static void block_all(uint64_t *old)
+static void block_all(vs_sigset *old)
 {
-	uint64_t all = VS_ALL_SIGNALS;
+	vs_sigset all;
 
+	vs_sigset_fill(&all);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, old, VS_KSIGSET_SIZE);
 }
 
@@ -83,7 +84,7 @@ static long start(struct vs_spawn *s, char *stack)
 	bool clone3_only =
 		s->want_pidfd || s->attr.flags & POSIX_SPAWN_SETCGROUP;
 	bool skip = clone3_refused && !clone3_only;
-	uint64_t old = 0;
+	vs_sigset old = {0};
 	long r = -ENOSYS;
 
 	s->masked = skip || needs_mask(s);

@@ -41,11 +41,11 @@ static bool is_ignored(const struct vs_ksigaction *action)
 }
 
 /* Returns which of the two signals the command is not to ignore. */
-static uint64_t enter(void)
+static vs_sigset enter(void)
 {
 	const struct vs_ksigaction ignore = {
-		.handler = (__typeof__(ignore.handler))(uintptr_t)SIG_IGN};
-	uint64_t defaults = 0;
+		.handler = (vs_handler)(uintptr_t)SIG_IGN};
+	vs_sigset defaults = {0};
 
 	vs_lock_take(&callers.lock);
 	if (!callers.users++) {
@@ -53,9 +53,9 @@ static uint64_t enter(void)
 		set_action(SIGQUIT, &ignore, &callers.quit);
 	}
 	if (!is_ignored(&callers.interrupt))
-		defaults |= VS_SIGBIT(SIGINT);
+		vs_sigset_add(&defaults, SIGINT);
 	if (!is_ignored(&callers.quit))
-		defaults |= VS_SIGBIT(SIGQUIT);
+		vs_sigset_add(&defaults, SIGQUIT);
 	vs_lock_drop(&callers.lock);
 	return defaults;
 }
@@ -109,10 +109,11 @@ static bool run(const char *command, int *status)
 {
 	struct vs_attr attr = {.flags = POSIX_SPAWN_SETSIGDEF |
 					POSIX_SPAWN_SETSIGMASK};
-	uint64_t chld = VS_SIGBIT(SIGCHLD);
+	vs_sigset chld = {0};
 	int saved = errno;
 	long pid;
 
+	vs_sigset_add(&chld, SIGCHLD);
 	attr.defaults = enter();
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &chld, &attr.mask,
 	       VS_KSIGSET_SIZE);

@@ -106,7 +106,7 @@ static enum vs_reason traced(void)
 
 /* What /proc says holds for a while: a debugger is attached, and memory grows
  * by gigabytes, in times that are long beside this one. */
-enum { HOLDS_NS = 20 * 1000 * 1000 };
+enum { HOLDS_MS = 20 };
 
 static enum vs_reason traced_now;
 static uint64_t anonymous_bytes;
@@ -145,13 +145,14 @@ static uint64_t anonymous(void)
 /* Threads may do this at once; they find the same. */
 static void look_again(void)
 {
-	static _Atomic uint64_t looked;
+	static _Atomic unsigned long looked; /* wraps where it is small */
 	struct timespec t;
-	uint64_t now;
+	unsigned long now;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-	if (asked_by && now - looked < HOLDS_NS)
+	now = (unsigned long)t.tv_sec * 1000 +
+	      (unsigned long)t.tv_nsec / 1000000;
+	if (asked_by && now - looked < HOLDS_MS)
 		return;
 	looked = now;
 	traced_now = traced();

@@ -166,10 +166,11 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 
 void vs_child_on_fault(int sig, siginfo_t *info, void *context)
 {
-	(void)context;
 	if (sig == SIGSEGV && info->si_code > 0 &&
-	    vs_pages_fault((uintptr_t)info->si_addr))
+	    vs_pages_fault((uintptr_t)info->si_addr)) {
+		vs_handler_end(context);
 		return;
+	}
 	if (sig == SIGSEGV && vs_pages_public((uintptr_t)info->si_addr, 1))
 		vs_child_rollback(VS_WHY_SHARED_WRITE, 0);
 	vs_child_rollback(VS_WHY_CRASH, sig);

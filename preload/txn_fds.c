@@ -196,7 +196,9 @@ static long transfer_call(long nr, const long args[6])
 		vs_child_looked = true;
 	if (nr != SYS_lseek)
 		vs_pages_want((uintptr_t)args[1], (uintptr_t)args[2]);
-	return vs_sys(nr, args[0], args[1], args[2], args[3]);
+	/* The offset of a pread64 may be in two arguments. */
+	return vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
+			   args[5]);
 }
 
 long vs_fds_syscall(long nr, long args[6])

@@ -52,9 +52,19 @@ static long brk_call(long to)
 {
 	long now = vs_sys(SYS_brk, 0);
 
-	if (to && to < now)
+	if (to && (unsigned long)to < (unsigned long)now)
 		must_miss_holes(SYS_brk, to, now - to);
 	return vs_sys(SYS_brk, to);
+}
+
+static void mmap_call(const long args[6])
+{
+	/* Writes to a file would be seen. */
+	if ((int)args[4] >= 0 && (args[2] & PROT_WRITE) &&
+	    (args[3] & MAP_TYPE) != MAP_PRIVATE)
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_mmap);
+	if (args[3] & MAP_FIXED)
+		must_miss_holes(SYS_mmap, args[0], args[1]);
 }
 
 long vs_memory_syscall(long nr, long args[6])
@@ -63,12 +73,7 @@ long vs_memory_syscall(long nr, long args[6])
 	case SYS_brk:
 		return brk_call(args[0]);
 	case SYS_mmap:
-		/* Writes to a file would be seen. */
-		if ((int)args[4] >= 0 && (args[2] & PROT_WRITE) &&
-		    (args[3] & MAP_TYPE) != MAP_PRIVATE)
-			vs_child_rollback(VS_WHY_SYSCALL, nr);
-		if (args[3] & MAP_FIXED)
-			must_miss_holes(nr, args[0], args[1]);
+		mmap_call(args);
 		break;
 	case SYS_madvise:
 		if (!content_stays(args[2]))

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include "port.h"
@@ -15,13 +14,13 @@
 #endif
 
 /* /dev/null, zero, full, random, urandom */
-static bool harmless_device(const struct stat *st)
+static bool harmless_device(const struct statx *st)
 {
-	unsigned minor_number = minor(st->st_rdev);
+	unsigned minor = st->stx_rdev_minor;
 
-	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 &&
-	       (minor_number == 3 || minor_number == 5 || minor_number == 7 ||
-		minor_number == 8 || minor_number == 9);
+	return S_ISCHR(st->stx_mode) && st->stx_rdev_major == 1 &&
+	       (minor == 3 || minor == 5 || minor == 7 || minor == 8 ||
+		minor == 9);
 }
 
 /*
@@ -75,19 +74,20 @@ void vs_open_undo(void)
  * truncated stays; it is right if the child that takes the place of this one
  * does the same again, but it may not if it sees what was there before.
  */
-static bool may_open(const struct stat *st, long flags)
+static bool may_open(const struct statx *st, long flags)
 {
-	if (flags & O_TRUNC && st->st_size && vs_child_looked)
+	if (flags & O_TRUNC && st->stx_size && vs_child_looked)
 		return false;
-	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) ||
+	return S_ISREG(st->stx_mode) || S_ISDIR(st->stx_mode) ||
 	       harmless_device(st);
 }
 
 /* -EPERM stands for what a speculative child may not do. */
 static long try_open(long dir, const char *path, long flags, long mode)
 {
-	struct stat st;
-	long r = vs_sys(SYS_newfstatat, dir, path, &st, 0);
+	struct statx st;
+	long r = vs_sys(SYS_statx, dir, path, AT_STATX_SYNC_AS_STAT,
+			STATX_BASIC_STATS, &st);
 
 	if (r == -ENOENT && flags & O_CREAT)
 		return create(dir, path, flags, mode);
@@ -99,8 +99,8 @@ static long try_open(long dir, const char *path, long flags, long mode)
 long vs_open_call(long dir, const char *path, long flags, long mode)
 {
 	struct statfs fs;
-	struct stat st;
-	long fd;
+	struct statx st;
+	long fd, r;
 
 	vs_pages_want_string(path);
 	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE)
@@ -116,8 +116,15 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 	}
 	/* A process's own files in /proc show what is not there natively, like
 	 * the holes in its map. Directories are read to close descriptors. */
-	if (vs_sys(SYS_fstat, fd, &st) || vs_sys(SYS_fstatfs, fd, &fs) ||
-	    (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.st_mode)))
+	if (vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st))
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	/* 32 bits may not hold the size of another file system. */
+	r = vs_sys(SYS_fstatfs, fd, &fs);
+	if (r == -EOVERFLOW)
+		fs.f_type = 0;
+	else if (r)
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode))
 		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
 	vs_fds_set_own(fd, VS_FD_FILE);
 	return fd;

@@ -52,11 +52,10 @@ static void install(int i, struct vs_ksigaction *old)
 {
 	struct vs_ksigaction ours;
 
-	ours.handler = held[i] == SIGSYS ? vs_txn_on_sigsys : vs_child_on_fault;
 	/* Nested faults are part of the game. No mask: all is blocked. */
-	ours.flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK | SA_RESTORER;
-	ours.restorer = vs_sa_restorer;
-	ours.mask = 0;
+	vs_ksigaction_set(
+		&ours, held[i] == SIGSYS ? vs_txn_on_sigsys : vs_child_on_fault,
+		SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
 	vs_sys(SYS_rt_sigaction, held[i], &ours, old, VS_KSIGSET_SIZE);
 }
 
@@ -153,10 +152,9 @@ _Noreturn void vs_signals_sigreturn(ucontext_t *uc, uint64_t *believed,
 				    uint64_t real)
 {
 	ucontext_t *frame = vs_ctx_sigframe(uc);
-	uint64_t *frame_mask = (uint64_t *)&frame->uc_sigmask;
 
-	*believed = *frame_mask;
-	*frame_mask = real;
+	*believed = vs_get_mask(frame);
+	vs_set_mask(frame, real);
 	frame->uc_stack.ss_flags = 0x7f;
 	vs_sigreturn(frame);
 }
@@ -164,13 +162,13 @@ _Noreturn void vs_signals_sigreturn(ucontext_t *uc, uint64_t *believed,
 /* From the handler of the application in which fork() was called. */
 void vs_child_sigreturn(ucontext_t *uc)
 {
-	uint64_t *frame_mask = (uint64_t *)&vs_ctx_sigframe(uc)->uc_sigmask;
+	ucontext_t *frame = vs_ctx_sigframe(uc);
 	uint64_t real = vs_signals_real_mask();
 
-	vs_pages_want((uintptr_t)vs_ctx_sigframe(uc), sizeof(*uc));
+	vs_pages_want((uintptr_t)frame, sizeof(*frame));
 	/* Or from one that interrupted an exec, where the mask is true. */
 	if (vs_txn.shared->state == VS_TXN_EXEC)
-		real = *frame_mask;
+		real = vs_get_mask(frame);
 	vs_signals_sigreturn(uc, &mask, real);
 }
 

@@ -27,7 +27,7 @@ static void abandon(ucontext_t *uc)
 	vs_gate_enter_true_fork();
 	vs_txn_calling->abandoned = true;
 	vs_txn_calling->outcome->why_native = VS_WHY_NESTED;
-	*(uint64_t *)&uc->uc_sigmask = vs_txn_calling->mask;
+	vs_set_mask(uc, vs_txn_calling->mask);
 	vs_ctx_again(uc);
 }
 
@@ -48,6 +48,10 @@ static bool is_beyond_us(long nr)
 {
 #ifdef SYS_vfork
 	if (nr == SYS_vfork)
+		return true;
+#endif
+#ifdef SYS_sigreturn
+	if (nr == SYS_sigreturn)
 		return true;
 #endif
 	return nr == SYS_clone || nr == SYS_clone3 || nr == SYS_execve ||
@@ -71,9 +75,9 @@ static void fork_call(long nr, long args[6], ucontext_t *uc)
 	 * blocks all signals around the clone since 2.41, and puts back there
 	 * what was before. */
 	if (vs_speculative)
-		*(uint64_t *)&uc->uc_sigmask = vs_signals_real_mask();
+		vs_set_mask(uc, vs_signals_real_mask());
 	else if (!r)
-		*(uint64_t *)&uc->uc_sigmask = vs_txn_calling->mask;
+		vs_set_mask(uc, vs_txn_calling->mask);
 	vs_ctx_result(uc, r);
 }
 
@@ -110,12 +114,20 @@ static void child_trap(long nr, long args[6], ucontext_t *uc)
 	vs_ctx_result(uc, vs_txn_syscall(nr, args));
 }
 
+/* By another CPU's conventions, as a 64-bit process may. */
+static void foreign_trap(const siginfo_t *info, ucontext_t *uc)
+{
+	if (vs_speculative)
+		vs_child_rollback(VS_WHY_SYSCALL, info->si_syscall);
+	abandon(uc);
+}
+
 /* linux/signal.h: of force_sigsys() in kernel/entry/syscall_user_dispatch.c */
 #ifndef SYS_USER_DISPATCH
 #	define SYS_USER_DISPATCH 2
 #endif
 
-void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)
+static void on_sigsys(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
 	long args[6];
@@ -131,8 +143,16 @@ void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)
 		return;
 	}
 	vs_ctx_args(uc, args);
-	if (vs_speculative)
-		child_trap(vs_ctx_nr(uc), args, uc);
+	if (vs_unlikely(info->si_arch != VS_AUDIT_ARCH))
+		foreign_trap(info, uc);
+	else if (vs_speculative)
+		child_trap(info->si_syscall, args, uc);
 	else
-		parent_trap(vs_ctx_nr(uc), args, uc);
+		parent_trap(info->si_syscall, args, uc);
+}
+
+void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)
+{
+	on_sigsys(sig, info, context);
+	vs_handler_end(context);
 }

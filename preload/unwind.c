@@ -8,7 +8,7 @@
 #include "unwind.h"
 #include "unwind_rules.h"
 
-#if VS_ARCH_TXN
+#if VS_ARCH_SHARE
 
 static uint32_t u32(const unsigned char *at)
 {

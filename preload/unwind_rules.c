@@ -6,7 +6,7 @@
 #include "port.h"
 #include "unwind_rules.h"
 
-#if VS_ARCH_TXN
+#if VS_ARCH_SHARE
 
 /* ---- what instructions are made of ---- */
 

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: MIT
-# version.sh ARCH GLIBC: the linker's version script, from entry.def. GLIBC is
-# 0 if this is another libc, which has no versions.
+# version.sh [OLD]: the linker's version script, from entry.def on standard
+# input. OLD is the version of an older posix_spawn, if libc has one.
 #
 # Symbols of no version answer the loader for every version asked of them, so
 # ours have none; only posix_spawn and posix_spawnp come in two, on the CPUs
 # whose glibc is older than 2.15. The linker refuses to list symbols of no
 # version beside named ones: then -fvisibility=hidden does the hiding.
-header=arch/$1/syscall.h
-base=$(sed -n 's/^#define VS_GLIBC_BASE[[:blank:]]*"\(.*\)"/\1/p' "$header")
-
-if [ "$2" != 0 ] &&
-	grep -q '^#define VS_GLIBC_OLD_SPAWN[[:blank:]]*1' "$header"; then
-	echo "$base { local: vs_*; };"
+if [ -n "${1-}" ]; then
+	echo "$1 { local: vs_*; };"
 	echo "GLIBC_2.15 { };"
 else
 	echo '{ global:'

@@ -17,6 +17,10 @@ vs_function vs_vfork_enter(void)
 		vs_stats_call(VS_ENTRY_vfork, VS_NATIVE, VS_WHY_OFF, 0);
 		return vs_real_lookup(VS_ENTRY_vfork);
 	}
+	if (vs_vfork_by_libc()) {
+		vs_stats_call(VS_ENTRY_vfork, VS_NATIVE, VS_WHY_LIBC, 0);
+		return vs_real_lookup(VS_ENTRY_vfork);
+	}
 	vs_stats_call(VS_ENTRY_vfork, VS_SPAWN, VS_WHY_NONE, 0);
 	return NULL;
 }

@@ -6,9 +6,8 @@ CC     = gcc
 CFLAGS = -O2 -g
 
 # The suites make system calls behind the library's back with these headers.
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
-PORT   := -Iarch -Iarch/$(if $(wildcard \
-	arch/$(MACHINE)/stub.S),$(MACHINE),generic)
+include arch/name.mk
+PORT   := -Iarch -Iarch/$(ARCH)
 CHECK  := $(shell pkg-config --cflags --libs check)
 # glibc's old names and attributes, and code that looks for trouble.
 WARN   = -Wall -Wextra -Wno-deprecated-declarations -Wno-unused-result

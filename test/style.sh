@@ -25,28 +25,6 @@ for file in $sources $shells Makefile; do
 		bad "$file: blanks at the ends of lines"
 done
 
-# CPUs differ in arch/ and nowhere else.
-find preload -name '*.[ch]' -exec grep -nE \
-	'__(x86_64|i386|aarch64|arm|riscv|s390|powerpc|mips|loongarch)' {} + &&
-	bad "CPU conditionals outside arch/"
-
-# Every CPU has the same files; the stub has to define what port.h lists.
-for folder in arch/*/; do
-	for file in syscall.h txn.h stub.S; do
-		[ -f "$folder$file" ] || bad "$folder: no $file"
-	done
-	[ "$(find "$folder" -type f | wc -l)" = 3 ] ||
-		bad "$folder: more than port.h lists"
-done
-for folder in arch/*/; do
-	grep -q 'VS_ARCH_STUB *1' "$folder/syscall.h" || continue
-	for name in $(sed -n 's/^ \*	\(vs_[a-z0-9_, ]*\).*/\1/p' \
-		arch/port.h | sed -n '/clone/,$p' | tr -d ','); do
-		grep -q "\\<$name\\>" "$folder"/* ||
-			bad "$folder: no $name"
-	done
-done
-
 if command -v clang-format >/dev/null; then
 	# Assembly is not for it.
 	# shellcheck disable=SC2046

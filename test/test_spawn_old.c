@@ -7,10 +7,10 @@
 #	include "port.h"
 #endif
 
-#if VS_GLIBC_OLD_SPAWN
+#ifdef VS_GLIBC_OLD_SPAWN
 extern spawn_fn bound_spawn, bound_spawnp;
-__asm__(".symver bound_spawn, posix_spawn@" VS_GLIBC_BASE);
-__asm__(".symver bound_spawnp, posix_spawnp@" VS_GLIBC_BASE);
+__asm__(".symver bound_spawn, posix_spawn@" VS_GLIBC_OLD_SPAWN);
+__asm__(".symver bound_spawnp, posix_spawnp@" VS_GLIBC_OLD_SPAWN);
 static spawn_fn *const old_spawn = bound_spawn, *const old_spawnp =
 							bound_spawnp;
 #else

@@ -4,11 +4,15 @@
 #define VS_ARCH_SYSCALL_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <unistd.h>
 
-#define VS_ARCH_STUB	   0
-#define VS_GLIBC_BASE	   ""
-#define VS_GLIBC_OLD_SPAWN 0
+#define VS_ARCH_STUB		 0
+#define VS_GLIBC_BASE		 ""
+#define VS_SIGACTION_RESTORER	 0
+#define VS_SIGACTION_FLAGS_FIRST 0
+#define VS_CLONE_FLAGS		 0
+#define VS_CLONE_STACK		 1
 
 /* Good enough for a process that shares its memory with nobody. */
 static inline long vs_syscall6(long nr, long a, long b, long c, long d, long e,
@@ -22,6 +26,11 @@ static inline long vs_syscall6(long nr, long a, long b, long c, long d, long e,
 		errno = saved;
 	}
 	return result;
+}
+
+static inline bool vs_vfork_by_libc(void)
+{
+	return true;
 }
 
 #endif

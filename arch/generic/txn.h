@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Any other CPU: no transactional fork. What follows is never called. */
+ * A CPU on which fork() is libc's. What follows is never called. */
 #ifndef VS_ARCH_TXN_H
 #define VS_ARCH_TXN_H
 
@@ -7,18 +7,12 @@
 #include <stdint.h>
 #include <ucontext.h>
 
-#define VS_ARCH_TXN    0
-#define VS_CLONE_FLAGS 0
-#define VS_CLONE_STACK 1
-#define VS_DWARF_FP    0
-#define VS_DWARF_SP    0
-#define VS_DWARF_RA    0
-
-static inline long vs_ctx_nr(const ucontext_t *uc)
-{
-	(void)uc;
-	return -1;
-}
+#define VS_ARCH_TXN   0
+#define VS_ARCH_SHARE 0
+#define VS_AUDIT_ARCH 0
+#define VS_DWARF_FP   0
+#define VS_DWARF_SP   0
+#define VS_DWARF_RA   0
 
 static inline void vs_ctx_args(const ucontext_t *uc, long args[6])
 {

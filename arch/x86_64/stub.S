@@ -12,30 +12,8 @@
  * memory that the child leaves alone. The public functions are in the C ABI:
  * rdi rsi rdx rcx r8 r9, kept by the callee: rbx rbp r12-r15.
  */
-#include <asm/unistd.h>
-
-#define CLONE_VM    0x00000100
-#define CLONE_VFORK 0x00004000
-
-	.macro	FUNCTION name
-	.text
-	.globl	\name
-	.type	\name, @function
-	.p2align 4
-\name:
-	.cfi_startproc
-	endbr64
-	.endm
-
-	.macro	END name
-	.cfi_endproc
-	.size	\name, . - \name
-	.endm
-
-	.macro	LOCAL_FUNCTION name
-	.hidden	\name
-	FUNCTION \name
-	.endm
+#define LANDING_PAD endbr64
+#include "../asm.S"
 
 /* long vs_clone3(struct clone_args *args, size_t size, fn, arg) */
 LOCAL_FUNCTION vs_clone3
@@ -163,7 +141,7 @@ LOCAL_FUNCTION vs_sa_restorer
 	syscall
 END vs_sa_restorer
 
-/* void vs_sigreturn(const void *frame): frame is the ucontext */
+/* void vs_sigreturn(const void *context): rt_sigreturn has it at rsp */
 LOCAL_FUNCTION vs_sigreturn
 	.cfi_undefined %rip
 	movq	%rdi, %rsp
@@ -177,5 +155,3 @@ END vs_sigreturn
 	.long	4, 16, 5		/* name, descriptor, type 5: property */
 	.asciz	"GNU"
 	.long	0xc0000002, 4, 3, 0	/* x86 features: IBT, shadow stack */
-
-	.section .note.GNU-stack,"",@progbits

@@ -3,9 +3,15 @@
 #ifndef VS_ARCH_SYSCALL_H
 #define VS_ARCH_SYSCALL_H
 
-#define VS_ARCH_STUB	   1
-#define VS_GLIBC_BASE	   "GLIBC_2.2.5"
-#define VS_GLIBC_OLD_SPAWN 1
+#include <stdbool.h>
+
+#define VS_ARCH_STUB		 1
+#define VS_GLIBC_BASE		 "GLIBC_2.2.5"
+#define VS_GLIBC_OLD_SPAWN	 "GLIBC_2.2.5"
+#define VS_SIGACTION_RESTORER	 1
+#define VS_SIGACTION_FLAGS_FIRST 0
+#define VS_CLONE_FLAGS		 0
+#define VS_CLONE_STACK		 1
 
 static inline __attribute__((always_inline)) long
 vs_syscall6(long nr, long a, long b, long c, long d, long e, long f)
@@ -21,6 +27,12 @@ vs_syscall6(long nr, long a, long b, long c, long d, long e, long f)
 			   "r"(r9)
 			 : "rcx", "r11", "memory");
 	return result;
+}
+
+/* No state of this CPU is lost or shared by a vfork. */
+static inline bool vs_vfork_by_libc(void)
+{
+	return false;
 }
 
 #endif

@@ -3,23 +3,20 @@
 #ifndef VS_ARCH_TXN_H
 #define VS_ARCH_TXN_H
 
+#include <linux/audit.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <ucontext.h>
 
-#define VS_ARCH_TXN    1
-#define VS_CLONE_FLAGS 0
-#define VS_CLONE_STACK 1
+#define VS_ARCH_TXN   1
+#define VS_ARCH_SHARE 1
+#define VS_AUDIT_ARCH AUDIT_ARCH_X86_64
 
 /* Numbers of registers in call frame information. */
 #define VS_DWARF_FP 6
 #define VS_DWARF_SP 7
 #define VS_DWARF_RA 16
-
-static inline long vs_ctx_nr(const ucontext_t *uc)
-{
-	return uc->uc_mcontext.gregs[REG_RAX];
-}
 
 static inline void vs_ctx_args(const ucontext_t *uc, long args[6])
 {

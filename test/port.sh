@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every folder in arch/ keeps the port contract, arch/port.h: the same files,
+# which define the same names. What the stub defines is asked of the assembler
+# if there is one for the CPU.
+# shellcheck source=test/common.sh
+. "$(dirname "$0")/common.sh"
+needs nm
+temporary_folder
+verdict=0
+
+bad() {
+	echo "$*"
+	verdict=1
+}
+
+# contract FILE: the names that port.h lists for it.
+contract() {
+	sed -n "/^ \* $1\.[hS]	/,/^ \*\(\/\|\$\)/p" arch/port.h |
+		grep -oE '^ \*	[^	]*(	?| {2})' |
+		grep -oE '\<(VS_|vs_|_*vfork\>)[A-Za-z0-9_]*' | sort -u
+}
+
+# With what is included beside it.
+text() {
+	cat "$1"
+	if grep -q '^#include "../generic/txn.h"' "$1"; then
+		cat arch/generic/txn.h
+	fi
+}
+
+# Only on some CPUs, by what port.h says of them.
+optional() {
+	case $2 in
+	VS_GLIBC_OLD_SPAWN) return 0 ;;
+	VS_DWARF_* | vs_share_clone)
+		! grep -qE 'VS_ARCH_SHARE +1' "$1/txn.h"
+		;;
+	*) return 1 ;;
+	esac
+}
+
+has_names() {
+	names=$(contract "$2")
+	[ "$(echo "$names" | wc -l)" -ge 4 ] || fail "port.h: $2 is not found"
+	for name in $names; do
+		text "$1/$3" | grep -qE "\\<$name\\>" || optional "$1" "$name" ||
+			bad "$1/$3: no $name"
+	done
+}
+
+# stub_symbols ARCH COMPILER: those of its stub.
+stub_symbols() {
+	"$2" -c -o "$tmp/stub.o" "arch/$1/stub.S" || return 1
+	nm -g --defined-only "$tmp/stub.o" | sed 's/.* //' | sort -u >"$tmp/has"
+	for name in $(contract stub); do
+		optional "arch/$1" "$name" || echo "$name"
+	done | sort -u >"$tmp/shall"
+	diff "$tmp/shall" "$tmp/has"
+}
+
+# The folder that the Makefile takes for a compiler.
+folder_of() {
+	# shellcheck disable=SC2016
+	printf 'include arch/name.mk\nall:\n\t@echo $(ARCH)\n' |
+		make -s -f - CC="$1"
+}
+
+for folder in arch/*/; do
+	folder=${folder%/}
+	ls "$folder" >"$tmp/files"
+	printf '%s\n' stub.S syscall.h txn.h | diff - "$tmp/files" ||
+		bad "$folder: other files than port.h lists"
+	has_names "$folder" syscall syscall.h
+	has_names "$folder" txn txn.h
+	# generic has nothing to assemble.
+	grep -qE 'VS_ARCH_STUB[[:blank:]]+1' "$folder/syscall.h" || continue
+	has_names "$folder" stub stub.S
+done
+
+tried=
+for compiler in gcc $(ls /usr/bin/*-linux-gnu*-gcc 2>/dev/null); do
+	command -v "$compiler" >/dev/null || continue
+	arch=$(folder_of "$compiler")
+	if [ -z "$arch" ] || [ "$arch" = generic ]; then
+		continue
+	fi
+	stub_symbols "$arch" "$compiler" || bad "arch/$arch/stub.S: see above"
+	tried="$tried $arch"
+done
+echo "assembled:$tried"
+
+# CPUs differ in arch/ and nowhere else.
+find preload Makefile -type f -exec grep -nwE \
+	'_*(x86(_64)?|i386|amd64|aarch64|arm64|riscv(64)?|s390x?|powerpc(64)?|ppc(64)?|mips(64)?|loongarch(64)?)_*' \
+	{} + && bad "named outside arch/: see above"
+
+[ "$verdict" = 0 ] || fail "see above"
