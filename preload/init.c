@@ -5,12 +5,14 @@
  * inherits LD_PRELOAD pays for what is done here. */
 #include <unistd.h>
 
+#include "txn.h"
 #include "vspawn.h"
 
 __attribute__((constructor)) static void load(void)
 {
 	/* musl passes constructors no arguments; environ is set by now. */
 	vs_config_read(environ);
+	vs_txn_able_new_process();
 }
 
 __attribute__((destructor)) static void unload(void)

@@ -5,10 +5,10 @@
  * madvise and munmap. Such memory is copied, or not, as the kernel does it: a
  * range too many here costs time only. Used by many threads.
  */
-#include <stdatomic.h>
 #include <stddef.h>
 
 #include "ksignal.h"
+#include "lock.h"
 #include "marked.h"
 #include "port.h"
 #include "vspawn.h"
@@ -21,7 +21,7 @@ static struct range {
 
 static _Atomic int count;
 static _Atomic bool overflow;
-static _Atomic int lock;
+static vs_lock lock;
 
 /* Signals are blocked: a handler may call madvise. */
 static void take(vs_sigset *mask)
@@ -30,13 +30,12 @@ static void take(vs_sigset *mask)
 
 	vs_sigset_fill(&all);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
-	while (atomic_exchange_explicit(&lock, 1, memory_order_acquire))
-		vs_sys(SYS_sched_yield);
+	vs_lock_take(&lock);
 }
 
 static void release(const vs_sigset *mask)
 {
-	atomic_store_explicit(&lock, 0, memory_order_release);
+	vs_lock_drop(&lock);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
 }
 
@@ -97,14 +96,14 @@ void vs_marked_add(uintptr_t lo, uintptr_t hi)
 	release(&mask);
 }
 
-void vs_marked_remove(uintptr_t lo, uintptr_t hi)
+bool vs_marked_remove(uintptr_t lo, uintptr_t hi)
 {
 	struct range rest[2];
 	vs_sigset mask;
 	int at, n, left = 0;
 
 	if (vs_likely(!count))
-		return;
+		return false;
 	take(&mask);
 	at = first_after(lo);
 	n = overlapping(at, hi);
@@ -114,6 +113,7 @@ void vs_marked_remove(uintptr_t lo, uintptr_t hi)
 		rest[left++] = (struct range){hi, list[at + n - 1].hi};
 	replace(at, n, rest, left);
 	release(&mask);
+	return n > 0;
 }
 
 bool vs_marked(uintptr_t lo, uintptr_t hi)
@@ -136,5 +136,5 @@ bool vs_marked_overflow(void)
 
 void vs_marked_reset(void)
 {
-	lock = false;
+	lock = 0;
 }

@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 void vs_marked_add(uintptr_t lo, uintptr_t hi);
-void vs_marked_remove(uintptr_t lo, uintptr_t hi);
+/* Whether anything was. */
+bool vs_marked_remove(uintptr_t lo, uintptr_t hi);
 
 /* Whether anything in [lo, hi) is. */
 bool vs_marked(uintptr_t lo, uintptr_t hi);

@@ -6,6 +6,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 {
 	__typeof__(&forkpty) real;
 	uint64_t start = vs_stats_start();
+	int state;
 	pid_t pid;
 
 	vs_true_child(VS_ENTRY_forkpty);
@@ -39,13 +41,17 @@ VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 	real = real_forkpty();
 	if (!real)
 		return (pid_t)vs_return(-ENOSYS);
+	/* It opens the terminal first, where a thread can be cancelled. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	vs_gate_enter_true_fork();
 	pid = real(master, name, termios, size);
-	if (pid == 0) {
+	if (pid == 0)
 		vs_after_true_fork();
+	else
+		vs_gate_leave_true_fork();
+	pthread_setcancelstate(state, NULL);
+	if (pid == 0)
 		return 0;
-	}
-	vs_gate_leave_true_fork();
 	vs_stats_call(VS_ENTRY_forkpty, VS_NATIVE, VS_WHY_LIBC, start);
 	return pid;
 }

@@ -183,7 +183,7 @@ long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
 long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
 {
 	(void)cfa;
-	*why = VS_WHY_NO_STUB;
+	*why = VS_WHY_NO_TXN;
 	return VS_SHARE_NOT;
 }
 

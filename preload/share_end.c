@@ -13,7 +13,6 @@
 #include <linux/prctl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 
 #include "gate.h"
+#include "lock.h"
 #include "share.h"
 
 #if VS_ARCH_SHARE
@@ -28,21 +28,10 @@
 /* ---- the subreaper flag: one per process, forks may overlap ---- */
 
 static struct {
-	_Atomic bool locked;
+	vs_lock lock;
 	unsigned users;
 	int was_set;
 } reaper;
-
-static void lock_reaper(void)
-{
-	while (atomic_exchange(&reaper.locked, true))
-		vs_sys(SYS_sched_yield);
-}
-
-static void unlock_reaper(void)
-{
-	atomic_store(&reaper.locked, false);
-}
 
 /* The kernel gives orphans to the nearest ancestor that has the flag; a child
  * made by CLONE_PARENT instead would inherit its maker's lack of an exit
@@ -52,7 +41,7 @@ bool vs_share_hold_reaper(void)
 {
 	bool held = true;
 
-	lock_reaper();
+	vs_lock_take(&reaper.lock);
 	if (!reaper.users) {
 		reaper.was_set = 0;
 		held = !vs_sys(SYS_prctl, PR_GET_CHILD_SUBREAPER,
@@ -61,22 +50,22 @@ bool vs_share_hold_reaper(void)
 			!vs_sys(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1));
 	}
 	reaper.users += held;
-	unlock_reaper();
+	vs_lock_drop(&reaper.lock);
 	return held;
 }
 
 void vs_share_release_reaper(void)
 {
-	lock_reaper();
+	vs_lock_take(&reaper.lock);
 	if (!--reaper.users && !reaper.was_set)
 		vs_sys(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0);
-	unlock_reaper();
+	vs_lock_drop(&reaper.lock);
 }
 
 void vs_share_reset_reaper(void)
 {
 	reaper.users = 0;
-	unlock_reaper();
+	reaper.lock = 0;
 }
 
 /* ---- death ---- */

@@ -2,7 +2,6 @@
  * sh -c by the spawn engine, for system() and popen(). */
 #include <dlfcn.h>
 #include <errno.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -111,20 +110,3 @@ long vs_shell_spawn(const char *command, const struct vs_attr *attr,
 }
 
 #endif
-
-/* 1: taken; 2: and somebody may be waiting. */
-void vs_lock_take(vs_lock *lock)
-{
-	int free = 0;
-
-	if (atomic_compare_exchange_strong(lock, &free, 1))
-		return;
-	while (atomic_exchange(lock, 2))
-		vs_sys(SYS_futex, lock, FUTEX_WAIT_PRIVATE, 2, NULL);
-}
-
-void vs_lock_drop(vs_lock *lock)
-{
-	if (atomic_exchange(lock, 0) == 2)
-		vs_sys(SYS_futex, lock, FUTEX_WAKE_PRIVATE, 1);
-}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "lock.h"
 #include "vspawn.h"
 
 /* Neither the pid nor -errno: the engine cannot be used here. */
@@ -40,11 +41,6 @@ struct vs_shell_libc {
 };
 
 const struct vs_shell_libc *vs_shell_libc(void);
-
-/* 0 is free. In the child of a fork it may have to be set to that. */
-typedef _Atomic int vs_lock;
-void vs_lock_take(vs_lock *lock);
-void vs_lock_drop(vs_lock *lock);
 
 /* In the child of a true fork. */
 void vs_system_reset(void);

@@ -4,25 +4,15 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "lock.h"
 #include "port.h"
 #include "sigsys.h"
 #include "txn.h"
 
-static _Atomic int lock; /* some CPUs have no atomic bytes */
+/* Held for one system call, with signals blocked. */
+static vs_lock lock;
 static int users;
 static struct vs_ksigaction shadow;
-
-/* Held for one system call, with signals blocked. */
-static void take(void)
-{
-	while (atomic_exchange_explicit(&lock, 1, memory_order_acquire))
-		vs_sys(SYS_sched_yield);
-}
-
-static void release(void)
-{
-	atomic_store_explicit(&lock, 0, memory_order_release);
-}
 
 static void kernel_action(const struct vs_ksigaction *act,
 			  struct vs_ksigaction *old)
@@ -32,7 +22,7 @@ static void kernel_action(const struct vs_ksigaction *act,
 
 void vs_sigsys_install(void)
 {
-	take();
+	vs_lock_take(&lock);
 	if (users++ == 0) {
 		struct vs_ksigaction ours;
 
@@ -40,15 +30,15 @@ void vs_sigsys_install(void)
 				  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
 		kernel_action(&ours, &shadow);
 	}
-	release();
+	vs_lock_drop(&lock);
 }
 
 void vs_sigsys_remove(void)
 {
-	take();
+	vs_lock_take(&lock);
 	if (--users == 0)
 		kernel_action(&shadow, NULL);
-	release();
+	vs_lock_drop(&lock);
 }
 
 void vs_sigsys_reset(void)
@@ -69,7 +59,7 @@ bool vs_sigsys_action(const struct vs_ksigaction *act,
 {
 	bool installed;
 
-	take();
+	vs_lock_take(&lock);
 	installed = users > 0;
 	if (installed) {
 		struct vs_ksigaction before = shadow;
@@ -79,7 +69,7 @@ bool vs_sigsys_action(const struct vs_ksigaction *act,
 		if (old)
 			*old = before;
 	}
-	release();
+	vs_lock_drop(&lock);
 	return installed;
 }
 
@@ -105,7 +95,7 @@ enum { STACKS = 8, STACK_SIZE = 64 * 1024 };
 
 static unsigned char pool[STACKS][STACK_SIZE] VS_BIG
 	__attribute__((aligned(4096)));
-static _Atomic int claimed[STACKS];
+static _Atomic int claimed[STACKS]; /* some CPUs have no atomic bytes */
 
 bool vs_stack_claim(stack_t *stack)
 {

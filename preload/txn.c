@@ -57,7 +57,7 @@ void vs_txn_after_true_fork(void)
 	vs_txn_calling = NULL;
 	vs_stack_reset();
 	vs_sigsys_reset();
-	vs_txn_able_reset();
+	vs_txn_able_new_process();
 }
 
 static void set_mask(int how, uint64_t mask, uint64_t *old)

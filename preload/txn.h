@@ -118,6 +118,10 @@ enum vs_reason vs_txn_able(void);
  * of a few milliseconds ago; valid after vs_txn_able(). */
 uint64_t vs_txn_anonymous_bytes(void);
 
+/* In the child of a true fork, and at load. */
+void vs_txn_able_new_process(void);
+
+/* Something that was asked once has changed. */
 void vs_txn_able_reset(void);
 
 /* Called for every prctl(option, arg2) of the application. */
@@ -207,6 +211,9 @@ long vs_txn_syscall(long nr, long args[6]);
 
 /* System calls on descriptors, or on what they may make. */
 long vs_fds_syscall(long nr, long args[6]);
+
+/* `path` is looked up from our own descriptor, which is none to the child. */
+bool vs_fds_no_folder(long dir, const char *path);
 
 /* ---- txn_open.c ---- */
 

@@ -15,13 +15,21 @@
 #include "port.h"
 #include "txn.h"
 
-/* Process id when `process` was found out; a child asks anew. */
-static pid_t asked_by;
+/* Whose memory this is; 0 before we were loaded. */
+static pid_t owner;
+
+static bool asked; /* `process` is known */
 static enum vs_reason process;
 
 void vs_txn_able_reset(void)
 {
-	asked_by = 0;
+	asked = false;
+}
+
+void vs_txn_able_new_process(void)
+{
+	owner = (pid_t)vs_sys(SYS_getpid);
+	asked = false;
 }
 
 /* The application's own dispatch, of whichever thread. */
@@ -79,7 +87,7 @@ static bool children_elsewhere(void)
 static enum vs_reason ask_process(void)
 {
 	if (!VS_ARCH_TXN)
-		return VS_WHY_NO_STUB;
+		return VS_WHY_NO_TXN;
 	if (!vs_dispatch_usable())
 		return VS_WHY_NO_DISPATCH;
 	if (instrumented())
@@ -152,7 +160,7 @@ static void look_again(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	now = (unsigned long)t.tv_sec * 1000 +
 	      (unsigned long)t.tv_nsec / 1000000;
-	if (asked_by && now - looked < HOLDS_MS)
+	if (asked && now - looked < HOLDS_MS)
 		return;
 	looked = now;
 	traced_now = traced();
@@ -172,15 +180,15 @@ enum vs_reason vs_txn_able(void)
 		return VS_WHY_NESTED;
 	if (own_filter)
 		return VS_WHY_REFUSED;
-	look_again();
-	if (!asked_by) {
-		process = ask_process();
-		asked_by = pid;
-	}
 	/* A child by vfork or clone, of which we were not told: its memory may
 	 * be its parent's, who sleeps. */
-	if (asked_by != pid)
+	if (owner && owner != pid)
 		return VS_WHY_FOREIGN_CHILD;
+	look_again();
+	if (!asked) {
+		process = ask_process();
+		asked = true;
+	}
 	if (process != VS_WHY_NONE)
 		return process;
 	if (own_dispatch)

@@ -5,6 +5,7 @@
  * site's record), but its memory is full of holes: raw system calls and our
  * own data only.
  */
+#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -185,6 +186,8 @@ long vs_child_exec(long nr, long args[6])
 	vs_pages_want_string((const char *)args[at]);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
+	if (at && vs_fds_no_folder(args[0], (const char *)args[1]))
+		return -EBADF;
 	vs_signals_before_exec();
 	atomic_store(&vs_txn.shared->state, VS_TXN_EXEC);
 	r = vs_sys(nr, args[0], args[1], args[2], args[3], args[4]);

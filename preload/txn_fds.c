@@ -43,6 +43,11 @@ static bool is_memory(long fd)
 	return (int)fd == vs_txn.mem;
 }
 
+bool vs_fds_no_folder(long dir, const char *path)
+{
+	return is_memory(dir) && path && *path != '/';
+}
+
 /* Its number is wanted for something else: step aside. */
 static void move_memory(long at_least)
 {
@@ -213,11 +218,13 @@ long vs_fds_syscall(long nr, long args[6])
 		return vs_sys(SYS_close, args[0]);
 	case SYS_close_range:
 		return close_range_call(args);
+	case SYS_fchdir:
 	case SYS_fstat:
+	case SYS_fstatfs:
 		if (is_memory(args[0]))
 			return -EBADF;
 		vs_pages_want((uintptr_t)args[1], sizeof(struct stat));
-		return vs_sys(SYS_fstat, args[0], args[1]);
+		return vs_sys(nr, args[0], args[1]);
 	case SYS_fcntl:
 		return fcntl_call(args);
 	case SYS_ioctl:

@@ -108,6 +108,10 @@ static long plain_call(unsigned spec, long nr, const long args[6])
 	if (self && args[self - 1] && args[self - 1] != vs_sys(SYS_getpid))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
 	fill_arguments(spec, args);
+	/* Before a path in the second argument is its folder. */
+	if ((spec >> 4 & 7) == 2 &&
+	    vs_fds_no_folder(args[0], (const char *)args[1]))
+		return -EBADF;
 	return vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 			   args[5]);
 }

@@ -35,10 +35,13 @@ VS_EXPORT int madvise(void *addr, size_t len, int advice)
 VS_EXPORT int munmap(void *addr, size_t len)
 {
 	uintptr_t lo = (uintptr_t)addr;
+	bool marked = !vs_speculative && vs_marked_remove(lo, lo + len);
+	int r = VS_REAL(munmap)(addr, len);
 
-	if (!vs_speculative)
-		vs_marked_remove(lo, lo + len);
-	return VS_REAL(munmap)(addr, len);
+	/* Too much costs time only. */
+	if (vs_unlikely(marked && r))
+		vs_marked_add(lo, lo + len);
+	return r;
 }
 
 /*
