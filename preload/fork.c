@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * fork() and its aliases: which engine a call takes. */
 #include <stddef.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gate.h"
@@ -79,14 +78,6 @@ static enum vs_reason txn_choice(struct vs_site *site)
 	return VS_WHY_NONE;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* One call of a public entry point. */
 struct fork_call {
 	enum vs_entry entry;
@@ -106,12 +97,12 @@ static pid_t fork_by_txn(struct fork_call *call, pid_t (*real)(void))
 	call->why_native = txn_choice(site);
 	if (call->why_native != VS_WHY_NONE)
 		return vs_native_fork(real);
-	began = now_us();
+	began = vs_now_ns();
 	pid = vs_txn_fork(real, site, &outcome);
 	call->why_native = outcome.why_native;
 	if (outcome.committed) {
 		call->engine = VS_TXN;
-		vs_site_took(site, (unsigned)(now_us() - began));
+		vs_site_took(site, (unsigned)((vs_now_ns() - began) / 1000));
 	}
 	return pid;
 }

@@ -2,9 +2,11 @@
  * The real functions behind the entry points. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/auxv.h>
+#include <time.h>
 
 #include "env.h"
 #include "port.h"
@@ -95,6 +97,8 @@ static const char *single_threaded;
 
 static const ptrdiff_t *rseq_offset;
 
+static const struct r_debug *debug;
+
 static uintptr_t stack_top;
 
 /* The child of a true fork must not call dlsym(): another thread may hold the
@@ -112,6 +116,7 @@ void vs_libc_prepare(void)
 		vs_shell_libc();
 	single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
 	rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
+	debug = dlsym(RTLD_DEFAULT, "_r_debug");
 	/* The kernel puts the random bytes above everything it passes. */
 	stack_top = getauxval(AT_RANDOM);
 	looked = true;
@@ -130,6 +135,21 @@ uintptr_t vs_stack_top(void)
 bool vs_single_threaded(void)
 {
 	return single_threaded && *single_threaded;
+}
+
+/* The version of the list that debuggers read: 2 when there is a list for each
+ * namespace, from then on. */
+bool vs_other_libc(void)
+{
+	return debug && debug->r_version > 1;
+}
+
+uint64_t vs_now_ns(void)
+{
+	unsigned long now[2] = {0, 0}; /* seconds, nanoseconds */
+
+	vs_sys(SYS_clock_gettime, CLOCK_MONOTONIC, now);
+	return (uint64_t)now[0] * 1000000000 + now[1];
 }
 
 long vs_return(long result)

@@ -12,7 +12,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "port.h"
@@ -59,12 +58,7 @@ static unsigned add(_Atomic unsigned *counter)
 
 uint64_t vs_stats_start(void)
 {
-	struct timespec now;
-
-	if (vs_likely(!vs_config.stats))
-		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return vs_likely(!vs_config.stats) ? 0 : vs_now_ns();
 }
 
 static unsigned bucket_of(uint64_t ns)

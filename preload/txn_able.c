@@ -4,9 +4,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "dispatch.h"
@@ -56,18 +55,38 @@ void vs_txn_able_watch_prctl(long option, long arg2)
 		own_dispatch = true;
 }
 
-/* They watch or move every memory access or system call themselves. */
-static bool instrumented(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-	int saved = errno;
-	bool found = dlsym(RTLD_DEFAULT, "__asan_init") ||
-		     dlsym(RTLD_DEFAULT, "__tsan_init") ||
-		     dlsym(RTLD_DEFAULT, "__msan_init") ||
-		     (preload && strstr(preload, "vgpreload"));
+/* They watch or move every memory access or system call themselves. What shows
+ * them, the last for valgrind: its variables may be gone from the environment.
+ */
+static const char instruments[][16] = {
+	"__asan_init", "__hwasan_init", "__msan_init",
+	"__tsan_init", "_vgnU_freeres",
+};
 
+static bool find_instruments(void)
+{
+	int saved = errno;
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(instruments) / sizeof(*instruments); i++)
+		found = found || dlsym(RTLD_DEFAULT, instruments[i]);
+	/* Linked statically by gcc, they export nothing but what they replace
+	 * in libc, and this nobody else replaces. */
+	found = found || dlsym(RTLD_DEFAULT, "__tls_get_addr") !=
+				 dlsym(RTLD_NEXT, "__tls_get_addr");
 	errno = saved;
 	return found;
+}
+
+/* Asked once: the child of a true fork must not call dlsym(), see
+ * vs_libc_prepare(). */
+static bool instrumented(void)
+{
+	static _Atomic int known; /* 0: not asked yet, 1: no, 2: yes */
+
+	if (!known)
+		known = find_instruments() ? 2 : 1;
+	return known == 2;
 }
 
 /* After unshare(CLONE_NEWPID) the first child is the new namespace's init:
@@ -154,12 +173,8 @@ static uint64_t anonymous(void)
 static void look_again(void)
 {
 	static _Atomic unsigned long looked; /* wraps where it is small */
-	struct timespec t;
-	unsigned long now;
+	unsigned long now = (unsigned long)(vs_now_ns() / 1000000);
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (unsigned long)t.tv_sec * 1000 +
-	      (unsigned long)t.tv_nsec / 1000000;
 	if (asked && now - looked < HOLDS_MS)
 		return;
 	looked = now;
@@ -180,6 +195,8 @@ enum vs_reason vs_txn_able(void)
 		return VS_WHY_NESTED;
 	if (own_filter)
 		return VS_WHY_REFUSED;
+	if (vs_other_libc())
+		return VS_WHY_OTHER_LIBC;
 	/* A child by vfork or clone, of which we were not told: its memory may
 	 * be its parent's, who sleeps. */
 	if (owner && owner != pid)

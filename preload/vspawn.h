@@ -62,6 +62,14 @@ uintptr_t vs_stack_top(void);
 /* False also if libc does not tell (before glibc 2.32). */
 bool vs_single_threaded(void);
 
+/* True if there is another libc in a namespace of its own, whose fork() we do
+ * not see; false also if libc does not tell (before glibc 2.35). */
+bool vs_other_libc(void);
+
+/* Nanoseconds of CLOCK_MONOTONIC, by the kernel: libfaketime has another idea
+ * of it, and may stop it altogether. */
+uint64_t vs_now_ns(void);
+
 /* -errno to errno and -1; anything else is returned. */
 long vs_return(long result);
 

@@ -60,3 +60,28 @@ same_in_all_modes() {
 			fail "$1 under $run: status $status, not $expected"
 	done
 }
+
+# The summary FILE says that this machine has no transactions.
+no_transactions() {
+	grep -E 'kernel without|no system call stub|refused|is not usable' "$1"
+}
+
+# commits FILE WHAT: there was a transaction, if there can be one.
+commits() {
+	grep -q 'committed [1-9]' "$1" || no_transactions "$1" ||
+		grep 'is attached' "$1" || {
+		cat "$1"
+		fail "$2: no transaction"
+	}
+}
+
+# steps_aside FILE REASON WHAT: none was tried, and the summary says why.
+steps_aside() {
+	if grep -q 'committed 0, rolled back 0' "$1"; then
+		grep -q "native .* $2" "$1" && return
+	fi
+	no_transactions "$1" || {
+		cat "$1"
+		fail "$3: not left to libc because $2"
+	}
+}

@@ -17,7 +17,9 @@ DIALECT = -std=gnu11 -D_GNU_SOURCE=
 STATIC = nop show state target
 
 SUITES = $(patsubst test/%.c,$(B)/test/%,$(wildcard test/test_*.c))
-HOSTS  = $(patsubst test/hosts/%.c,$(B)/hosts/%,$(wildcard test/hosts/*.c))
+PLUGIN = $(B)/hosts/plugin.so
+HOSTS  = $(filter-out $(PLUGIN:.so=),$(patsubst test/hosts/%.c,$(B)/hosts/%,\
+	 $(wildcard test/hosts/*.c))) $(PLUGIN)
 
 all: $(SUITES) $(HOSTS)
 
@@ -25,6 +27,10 @@ $(B)/test/%: test/%.c test/programs.mk
 	@mkdir -p $(@D)
 	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest $(PORT) -MMD -MP \
 		-o $@ $< $(CHECK) -ldl -lutil -lpthread
+
+$(PLUGIN): $(B)/hosts/%.so: test/hosts/%.c test/programs.mk
+	@mkdir -p $(@D)
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -MMD -MP -shared -fPIC -o $@ $<
 
 $(STATIC:%=$(B)/hosts/%): LINK = -static
 $(B)/hosts/%: test/hosts/%.c test/programs.mk

@@ -18,7 +18,8 @@ for my $n (1 .. $ARGV[0]) {
 	select(undef, undef, undef, 0.02);
 }
 EOF
-same_in_all_modes strace -f -o "$tmp/trace" perl "$tmp/test.pl" 5
+same_in_all_modes VSPAWN_STATS="$tmp/stats" strace -f -o "$tmp/trace" perl "$tmp/test.pl" 5
+steps_aside "$tmp/stats" 'a debugger or strace' 'from the start'
 
 # Attached and detached again while it forks.
 in_mode native perl "$tmp/test.pl" 60 >"$tmp/native.out"

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Beside a plugin loaded with RTLD_DEEPBIND there are transactions; beside
+# another libc, whose fork() we do not see, there are none.
+# shellcheck source=test/common.sh
+. "$(dirname "$0")/common.sh"
+temporary_folder
+VSPAWN_TEST_HOSTS=$hosts
+export VSPAWN_TEST_HOSTS
+# The ways of test_plugin.c.
+for way in 1 2; do
+	VSPAWN_FORK=txn VSPAWN_STATS=$tmp/$way LD_PRELOAD=$lib \
+		"$(dirname "$hosts")/test/test_plugin" $way || fail "way $way"
+done
+commits "$tmp/1" 'beside RTLD_DEEPBIND'
+grep -q 'native .* another copy of libc' "$tmp/2" ||
+	no_transactions "$tmp/2" || {
+	cat "$tmp/2"
+	skip "the rest is fine; libc does not tell of dlmopen"
+}
