@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * fork() where something runs out, and vfork().
+ * fork() where something runs out.
  */
 #include <grp.h>
 #include <sys/prctl.h>
@@ -141,87 +141,6 @@ START_TEST(child_drops_rights)
 }
 END_TEST
 
-/* vfork() deep below its caller, who returns into frames that the child has
- * walked over. */
-static __attribute__((noinline)) int deeper(int level, int argument)
-{
-	volatile int frame[200];
-	pid_t pid;
-
-	for (int i = 0; i < 200; i++)
-		frame[i] = level * argument;
-	if (level)
-		return deeper(level - 1, argument) + frame[argument % 200];
-	pid = vfork();
-	if (!pid) {
-		execl(program, "state", "exit", "4", NULL);
-		_exit(99);
-	}
-	exits_with(pid, 4);
-	return frame[argument % 200];
-}
-
-START_TEST(vfork_nested)
-{
-	program = shared_host("state");
-	for (int n = 0; n < 50; n++)
-		ck_assert_int_eq(deeper(20, n), 210 * n);
-}
-END_TEST
-
-/* The child of vfork() has its parent's memory, and the parent waits. */
-START_TEST(vfork_shares)
-{
-	volatile int value = 1;
-	int fds[2];
-	pid_t pid;
-
-	ck_assert_int_eq(pipe(fds), 0);
-	pid = vfork();
-	if (!pid) {
-		value = 2;
-		heap[1] = 2;
-		close(fds[0]);
-		_exit(4);
-	}
-	ck_assert_int_eq(value, 2);
-	ck_assert_int_eq((int)heap[1], 2);
-	ck_assert_int_eq(fcntl(fds[0], F_GETFD), 0);
-	exits_with(pid, 4);
-	pid = vfork();
-	if (!pid) {
-		execl("/no/such/program", "program", NULL);
-		value = errno;
-		_exit(5);
-	}
-	ck_assert_int_eq(value, ENOENT);
-	exits_with(pid, 5);
-}
-END_TEST
-
-/* fork() in the child of vfork(), then the child goes on to exec. */
-START_TEST(fork_in_vfork)
-{
-	pid_t pid, inner;
-
-	program = shared_host("state");
-	pid = vfork();
-	if (!pid) {
-		int status;
-
-		inner = fork();
-		if (!inner)
-			_exit(5);
-		if (waitpid(inner, &status, 0) != inner || status != 5 << 8)
-			_exit(50);
-		execl(program, "state", "exit", "4", NULL);
-		_exit(99);
-	}
-	exits_with(pid, 4);
-	both_exit(execs, 4);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tcase = tcase_create("limits");
@@ -231,8 +150,5 @@ int main(void)
 	tcase_add_test(tcase, locked_memory);
 	tcase_add_test(tcase, undumpable);
 	tcase_add_test(tcase, child_drops_rights);
-	tcase_add_test(tcase, vfork_nested);
-	tcase_add_test(tcase, vfork_shares);
-	tcase_add_test(tcase, fork_in_vfork);
 	return run_suite("fork: limits", tcase);
 }

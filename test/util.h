@@ -72,7 +72,10 @@ static UNUSED bool all_bytes(const volatile char *bytes, size_t n, char value)
  * of fork. libc's state in it is as in the child of vfork. */
 static UNUSED pid_t raw_fork(void)
 {
-	return (pid_t)vs_sys(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	long args[2] = {0, 0};
+
+	args[VS_CLONE_FLAGS] = SIGCHLD;
+	return (pid_t)vs_sys(SYS_clone, args[0], args[1], 0, 0, 0);
 }
 
 static UNUSED int wait_for(pid_t pid)

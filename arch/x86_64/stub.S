@@ -88,7 +88,7 @@ FUNCTION vfork
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset %rip, 0
 2:	notrack jmp *%rax
-3:	movl	%eax, %edi
+3:	movslq	%eax, %rdi
 	jmp	vs_return		/* sets errno, returns -1 */
 END vfork
 	.globl	__vfork
