@@ -131,6 +131,11 @@ check bench demo:
 check-libc: all
 	$(Q)sh scripts/check-libc $(ARGS)
 
+# For other CPUs, under their kernels in qemu: those of $(ARCHS), or all.
+check-arch:
+	$(Q)sh scripts/check-arch $(ARCHS) \
+		$(if $(filter command%,$(origin ARCH)),$(ARCH))
+
 install: all
 	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers))
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
@@ -155,6 +160,7 @@ help:
 	@echo 'demo       compare real programs without and with it (3 minutes)'
 	@echo 'check      run every test (10 minutes)'
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
+	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
 	@echo 'bench      the latency table of one C program'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
 	@echo 'clean dist help'
@@ -164,4 +170,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check check-libc demo bench install uninstall clean dist help
+.PHONY: all hosts check check-libc check-arch demo bench install uninstall clean dist help
