@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "env.h"
+#include "ksignal.h"
+#include "txn.h"
 
 static const char variable[] = "LD_PRELOAD=";
 enum { VARIABLE = sizeof(variable) - 1 };
@@ -112,6 +114,40 @@ static bool changes(const char *value)
 	return names_us(value) == (vs_config.children == VS_CHILDREN_DROP);
 }
 
+/* Asked once for each run of a page, of which `page` is the last good one. Not
+ * at its start, which of the first page is NULL: no set. */
+static bool readable(const void *at, uintptr_t *page)
+{
+	uintptr_t this = (uintptr_t)at & -(uintptr_t)4096;
+
+	if (this != *page && vs_speculative)
+		vs_pages_want(this, 1);
+	if (this != *page && vs_readable(this + 8))
+		*page = this;
+	return this == *page;
+}
+
+/* What is not, exec says EFAULT to: so it gets to see that. */
+static bool all_readable(char *const *envp)
+{
+	uintptr_t list = 1, text = 1; /* no page */
+
+	for (; envp; envp++) {
+		if (!readable(envp, &list) ||
+		    !readable((const char *)(envp + 1) - 1, &list))
+			return false;
+		if (!*envp)
+			return true;
+		for (const char *at = *envp;; at++) {
+			if (!readable(at, &text))
+				return false;
+			if (!*at)
+				break;
+		}
+	}
+	return true;
+}
+
 static size_t room_for_own_name(void)
 {
 	return VARIABLE + strlen(own_name()) + 2;
@@ -123,7 +159,7 @@ size_t vs_env_room(char *const *envp)
 	bool found = false, change = false;
 	size_t n = 0, text = 0;
 
-	if (!own_name())
+	if (!own_name() || !all_readable(envp))
 		return 0;
 	for (; envp && envp[n]; n++) {
 		const char *value = value_of(envp[n]);

@@ -69,10 +69,12 @@ static enum vs_reason txn_choice(struct vs_site *site)
 
 	if (why != VS_WHY_NONE || vs_config.fork_mode == VS_FORK_TXN)
 		return why;
-	if (bytes < WORTHWHILE || !vs_site_worth(site, true_fork_us(bytes)))
+	if (bytes < WORTHWHILE)
 		return VS_WHY_SMALL;
 	/* Now, rather than at some later call: the map is to stay as it is. */
 	vs_txn_prepare();
+	if (!vs_site_worth(site, true_fork_us(bytes)))
+		return VS_WHY_SMALL;
 	if (!vs_site_allows(site))
 		return VS_WHY_LEARNED;
 	return VS_WHY_NONE;

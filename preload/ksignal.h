@@ -3,6 +3,7 @@
 #ifndef VS_KSIGNAL_H
 #define VS_KSIGNAL_H
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -101,6 +102,14 @@ static inline void vs_handler_end(const void *context)
 #else
 	(void)context;
 #endif
+}
+
+/* Whether the 8 bytes there, not at NULL, can be read: the kernel reads the
+ * set, then finds that there is no such operation. */
+static inline bool vs_readable(uintptr_t addr)
+{
+	return vs_sys(SYS_rt_sigprocmask, -1, addr, NULL, VS_KSIGSET_SIZE) !=
+	       -EFAULT;
 }
 
 #endif

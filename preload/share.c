@@ -33,14 +33,6 @@ static struct vs_share *claim(void)
 	return NULL;
 }
 
-/* With every signal blocked, blocking some more changes nothing; the kernel
- * reads the set all the same. */
-static bool readable(uintptr_t addr)
-{
-	return !vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, addr, NULL,
-		       VS_KSIGSET_SIZE);
-}
-
 /*
  * The end of this thread's stack, or 0 if it is not where it is looked for. A
  * process's first stack ends in its environment, above which the kernel has
@@ -57,7 +49,7 @@ static uintptr_t stack_top(uintptr_t sp, bool first_thread)
 		return 0;
 	top &= -sizeof(uintptr_t);
 	for (uintptr_t at = top; !first_thread && at > sp; at -= 4096) {
-		if (!readable(at - 8))
+		if (!vs_readable(at - 8))
 			return 0;
 	}
 	return top;
@@ -114,6 +106,9 @@ static enum vs_reason prepare(struct vs_share *s, uintptr_t cfa)
 		return VS_WHY_UNKNOWN_STACK;
 	if (!s->alone)
 		vs_share_find_frames(s);
+	/* A program without unwind tables: what to put back is not known. */
+	if (!s->alone && !s->frames)
+		return VS_WHY_UNKNOWN_STACK;
 	/* Looked up now, while memory is ours alone. */
 	if (!vs_real_lookup(VS_ENTRY_fork))
 		return VS_WHY_LIBC;

@@ -3,7 +3,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "env.h"
@@ -71,6 +73,59 @@ const struct vs_shell_libc *vs_shell_libc(void)
 
 #if VS_ARCH_STUB
 
+static long by_engine(struct vs_spawn *s)
+{
+	int state;
+	long r;
+
+	if (!vs_config.spawn || vs_not_shared)
+		return VS_SHELL_NOT;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	r = vs_spawn_start(s);
+	pthread_setcancelstate(state, NULL);
+	return vs_clone_refused(r) && !s->error ? VS_SHELL_NOT : r;
+}
+
+#else
+
+static long by_engine(struct vs_spawn *s)
+{
+	(void)s;
+	return VS_SHELL_NOT;
+}
+
+#endif
+
+/* The real posix_spawn(), without our environment: libc's system() and popen()
+ * would not pass on another. */
+static long by_libc(const struct vs_spawn *s)
+{
+	const struct vs_actions list = {
+		.used = s->actions_used,
+		.list = (struct vs_action *)s->actions,
+	};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t set;
+	pid_t pid;
+	int error;
+
+	error = vs_actions_translate(&actions, &list);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, (short)s->attr.flags);
+	sigemptyset(&set);
+	memcpy(&set, &s->attr.defaults, sizeof(s->attr.defaults));
+	posix_spawnattr_setsigdefault(&attr, &set);
+	memcpy(&set, &s->attr.mask, sizeof(s->attr.mask));
+	posix_spawnattr_setsigmask(&attr, &set);
+	if (!error)
+		error = VS_REAL(posix_spawn)(&pid, s->file, &actions, &attr,
+					     s->argv, s->envp);
+	posix_spawnattr_destroy(&attr);
+	VS_REAL(posix_spawn_file_actions_destroy)(&actions);
+	return error ? -error : pid;
+}
+
 long vs_shell_spawn(const char *command, const struct vs_attr *attr,
 		    const struct vs_action *actions, int used)
 {
@@ -86,27 +141,7 @@ long vs_shell_spawn(const char *command, const struct vs_attr *attr,
 		.actions = actions,
 		.actions_used = used,
 	};
-	int state;
-	long r;
+	long r = vs_config.off ? VS_SHELL_NOT : by_engine(&s);
 
-	if (vs_config.off || !vs_config.spawn || vs_not_shared)
-		return VS_SHELL_NOT;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	r = vs_spawn_start(&s);
-	pthread_setcancelstate(state, NULL);
-	return vs_clone_refused(r) && !s.error ? VS_SHELL_NOT : r;
+	return r == VS_SHELL_NOT && vs_config.children ? by_libc(&s) : r;
 }
-
-#else
-
-long vs_shell_spawn(const char *command, const struct vs_attr *attr,
-		    const struct vs_action *actions, int used)
-{
-	(void)command;
-	(void)attr;
-	(void)actions;
-	(void)used;
-	return VS_SHELL_NOT;
-}
-
-#endif

@@ -89,13 +89,15 @@ static void set_up(void)
 	strcpy(path, known ? known : "/some/where/libvspawn.so");
 }
 
+static const char *spawn = "on";
+
 /* The host's own environment, which says what it does with its children. */
 static void run_host(const char *way, const char *door, const char *setting,
-		     char *const *variables)
+		     char *const *variables, int status)
 {
 	const char *mode = getenv("VSPAWN_FORK");
-	char preload[PATH_MAX + 16], children[64], fork_mode[64];
-	char *env[] = {children, fork_mode, preload, NULL};
+	char preload[PATH_MAX + 16], children[64], fork_mode[64], spawning[64];
+	char *env[] = {children, fork_mode, spawning, preload, NULL};
 	char *argv[16] = {"env_host", (char *)way, (char *)door, target,
 			  output};
 	char program[PATH_MAX];
@@ -106,6 +108,7 @@ static void run_host(const char *way, const char *door, const char *setting,
 	snprintf(children, sizeof(children), "VSPAWN_CHILDREN=%s", setting);
 	snprintf(fork_mode, sizeof(fork_mode), "VSPAWN_FORK=%s",
 		 mode ? mode : "auto");
+	snprintf(spawning, sizeof(spawning), "VSPAWN_SPAWN=%s", spawn);
 	for (int i = 0; variables[i]; i++)
 		argv[i + 5] = variables[i];
 	pid = fork();
@@ -116,7 +119,7 @@ static void run_host(const char *way, const char *door, const char *setting,
 		vs_sys(SYS_execve, program, argv, env);
 		_exit(99);
 	}
-	exits_with(pid, 0);
+	exits_with(pid, status);
 }
 
 /* The lines about LD_PRELOAD: a shell exports what it likes, in its order. */
@@ -164,7 +167,7 @@ static void check_case(const char *way, const char *door, int i)
 
 	for (int n = 1; cases[i].in[n]; n++)
 		variables[n - 1] = with_path(cases[i].in[n]);
-	run_host(way, door, cases[i].in[0], variables);
+	run_host(way, door, cases[i].in[0], variables, 0);
 	expect(door, i, variables);
 }
 
@@ -204,6 +207,39 @@ START_TEST(every_door)
 }
 END_TEST
 
+/* Where the engine is not to be used, or cannot be. */
+START_TEST(without_engine)
+{
+	static const char *const spawners[] = {"posix_spawn", "system",
+					       "popen"};
+
+	spawn = "off";
+	for (int i = 0; i < LENGTH(cases); i++) {
+		if (possible(spawners[_i], i))
+			check_case("none", spawners[_i], i);
+	}
+}
+END_TEST
+
+/* Natively, the kernel says so. */
+START_TEST(unreadable)
+{
+	static const char *const settings[] = {"inherit", "keep", "drop"};
+	static const char *const able[] = {
+		"execve",  "execvpe",	 "execle",     "fexecve",
+		"syscall", "syscall_at", "posix_spawn"};
+
+	for (int i = 0; i < LENGTH(able) * LENGTH(settings); i++) {
+		char what[] = {(char)('0' + _i), '\0'};
+		char *variables[] = {"bad", what, NULL};
+
+		for (int way = 0; way < LENGTH(ways); way++)
+			run_host(ways[way], able[i % LENGTH(able)],
+				 settings[i / LENGTH(able)], variables, 93);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("env");
@@ -211,5 +247,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_loop_test(tcase, every_case, 0, LENGTH(cases));
 	tcase_add_loop_test(tcase, every_door, 0, LENGTH(doors));
+	tcase_add_loop_test(tcase, without_engine, 0, 3);
+	tcase_add_loop_test(tcase, unreadable, 0, 4);
 	return run_suite("env", tcase);
 }

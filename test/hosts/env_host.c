@@ -3,12 +3,16 @@
  * env_host WAY DOOR PROGRAM OUTPUT null|VARIABLE...: has PROGRAM run with
  * OUTPUT as its argument and that environment by the public function named
  * DOOR, in a child made by WAY: fork, vfork, or none. Exits as PROGRAM does.
+ * Instead of variables, "bad N": an environment that cannot be read; exits with
+ * 93 if that is what the function says.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,9 +35,10 @@ spawn(int (*spawner)(pid_t *, const char *, const posix_spawn_file_actions_t *,
 {
 	char *argv[] = {program, output, NULL};
 	pid_t pid;
+	int error = spawner(&pid, program, NULL, NULL, argv, variables);
 
-	if (spawner(&pid, program, NULL, NULL, argv, variables))
-		_exit(96);
+	if (error)
+		_exit(error == EFAULT ? 93 : 96);
 	_exit(status_of(pid));
 }
 
@@ -87,7 +92,29 @@ static void pass(const char *door)
 		shell(door);
 	else
 		without_environment(door);
-	_exit(95);
+	_exit(errno == EFAULT ? 93 : 95);
+}
+
+/* The end of the list, of a variable, or the whole of it is not there. */
+static char **unreadable(int what)
+{
+	static char *list[] = {"A=1", (char *)16, NULL};
+	char *end = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	end += 4096;
+	mprotect(end, 4096, PROT_NONE);
+	if (what == 0)
+		return (char **)16;
+	if (what == 1)
+		return list;
+	if (what == 2) {
+		memcpy(end - 12, "LD_PRELOAD=a", 12);
+		list[1] = end - 12;
+		return list;
+	}
+	((char **)end)[-1] = list[0];
+	return (char **)end - 1;
 }
 
 int main(int argc, char **argv)
@@ -102,6 +129,8 @@ int main(int argc, char **argv)
 	variables = argv + 5;
 	if (argc == 6 && !strcmp(argv[5], "null"))
 		variables = NULL;
+	if (argc == 7 && !strcmp(argv[5], "bad"))
+		variables = unreadable(atoi(argv[6]));
 	if (!strcmp(argv[1], "none"))
 		pass(argv[2]);
 	pid = strcmp(argv[1], "vfork") ? fork() : vfork();

@@ -33,8 +33,13 @@ typedef struct {
 		int from, to;
 	} entry[64];
 	int n;
-	void (*set_up)(void), (*tear_down)(void);
+	struct {
+		void (*set_up)(void), (*tear_down)(void);
+	} fixture[4];
+	int fixtures;
 } TCase, Suite, SRunner;
+
+enum { CK_LIMIT = 30 }; /* s, for one test */
 
 static jmp_buf ck_failed;
 static int ck_forks = 1, ck_failures;
@@ -94,18 +99,21 @@ enum { CK_NORMAL };
 #define srunner_free(runner)	      free(runner)
 #define tcase_set_timeout(tcase, s)   ((void)(s))
 #define tcase_add_test(tcase, name)   tcase_add_loop_test(tcase, name, 0, 1)
-#define tcase_add_checked_fixture(tcase, before, after) \
-	((tcase)->set_up = (before), (tcase)->tear_down = (after))
+#define tcase_add_checked_fixture(tcase, before, after)         \
+	((tcase)->fixture[(tcase)->fixtures].set_up = (before), \
+	 (tcase)->fixture[(tcase)->fixtures++].tear_down = (after))
 #define tcase_add_loop_test(tcase, test_, from_, to_) \
 	((tcase)->entry[(tcase)->n++] = (struct entry){test_, from_, to_})
 
 static void ck_call(const TCase *tcase, const struct entry *e, int i)
 {
-	if (tcase->set_up)
-		tcase->set_up();
+	for (int n = 0; n < tcase->fixtures; n++)
+		tcase->fixture[n].set_up();
 	e->test->run(i);
-	if (tcase->tear_down)
-		tcase->tear_down();
+	for (int n = tcase->fixtures; n--;) {
+		if (tcase->fixture[n].tear_down)
+			tcase->fixture[n].tear_down();
+	}
 }
 
 static int ck_apart(const TCase *tcase, const struct entry *e, int i)
@@ -120,8 +128,13 @@ static int ck_apart(const TCase *tcase, const struct entry *e, int i)
 		ck_call(tcase, e, i);
 		exit(0);
 	}
-	while (waitpid(pid, &status, 0) != pid)
-		;
+	for (int ms = 0; waitpid(pid, &status, WNOHANG) != pid; ms++) {
+		if (ms == CK_LIMIT * 1000) {
+			fputs("time limit\n", stderr);
+			kill(pid, SIGKILL);
+		}
+		usleep(1000);
+	}
 	kill(-pid, SIGKILL);
 	return status;
 }
