@@ -70,7 +70,7 @@ for children in inherit keep drop; do
 	quiet VSPAWN_CHILDREN=$children
 done
 
-# Not for perl, whose children write to everything: see test_share.c.
+# Not for perl, whose children write to everything: see share_test.h.
 env LD_PRELOAD="$lib" VSPAWN_FORK=share perl -e 1 2>"$tmp/err"
 [ ! -s "$tmp/err" ] || fail "not silent with VSPAWN_FORK=share"
 
