@@ -7,9 +7,12 @@
  * change is made at the failure.
  */
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "dispatch.h"
 #include "share.h"
@@ -27,11 +30,23 @@ static bool is_regular(long fd)
 	return !vs_sys(SYS_fstat, fd, &st) && S_ISREG(st.st_mode);
 }
 
+/* The parent sleeps meanwhile, and may be the reader. */
+static bool writes_at_once(long fd, long size)
+{
+	struct pollfd poll = {.fd = (int)fd, .events = POLLOUT};
+	struct timespec now = {0, 0};
+
+	return (unsigned long)size <= PIPE_BUF &&
+	       vs_sys(SYS_ppoll, &poll, 1, &now, NULL, 0) == 1 &&
+	       poll.revents == POLLOUT;
+}
+
 /*
  * Done without becoming a true child. Memory calls and futexes because malloc
  * makes them with locks held that fork() takes, which would deadlock; so does
- * the first lookup of a user, which reads nsswitch.conf. The rest so that a
- * search for the next program to try costs nothing.
+ * the first lookup of a user, which reads nsswitch.conf. A message, because a
+ * stream is locked meanwhile, and would stay so in the parent. The rest so that
+ * a search for the next program to try costs nothing.
  */
 static bool may_share(long nr, const long args[6])
 {
@@ -59,6 +74,8 @@ static bool may_share(long nr, const long args[6])
 	case SYS_readlink:
 #	endif
 		return true;
+	case SYS_write:
+		return writes_at_once(args[0], args[2]);
 	case SYS_openat:
 		return !(args[2] & (O_ACCMODE | O_CREAT | O_TRUNC));
 	case SYS_read:

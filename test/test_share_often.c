@@ -88,6 +88,39 @@ START_TEST(many_threads)
 }
 END_TEST
 
+static void *use_stream(void *arg)
+{
+	(void)arg;
+	return ftrylockfile(stderr) ? NULL : (funlockfile(stderr), stderr);
+}
+
+static NOINLINE void try_stream(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		exec_fails();
+		fprintf(stderr, "A message of a child: %d\n", errno);
+		_exit(4);
+	}
+	exits_with(pid, 4);
+}
+
+/* A child that failed and says so leaves the stream to all threads. */
+START_TEST(stream)
+{
+	pthread_t thread;
+	void *used;
+
+	with_writers(try_stream);
+	if (!threads)
+		return;
+	pthread_create(&thread, NULL, use_stream, NULL);
+	pthread_join(thread, &used);
+	ck_assert_ptr_nonnull(used);
+}
+END_TEST
+
 static int mappings(void)
 {
 	char *text = slurp("/proc/self/maps");
@@ -134,6 +167,7 @@ static void add_all(TCase *tcase)
 {
 	tcase_add_test(tcase, sigchld_ignored);
 	tcase_add_test(tcase, mask);
+	tcase_add_test(tcase, stream);
 	tcase_add_test(tcase, often);
 	tcase_add_test(tcase, many_threads);
 }
