@@ -136,6 +136,14 @@ check-arch:
 	$(Q)sh scripts/check-arch $(ARCHS) \
 		$(if $(filter command%,$(origin ARCH)),$(ARCH))
 
+# Random programs, natively and under the library, for so many SECONDS; see
+# test/fuzz/run.
+SECONDS = 60
+fuzz: all
+	$(Q)$(MAKE) $(if $(V),,-s) --no-print-directory -f test/programs.mk fuzz
+	$(Q)sh test/fuzz/run -t $(SECONDS) $(SEED)
+	$(Q)sh test/fuzz/run -s -t $$(($(SECONDS) / 4 + 1)) $(SEED)
+
 install: all
 	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers))
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
@@ -161,6 +169,7 @@ help:
 	@echo 'check      run every test (10 minutes)'
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
+	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'bench      the latency table of one C program'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
 	@echo 'clean dist help'
@@ -170,4 +179,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check check-libc check-arch demo bench install uninstall clean dist help
+.PHONY: all hosts check check-libc check-arch fuzz demo bench install uninstall clean dist help

@@ -82,7 +82,10 @@ static void to_kernel(const struct sigaction *act, struct vs_ksigaction *k)
 static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
 {
 	old->sa_sigaction = k->handler;
-	old->sa_flags = (int)(k->flags & ~VS_SA_RESTORER);
+	old->sa_flags = (int)k->flags;
+#if VS_SIGACTION_RESTORER
+	old->sa_restorer = k->restorer;
+#endif
 	sigemptyset(&old->sa_mask);
 	memcpy(&old->sa_mask, &k->mask, sizeof(k->mask));
 }

@@ -63,9 +63,14 @@ static inline void vs_set_mask(ucontext_t *uc, uint64_t mask)
 	__builtin_memcpy(&uc->uc_sigmask, &mask, sizeof(mask));
 }
 
-#define VS_SA_RESTORER 0x04000000
+/* A flag where the kernel has it. */
+#define VS_SA_RESTORER (VS_SIGACTION_RESTORER ? 0x04000000U : 0U)
 
 typedef void (*vs_handler)(int, siginfo_t *, void *);
+
+#ifndef SA_EXPOSE_TAGBITS
+#	define SA_EXPOSE_TAGBITS 0x800
+#endif
 
 /* struct sigaction of the rt_ system calls. */
 struct vs_ksigaction {

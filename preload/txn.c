@@ -86,6 +86,18 @@ static bool enter(struct vs_txn_call *call, stack_t *stack)
 	return true;
 }
 
+/* What kill() has sent to the process only its first thread may send again as
+ * if it came from there. */
+static void send_again(const siginfo_t *info)
+{
+	long pid = vs_sys(SYS_getpid), tid = vs_sys(SYS_gettid);
+
+	if (info->si_code == SI_TKILL)
+		vs_sys(SYS_rt_tgsigqueueinfo, pid, tid, SIGSYS, info);
+	else if (vs_sys(SYS_rt_sigqueueinfo, pid, SIGSYS, info))
+		vs_sys(SYS_kill, pid, SIGSYS);
+}
+
 static void leave(struct vs_txn_call *call, const stack_t *stack)
 {
 	if (call->abandoned)
@@ -99,8 +111,7 @@ static void leave(struct vs_txn_call *call, const stack_t *stack)
 	if (!call->abandoned)
 		set_mask(SIG_SETMASK, call->mask, NULL);
 	if (call->early.si_signo)
-		vs_sys(SYS_rt_sigqueueinfo, vs_sys(SYS_getpid), SIGSYS,
-		       &call->early);
+		send_again(&call->early);
 }
 
 /* Dispatch is not inherited; all else is. The mask has been put back when the

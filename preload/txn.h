@@ -212,9 +212,6 @@ long vs_txn_syscall(long nr, long args[6]);
 /* System calls on descriptors, or on what they may make. */
 long vs_fds_syscall(long nr, long args[6]);
 
-/* `path` is looked up from our own descriptor, which is none to the child. */
-bool vs_fds_no_folder(long dir, const char *path);
-
 /* ---- txn_open.c ---- */
 
 /* It has made files, and takes them away again. */

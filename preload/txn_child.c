@@ -5,7 +5,6 @@
  * site's record), but its memory is full of holes: raw system calls and our
  * own data only.
  */
-#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -14,7 +13,7 @@
 
 #include "dispatch.h"
 #include "port.h"
-#include "txn.h"
+#include "txn_fds.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #	define MAP_FIXED_NOREPLACE 0x100000
@@ -186,11 +185,10 @@ long vs_child_exec(long nr, long args[6])
 	vs_pages_want_string((const char *)args[at]);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
-	if (at && vs_fds_no_folder(args[0], (const char *)args[1]))
-		return -EBADF;
 	vs_signals_before_exec();
 	atomic_store(&vs_txn.shared->state, VS_TXN_EXEC);
-	r = vs_sys(nr, args[0], args[1], args[2], args[3], args[4]);
+	r = vs_sys(nr, at ? vs_fds_shown(args[0]) : args[0], args[1], args[2],
+		   args[3], args[4]);
 	vs_signals_after_exec();
 	atomic_store(&vs_txn.shared->state, VS_TXN_RUN);
 	return r;

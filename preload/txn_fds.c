@@ -43,9 +43,9 @@ static bool is_memory(long fd)
 	return (int)fd == vs_txn.mem;
 }
 
-bool vs_fds_no_folder(long dir, const char *path)
+long vs_fds_shown(long fd)
 {
-	return is_memory(dir) && path && *path != '/';
+	return is_memory(fd) ? -1 : fd;
 }
 
 /* Its number is wanted for something else: step aside. */
@@ -230,8 +230,8 @@ long vs_fds_syscall(long nr, long args[6])
 	case SYS_ioctl:
 		return ioctl_call(args);
 	case SYS_openat:
-		return vs_open_call(args[0], (const char *)args[1], args[2],
-				    args[3]);
+		return vs_open_call(vs_fds_shown(args[0]),
+				    (const char *)args[1], args[2], args[3]);
 #ifdef SYS_open
 	case SYS_open:
 		return vs_open_call(AT_FDCWD, (const char *)args[0], args[1],

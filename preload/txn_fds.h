@@ -9,6 +9,10 @@
  * which nobody else has, it may write to as well. */
 enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE };
 
+/* `fd`, or if that is the memory's, which the child does not have, one that
+ * nobody has. */
+long vs_fds_shown(long fd);
+
 void vs_fds_set_own(long fd, enum vs_fd_owner what);
 
 /*

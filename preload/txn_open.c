@@ -103,8 +103,6 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 	long fd, r;
 
 	vs_pages_want_string(path);
-	if (vs_fds_no_folder(dir, path))
-		return -EBADF;
 	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE)
 		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
 	do

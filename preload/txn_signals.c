@@ -27,6 +27,12 @@ static uint64_t mask;			  /* as the child set it */
 static struct vs_ksigaction action[HELD]; /* as the child set them */
 static stack_t altstack;		  /* as the child set it */
 
+/* What the kernel does not keep. */
+static const uint64_t NEVER_BLOCKED = VS_SIGBIT(SIGKILL) | VS_SIGBIT(SIGSTOP);
+static const unsigned long KNOWN_FLAGS =
+	SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |
+	SA_NODEFER | SA_RESETHAND | VS_SA_RESTORER | SA_EXPOSE_TAGBITS;
+
 static int held_index(long sig)
 {
 	for (int i = 0; i < HELD; i++) {
@@ -73,8 +79,7 @@ void vs_signals_start(uint64_t believed, const struct vs_ksigaction *sigsys,
 
 int vs_signals_edit(uint64_t *edited, long how, uint64_t set)
 {
-	/* The kernel never blocks these two. */
-	set &= ~(VS_SIGBIT(SIGKILL) | VS_SIGBIT(SIGSTOP));
+	set &= ~NEVER_BLOCKED;
 	switch (how) {
 	case SIG_BLOCK:
 		*edited |= set;
@@ -118,27 +123,38 @@ long vs_signals_action(const long args[6])
 		return vs_sys(SYS_rt_sigaction, args[0], args[1], args[2],
 			      args[3]);
 	before = action[i];
-	if (act)
+	if (act) {
 		action[i] = *act;
+		action[i].flags &= KNOWN_FLAGS;
+		vs_sigset_remove(&action[i].mask, SIGKILL);
+		vs_sigset_remove(&action[i].mask, SIGSTOP);
+	}
 	if (old)
 		*old = before;
 	return 0;
 }
 
+/* The least size that the kernel takes is 2 to 5 KiB, by CPU. */
+static bool may_be_altstack(const stack_t *set)
+{
+	enum { LARGE_ENOUGH = 1 << 13 };
+
+	return set->ss_flags == SS_DISABLE ||
+	       (!set->ss_flags && set->ss_size >= LARGE_ENOUGH);
+}
+
 long vs_signals_altstack(const long args[6])
 {
 	const stack_t *set = (const void *)args[0];
+	static const stack_t none = {.ss_flags = SS_DISABLE};
 	stack_t *old = (void *)args[1], before = altstack;
 
 	vs_pages_want((uintptr_t)args[0], sizeof(*set));
 	vs_pages_want((uintptr_t)args[1], sizeof(*old));
 	if (set) {
-		if (set->ss_flags & ~SS_DISABLE)
+		if (!may_be_altstack(set))
 			vs_child_rollback(VS_WHY_SYSCALL, SYS_sigaltstack);
-		if (!(set->ss_flags & SS_DISABLE) &&
-		    set->ss_size < (size_t)MINSIGSTKSZ)
-			return -ENOMEM;
-		altstack = *set;
+		altstack = set->ss_flags ? none : *set;
 	}
 	if (old)
 		*old = before;

@@ -11,13 +11,15 @@
 #include <sys/resource.h>
 
 #include "port.h"
-#include "txn.h"
+#include "txn_fds.h"
 
 /* See call.def. */
 enum { ROLL, DO, FDS, MEMORY, SIGNALS, OTHER, EXEC, CLASSES = 0xf };
 #define PATH(n)	     (DO | ((n) + 1) << 4)
 #define BUFFER(n, m) (DO | ((n) + 1) << 7 | (m) << 10)
 #define SELF(n)	     (DO | ((n) + 1) << 13)
+#define FD	     (DO | SELF_IS_FD << 13)
+enum { SELF_IS_FD = 7 };
 
 static const uint16_t how[] = {
 #define CALL(name, what) [SYS_##name] = (what),
@@ -104,15 +106,14 @@ static void fill_arguments(unsigned spec, const long args[6])
 static long plain_call(unsigned spec, long nr, const long args[6])
 {
 	unsigned self = spec >> 13 & 7;
+	long first = args[0];
 
-	if (self && args[self - 1] && args[self - 1] != vs_sys(SYS_getpid))
+	if (self == SELF_IS_FD)
+		first = vs_fds_shown(first);
+	else if (self && args[self - 1] && args[self - 1] != vs_sys(SYS_getpid))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
 	fill_arguments(spec, args);
-	/* Before a path in the second argument is its folder. */
-	if ((spec >> 4 & 7) == 2 &&
-	    vs_fds_no_folder(args[0], (const char *)args[1]))
-		return -EBADF;
-	return vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
+	return vs_syscall6(nr, first, args[1], args[2], args[3], args[4],
 			   args[5]);
 }
 

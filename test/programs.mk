@@ -38,6 +38,19 @@ $(B)/hosts/%: test/hosts/%.c test/programs.mk
 	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest -MMD -MP $(LINK) \
 		-o $@ $< -ldl -lutil -lpthread
 
+# The fuzzer asks for what x86-64 and a new glibc have.
+FUZZ = $(filter-out test/fuzz/image.c,$(wildcard test/fuzz/*.c))
+
+fuzz: $(B)/hosts/fuzz-host $(B)/hosts/fuzz-image
+
+$(B)/hosts/fuzz-host: $(FUZZ)
+$(B)/hosts/fuzz-image: test/fuzz/image.c test/fuzz/dump.c test/fuzz/log.c
+$(B)/hosts/fuzz-image: LINK = -static
+$(B)/hosts/fuzz-%: test/programs.mk $(wildcard test/fuzz/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Wno-array-bounds $(PORT) $(LINK) \
+		-o $@ $(filter %.c,$^) -lpthread
+
 -include $(wildcard $(B)/test/*.d $(B)/hosts/*.d)
 
-.PHONY: all
+.PHONY: all fuzz
