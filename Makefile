@@ -90,7 +90,7 @@ $(B)/syscall_names.h: Makefile
 	$(call say,GEN,$@)echo '#include <asm/unistd.h>' | \
 	$(CC) $(CPPFLAGS) -E -dM - | \
 	sed -n -e '/ __NR_[a-z0-9_]*$$/d' \
-	-e 's/^#define __NR_\([a-z0-9_]*\) .*/[__NR_\1] = "\1",/p' | \
+	-e 's/^#define __NR_\([a-z0-9_]*\) .*/[__NR_\1 - VS_FIRST_NUMBER] = "\1",/p' | \
 	grep -v arch_specific | LC_ALL=C sort >$@
 
 host    = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) -std=gnu11 \

@@ -126,6 +126,12 @@ for file in "$tmp"/of.*; do
 done
 host VSPAWN_STATS=stderr
 grep -q '^vspawn: pid ' "$tmp/err" || fail "no summary on stderr"
+# A file at its limit is no reason to die.
+head -c 8192 /dev/zero >"$tmp/limited"
+(
+	ulimit -f 8
+	host VSPAWN_STATS="$tmp/limited"
+) || fail "killed by a summary that is too long"
 host VSPAWN_STATS=/no/such/folder/file
 grep -q 'VSPAWN_STATS=/no/such/folder/file: ' "$tmp/err" ||
 	fail "no word about a summary that cannot be written"
