@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "dispatch.h"
+#include "ksignal.h"
 #include "port.h"
 
 /* linux/prctl.h, for headers older than Linux 5.11 */
@@ -19,12 +20,28 @@ enum {
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
 
-/* An address that no process has: a kernel with Syscall User Dispatch says
- * EFAULT, one without it EINVAL, before anything is changed. */
+static long dispatch_on(uintptr_t selector)
+{
+	return vs_sys(SYS_prctl, SET_SYSCALL_USER_DISPATCH, DISPATCH_ON,
+		      __ehdr_start, _end - __ehdr_start, selector);
+}
+
+/* A kernel with Syscall User Dispatch says EFAULT to an address that no process
+ * has, before anything is changed; one without it EINVAL. To a 64-bit kernel
+ * any address of a 32-bit process is good: then it is on, for all but us, and
+ * no signal handler may run before it is off again. */
 static bool probe(void)
 {
-	return vs_sys(SYS_prctl, SET_SYSCALL_USER_DISPATCH, DISPATCH_ON, 0, 0,
-		      UINTPTR_MAX) == -EFAULT;
+	vs_sigset all, old;
+	long r;
+
+	vs_sigset_fill(&all);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, VS_KSIGSET_SIZE);
+	r = dispatch_on(UINTPTR_MAX);
+	if (!r)
+		vs_dispatch_off();
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, VS_KSIGSET_SIZE);
+	return !r || r == -EFAULT;
 }
 
 bool vs_dispatch_usable(void)
@@ -41,8 +58,7 @@ bool vs_dispatch_usable(void)
 
 int vs_dispatch_on(void)
 {
-	return (int)vs_sys(SYS_prctl, SET_SYSCALL_USER_DISPATCH, DISPATCH_ON,
-			   __ehdr_start, _end - __ehdr_start, 0);
+	return (int)dispatch_on(0);
 }
 
 void vs_dispatch_off(void)

@@ -248,7 +248,6 @@ static UNUSED int run_suite(const char *name, TCase *tcase)
 		return 2; /* would be a test of nothing */
 	set_up_folder();
 	tcase_add_checked_fixture(tcase, empty_folder, NULL);
-	tcase_set_timeout(tcase, 30);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -55,7 +55,7 @@ fetch_from() {
 			sed -n "s/.*Depends: \(linux-$part-[0-9]\)/\1/p" |
 			grep . || echo "$kernel")
 	done
-	set -- check libsubunit-dev busybox-static
+	set -- check libsubunit-dev busybox-static dash
 	download "$kernel" "$@" && unpack "$@" &&
 		extract "$kernel" '*/vmlinu[xz]*' >"$dir/new" || return 1
 	# May be of a newer glibc than the compiler's.
