@@ -21,6 +21,11 @@
 
 static _Atomic int gate;
 
+/* True forks that have waited for one transaction and met the next: threads
+ * of one real-time priority on one processor would do so for ever. Until they
+ * are in, no more transactions. */
+static _Atomic int passed_over;
+
 /* A child made by a raw clone while memory was marked has a copy of the word
  * that nobody will ever clear. Far longer than any transaction lasts. */
 enum { STALE_MS = 1000 };
@@ -36,13 +41,17 @@ static void wait_while(int value)
 
 void vs_gate_enter_true_fork(void)
 {
-	int now = atomic_load(&gate);
+	int now = atomic_load(&gate), waits = 0;
 
 	for (;;) {
 		if (now < 0) {
+			if (waits++ == 1)
+				atomic_fetch_add(&passed_over, 1);
 			wait_while(now);
 			now = atomic_load(&gate);
 		} else if (atomic_compare_exchange_weak(&gate, &now, now + 1)) {
+			if (waits > 1)
+				atomic_fetch_sub(&passed_over, 1);
 			vs_marks_sweep_if_needed();
 			return;
 		}
@@ -58,6 +67,8 @@ bool vs_gate_enter_txn(void)
 {
 	int mine = -(int)vs_sys(SYS_getpid), now = 0;
 
+	if (atomic_load(&passed_over))
+		return false;
 	while (!atomic_compare_exchange_weak(&gate, &now, mine)) {
 		if (now > 0)
 			return false;
@@ -77,4 +88,5 @@ void vs_gate_leave_txn(void)
 void vs_gate_reset(void)
 {
 	atomic_store(&gate, 0);
+	atomic_store(&passed_over, 0);
 }

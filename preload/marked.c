@@ -6,8 +6,8 @@
  * range too many here costs time only. Used by many threads.
  */
 #include <stddef.h>
+#include <sys/mman.h>
 
-#include "ksignal.h"
 #include "lock.h"
 #include "marked.h"
 #include "port.h"
@@ -24,7 +24,7 @@ static _Atomic bool overflow;
 static vs_lock lock;
 
 /* Signals are blocked: a handler may call madvise. */
-static void take(vs_sigset *mask)
+void vs_marked_hold(vs_sigset *mask)
 {
 	vs_sigset all;
 
@@ -33,7 +33,7 @@ static void take(vs_sigset *mask)
 	vs_lock_take(&lock);
 }
 
-static void release(const vs_sigset *mask)
+void vs_marked_let_go(const vs_sigset *mask)
 {
 	vs_lock_drop(&lock);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
@@ -78,13 +78,11 @@ static int overlapping(int at, uintptr_t hi)
 	return n;
 }
 
-void vs_marked_add(uintptr_t lo, uintptr_t hi)
+static void add(uintptr_t lo, uintptr_t hi)
 {
 	struct range r = {lo, hi};
-	vs_sigset mask;
 	int at, n;
 
-	take(&mask);
 	/* Neighbours are joined, too. */
 	at = first_after(lo - 1);
 	n = overlapping(at, hi + 1);
@@ -93,18 +91,13 @@ void vs_marked_add(uintptr_t lo, uintptr_t hi)
 	if (n && list[at + n - 1].hi > hi)
 		r.hi = list[at + n - 1].hi;
 	replace(at, n, &r, 1);
-	release(&mask);
 }
 
-bool vs_marked_remove(uintptr_t lo, uintptr_t hi)
+static bool remove_range(uintptr_t lo, uintptr_t hi)
 {
 	struct range rest[2];
-	vs_sigset mask;
 	int at, n, left = 0;
 
-	if (vs_likely(!count))
-		return false;
-	take(&mask);
 	at = first_after(lo);
 	n = overlapping(at, hi);
 	if (n && list[at].lo < lo)
@@ -112,8 +105,36 @@ bool vs_marked_remove(uintptr_t lo, uintptr_t hi)
 	if (n && list[at + n - 1].hi > hi)
 		rest[left++] = (struct range){hi, list[at + n - 1].hi};
 	replace(at, n, rest, left);
-	release(&mask);
 	return n > 0;
+}
+
+void vs_marked_add(uintptr_t lo, uintptr_t hi)
+{
+	vs_sigset mask;
+
+	vs_marked_hold(&mask);
+	add(lo, hi);
+	vs_marked_let_go(&mask);
+}
+
+bool vs_marked_remove(uintptr_t lo, uintptr_t hi)
+{
+	vs_sigset mask;
+	bool found;
+
+	if (vs_likely(!count))
+		return false;
+	vs_marked_hold(&mask);
+	found = remove_range(lo, hi);
+	vs_marked_let_go(&mask);
+	return found;
+}
+
+void vs_marked_moved(uintptr_t old, uintptr_t old_end, uintptr_t lo,
+		     uintptr_t hi)
+{
+	if (remove_range(old, old_end))
+		add(lo, hi);
 }
 
 bool vs_marked(uintptr_t lo, uintptr_t hi)
@@ -123,10 +144,20 @@ bool vs_marked(uintptr_t lo, uintptr_t hi)
 
 	if (vs_likely(!count))
 		return false;
-	take(&mask);
+	vs_marked_hold(&mask);
 	found = overlapping(first_after(lo), hi) > 0;
-	release(&mask);
+	vs_marked_let_go(&mask);
 	return found;
+}
+
+void vs_marked_clear_stray(uintptr_t lo, uintptr_t hi)
+{
+	vs_sigset mask;
+
+	vs_marked_hold(&mask);
+	if (!overlapping(first_after(lo), hi))
+		vs_sys(SYS_madvise, lo, hi - lo, MADV_DOFORK);
+	vs_marked_let_go(&mask);
 }
 
 bool vs_marked_overflow(void)

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ksignal.h"
+
 void vs_marked_add(uintptr_t lo, uintptr_t hi);
 /* Whether anything was. */
 bool vs_marked_remove(uintptr_t lo, uintptr_t hi);
@@ -13,10 +15,24 @@ bool vs_marked_remove(uintptr_t lo, uintptr_t hi);
 /* Whether anything in [lo, hi) is. */
 bool vs_marked(uintptr_t lo, uintptr_t hi);
 
+/* Clear a mark of ours on [lo, hi), if the application has none there. */
+void vs_marked_clear_stray(uintptr_t lo, uintptr_t hi);
+
+/* Around what moves marked memory, so that its marks are not taken for stray
+ * ones; only vs_marked_moved() may be called meanwhile. */
+void vs_marked_hold(vs_sigset *mask);
+void vs_marked_moved(uintptr_t old, uintptr_t old_end, uintptr_t lo,
+		     uintptr_t hi);
+void vs_marked_let_go(const vs_sigset *mask);
+
 /* There was more than can be remembered. */
 bool vs_marked_overflow(void);
 
 /* In the child of a true fork. */
 void vs_marked_reset(void);
+
+/* watch.c: madvise(), munmap() or mremap() by way of syscall(). -1 and errno
+ * on failure. */
+long vs_watch_memory_call(long nr, const long args[6]);
 
 #endif

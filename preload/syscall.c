@@ -10,6 +10,7 @@
 
 #include "exec.h"
 #include "gate.h"
+#include "marked.h"
 #include "port.h"
 #include "txn.h"
 
@@ -105,6 +106,9 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 		vs_leave_speculation(VS_ENTRY_syscall);
 	if (vs_unlikely(vs_speculative) || copies_process(nr, first))
 		return supervised(nr, a, b, c, d, e, f);
+	if (vs_unlikely(nr == SYS_madvise || nr == SYS_mremap ||
+			nr == SYS_munmap))
+		return vs_watch_memory_call(nr, first);
 	if (nr == SYS_unshare || nr == SYS_setns)
 		return change_namespace(nr, first);
 	if (nr == SYS_prctl)

@@ -194,9 +194,8 @@ static void sweep(void)
 	if (vs_maps_open(&maps) < 0)
 		return;
 	while (vs_maps_next(&maps, &map)) {
-		if (copyable(&map) && !vs_marked(map.lo, map.hi))
-			vs_sys(SYS_madvise, map.lo, map.hi - map.lo,
-			       MADV_DOFORK);
+		if (copyable(&map))
+			vs_marked_clear_stray(map.lo, map.hi);
 	}
 	vs_maps_close(&maps);
 	/* Last: another true fork meanwhile has to do the same. */

@@ -35,6 +35,16 @@ temporary_folder() {
 	trap 'exit 1' HUP INT TERM
 }
 
+# undo COMMAND: when the script is over, even if it is killed, by a process in a
+# session of its own; it keeps the locks that the script has until then.
+undo() {
+	# shellcheck disable=SC2016
+	setsid sh -c 'while kill -0 "$1" 2>/dev/null; do
+		sleep 0.1
+	done
+	eval "$2"' undo "$$" "$1" >/dev/null 2>&1 </dev/null &
+}
+
 # in_mode MODE COMMAND...: natively, or preloaded with VSPAWN_FORK=MODE.
 in_mode() {
 	mode=$1
