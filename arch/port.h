@@ -13,6 +13,7 @@
  *				is another: both are exported; only if there is
  *				one
  *	VS_SIGACTION_RESTORER	struct sigaction of the kernel has sa_restorer
+ *	VS_LIBC_RESTORER	libc's sigaction() makes use of it
  *	VS_SIGACTION_FLAGS_FIRST	and begins with an int of flags
  *	VS_CLONE_FLAGS, VS_CLONE_STACK	which argument of clone is which
  *	long vs_syscall6(long nr, long a, ..., long f)

@@ -76,6 +76,9 @@ enum { FIRST_REAL_TIME = 32 };
 static void to_kernel(const struct sigaction *act, struct vs_ksigaction *k)
 {
 	vs_ksigaction_set(k, act->sa_sigaction, (unsigned)act->sa_flags);
+#if !VS_LIBC_RESTORER
+	k->flags = (unsigned)act->sa_flags;
+#endif
 	memcpy(&k->mask, &act->sa_mask, sizeof(k->mask));
 }
 
@@ -83,7 +86,7 @@ static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
 {
 	old->sa_sigaction = k->handler;
 	old->sa_flags = (int)k->flags;
-#if VS_SIGACTION_RESTORER
+#if VS_LIBC_RESTORER
 	old->sa_restorer = k->restorer;
 #endif
 	sigemptyset(&old->sa_mask);

@@ -18,6 +18,7 @@
 #	define VS_GLIBC_OLD_SPAWN "GLIBC_2.3"
 #endif
 #define VS_SIGACTION_RESTORER	 1
+#define VS_LIBC_RESTORER	 0
 #define VS_SIGACTION_FLAGS_FIRST 0
 #define VS_CLONE_FLAGS		 0
 #define VS_CLONE_STACK		 1
