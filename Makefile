@@ -127,6 +127,12 @@ check bench demo:
 	$(Q)$(MAKE) $(if $(V),,-s) --no-print-directory all hosts
 	$(Q)sh scripts/$@ $(ARGS)
 
+# A million is some twenty minutes.
+N       = 1000000
+soak: all
+	$(Q)$(MAKE) -s -f test/programs.mk $(B)/hosts/soak $(B)/hosts/state
+	$(Q)sh test/soak.sh $(N)
+
 # With other libcs, in roots that it makes: as root, 1.5 GB.
 check-libc: all
 	$(Q)sh scripts/check-libc $(ARGS)
@@ -170,6 +176,7 @@ help:
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
+	@echo 'soak       N=1000000 children of one program leave nothing behind'
 	@echo 'bench      the latency table of one C program'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
 	@echo 'clean dist help'
@@ -179,4 +186,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check check-libc check-arch fuzz demo bench install uninstall clean dist help
+.PHONY: all hosts check check-libc check-arch fuzz soak demo bench install uninstall clean dist help

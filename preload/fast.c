@@ -93,27 +93,51 @@ static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
 	memcpy(&old->sa_mask, &k->mask, sizeof(k->mask));
 }
 
+/* In the parent. Not the kernel's answer and then ours, or the other way
+ * round: another thread may install our handler in between. */
+static int sigsys_action(const struct sigaction *act, struct sigaction *old)
+{
+	__typeof__(&sigaction) real = VS_REAL(sigaction);
+	struct sigaction new = act ? *act : (struct sigaction){0};
+	struct vs_ksigaction *shadow, before;
+	vs_sigset mask;
+	int r = 0;
+
+	shadow = vs_sigsys_hold(&mask);
+	if (shadow) {
+		before = *shadow;
+		if (act)
+			to_kernel(&new, shadow);
+	} else {
+		r = real(SIGSYS, act ? &new : NULL, old);
+	}
+	vs_sigsys_release(&mask);
+	if (shadow && old)
+		to_libc(&before, old);
+	return r;
+}
+
 /* True if it was answered here, with the result in *r. */
 static bool action(int sig, const struct sigaction *act, struct sigaction *old,
 		   int *r)
 {
 	struct vs_ksigaction new, before;
-	bool wants = act != NULL;
 
 	if (sig <= 0 || sig >= FIRST_REAL_TIME)
 		return false;
-	if (!vs_speculative && sig != SIGSYS)
-		return false;
-	if (wants)
+	if (!vs_speculative) {
+		/* One that shares memory has handlers of its own, and might
+		 * leave the lock taken: its system calls can trap. */
+		if (sig != SIGSYS || vs_sharing)
+			return false;
+		*r = sigsys_action(act, old);
+		return true;
+	}
+	if (act)
 		to_kernel(act, &new);
-	if (vs_speculative)
-		*r = (int)vs_return(supervised(SYS_rt_sigaction, sig,
-					       wants ? (long)&new : 0,
-					       (long)&before, VS_KSIGSET_SIZE));
-	else if (vs_sigsys_action(wants ? &new : NULL, &before))
-		*r = 0;
-	else
-		return false;
+	*r = (int)vs_return(supervised(SYS_rt_sigaction, sig,
+				       act ? (long)&new : 0, (long)&before,
+				       VS_KSIGSET_SIZE));
 	if (!*r && old)
 		to_libc(&before, old);
 	return true;

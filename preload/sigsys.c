@@ -28,7 +28,9 @@ void vs_sigsys_install(void)
 
 		vs_ksigaction_set(&ours, vs_txn_on_sigsys,
 				  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
-		kernel_action(&ours, &shadow);
+		/* Known before ours is there: see vs_sigsys_reset(). */
+		kernel_action(NULL, &shadow);
+		kernel_action(&ours, NULL);
 	}
 	vs_lock_drop(&lock);
 }
@@ -41,9 +43,14 @@ void vs_sigsys_remove(void)
 	vs_lock_drop(&lock);
 }
 
+/* Another thread may have been installing or removing it while the process was
+ * copied, the handlers first, the memory later: only the kernel knows. */
 void vs_sigsys_reset(void)
 {
-	if (users)
+	struct vs_ksigaction now;
+
+	kernel_action(NULL, &now);
+	if (now.handler == vs_txn_on_sigsys)
 		kernel_action(&shadow, NULL);
 	users = 0;
 	lock = 0;
@@ -54,23 +61,20 @@ const struct vs_ksigaction *vs_sigsys_shadow(void)
 	return &shadow;
 }
 
-bool vs_sigsys_action(const struct vs_ksigaction *act,
-		      struct vs_ksigaction *old)
+struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask)
 {
-	bool installed;
+	vs_sigset all;
 
+	vs_sigset_fill(&all);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
-	installed = users > 0;
-	if (installed) {
-		struct vs_ksigaction before = shadow;
+	return users > 0 ? &shadow : NULL;
+}
 
-		if (act)
-			shadow = *act;
-		if (old)
-			*old = before;
-	}
+void vs_sigsys_release(const vs_sigset *mask)
+{
 	vs_lock_drop(&lock);
-	return installed;
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
 }
 
 void vs_sigsys_forward(int sig, siginfo_t *info, void *context)

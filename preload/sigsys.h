@@ -20,10 +20,12 @@ void vs_sigsys_reset(void);
 /* What the application believes is installed. */
 const struct vs_ksigaction *vs_sigsys_shadow(void);
 
-/* sigaction(SIGSYS, act, old) on the shadow. False: our handler is not
- * installed, ask the kernel. */
-bool vs_sigsys_action(const struct vs_ksigaction *act,
-		      struct vs_ksigaction *old);
+/* Around a sigaction(SIGSYS) of the application: the shadow, which is to be
+ * asked and changed, or NULL: ours is not installed, and will not be before the
+ * release, so it is the kernel's to answer. Blocks all signals: one whose
+ * handler forks would wait for the lock. */
+struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask);
+void vs_sigsys_release(const vs_sigset *mask);
 
 /* A SIGSYS that is not ours, to where it would have gone. */
 void vs_sigsys_forward(int sig, siginfo_t *info, void *context);

@@ -44,6 +44,25 @@ static long parent_procmask(const long args[6])
 	return r;
 }
 
+/* Our handler is installed. */
+static long parent_sigsys(const long args[6])
+{
+	const struct vs_ksigaction *act = (const void *)args[1];
+	struct vs_ksigaction new, before, *old = (void *)args[2], *shadow;
+	vs_sigset mask;
+
+	if (act)
+		new = *act;
+	shadow = vs_sigsys_hold(&mask);
+	before = *shadow;
+	if (act)
+		*shadow = new;
+	vs_sigsys_release(&mask);
+	if (old)
+		*old = before;
+	return 0;
+}
+
 static bool is_beyond_us(long nr)
 {
 #ifdef SYS_vfork
@@ -98,9 +117,8 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 	}
 	if (nr == SYS_rt_sigprocmask && args[3] == VS_KSIGSET_SIZE)
 		r = parent_procmask(args);
-	else if (nr == SYS_rt_sigaction && args[0] == SIGSYS &&
-		 vs_sigsys_action((const void *)args[1], (void *)args[2]))
-		r = 0;
+	else if (nr == SYS_rt_sigaction && args[0] == SIGSYS)
+		r = parent_sigsys(args);
 	else
 		r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 				args[5]);
