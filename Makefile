@@ -133,6 +133,11 @@ soak: all
 	$(Q)$(MAKE) -s -f test/programs.mk $(B)/hosts/soak $(B)/hosts/state
 	$(Q)sh test/soak.sh $(N)
 
+# Servers, shells and languages, with what they need installed: as root, 1 GB.
+check-real:
+	$(Q)CC='$(CC)' sh scripts/need $(need.check)
+	$(Q)sh scripts/check-real $(ARGS)
+
 # With other libcs, in roots that it makes: as root, 1.5 GB.
 check-libc: all
 	$(Q)sh scripts/check-libc $(ARGS)
@@ -173,6 +178,7 @@ help:
 	@echo 'all        build $(LIB) for $(ARCH)'
 	@echo 'demo       compare real programs without and with it (3 minutes)'
 	@echo 'check      run every test (10 minutes)'
+	@echo 'check-real the tests with real programs, which it installs'
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
@@ -186,4 +192,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check check-libc check-arch fuzz soak demo bench install uninstall clean dist help
+.PHONY: all hosts check check-real check-libc check-arch fuzz soak demo bench install uninstall clean dist help

@@ -73,7 +73,8 @@ static const char *value_of(const char *variable, const char *name)
 	return variable + len + 1;
 }
 
-/* A copy: daemons that set their process title write over the environment. */
+/* Copies: daemons that set their process title write over the arguments and
+ * the environment. */
 static void keep_stats(const char *file)
 {
 	static char copy[PATH_MAX] VS_BIG;
@@ -82,6 +83,8 @@ static void keep_stats(const char *file)
 		return;
 	strcpy(copy, file);
 	vs_config.stats = copy;
+	strncpy(vs_config.program, program_invocation_short_name,
+		sizeof(vs_config.program) - 1);
 }
 
 static void read_one(const char *variable)

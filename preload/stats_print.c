@@ -186,7 +186,7 @@ void vs_stats_print(void)
 
 	if (!anything_counted())
 		return;
-	put(&out, "vspawn: pid %ld (%s)\n", pid, program_invocation_short_name);
+	put(&out, "vspawn: pid %ld (%s)\n", pid, vs_config.program);
 	print_rows(&out);
 	print_reasons(&out);
 	fd = open_target(pid);

@@ -86,6 +86,7 @@ extern struct vs_config {
 	enum vs_fork_mode fork_mode; /* VSPAWN_FORK */
 	enum vs_children children;   /* VSPAWN_CHILDREN */
 	const char *stats;	     /* VSPAWN_STATS: stderr, a file, or NULL */
+	char program[64];	     /* its name, if there are to be stats */
 } vs_config;
 
 void vs_config_read(char **envp);

@@ -135,6 +135,11 @@ head -c 8192 /dev/zero >"$tmp/limited"
 host VSPAWN_STATS=/no/such/folder/file
 grep -q 'VSPAWN_STATS=/no/such/folder/file: ' "$tmp/err" ||
 	fail "no word about a summary that cannot be written"
+# The name it was started by, not the title that it wrote over that.
+# shellcheck disable=SC2016
+env LD_PRELOAD="$lib" VSPAWN_STATS=stderr \
+	perl -e '$0 = "a title"; system("true;")' 2>"$tmp/err"
+grep -q '^vspawn: pid [0-9]* (perl)$' "$tmp/err" || fail "not the name of perl"
 # A process that makes no child says nothing.
 env LD_PRELOAD="$lib" VSPAWN_STATS=stderr perl -e 1 2>"$tmp/err"
 [ ! -s "$tmp/err" ] || fail "a summary of nothing"

@@ -32,7 +32,9 @@ static int alternate_stacks(void)
 struct action {
 	void *handler;
 	unsigned long flags;
+#if VS_SIGACTION_RESTORER
 	void *restorer;
+#endif
 	uint64_t mask;
 };
 

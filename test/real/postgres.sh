@@ -42,6 +42,29 @@ sql() {
 	as_user native "$bin/psql" -h "$data" -d postgres -qAt -c "$1"
 }
 
+# The archiver calls system(); a segment that cannot be kept is tried again.
+archive="-c archive_mode=on -c archive_command=$data/archive"
+mkdir "$data/kept"
+chown "$user" "$data/kept"
+cat >"$data/archive" <<END
+#!/bin/sh
+cd "$data/kept" || exit 1
+[ -e tried ] || { >tried; exit 1; }
+echo kept >>segments
+END
+chmod 755 "$data/archive"
+
+# archived: within 20 seconds.
+archived() {
+	tries=0
+	until [ -s "$data/kept/segments" ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || fail "$1: nothing archived"
+		sleep 0.1
+	done
+	rm "$data/kept/segments" "$data/kept/tried"
+}
+
 one_mode() {
 	rm -rf "$data/db"
 	as_user "$1" "$bin/initdb" -D "$data/db" --no-sync -A trust \
@@ -50,7 +73,7 @@ one_mode() {
 		fail "$1: initdb"
 	}
 	as_user "$1" "$bin/pg_ctl" -D "$data/db" -w -l "$data/log" -o \
-		"-k $data -c listen_addresses= -c fsync=off" start \
+		"-k $data -c listen_addresses= -c fsync=off $archive" start \
 		>/dev/null || fail "$1: start"
 	export PGUSER=postgres
 	sql 'create table t (a int, b text)'
@@ -76,6 +99,8 @@ one_mode() {
 	cat "$data/copied" >>"$tmp/$1.out"
 	sql "copy t (b) from program 'seq 1 100'"
 	sql "create database other"
+	sql "select count(pg_switch_wal())" >>"$tmp/$1.out"
+	archived "$1"
 	sql "vacuum analyze t"
 	sql "select count(*) from t" >>"$tmp/$1.out"
 	# A crash of one server process restarts all of them.

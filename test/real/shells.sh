@@ -32,7 +32,7 @@ no_such_command_at_all; echo $?
 /; echo $?
 echo 'echo script "$@"' >s; chmod +x s; ./s one two
 set -- 1 2 3; echo $# "$(set -- 9 8; echo $#)"
-yes | head -n 2
+yes 2>/dev/null | head -n 2
 n=0; while [ $n -lt 60 ]; do n=$((n + 1)); : "$(echo $n)"; done; echo $n
 umask 027; (umask 077; umask); umask; ulimit -n 50; sh -c 'ulimit -n'
 (exec cat <<END
