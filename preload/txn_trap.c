@@ -153,7 +153,7 @@ static void on_sigsys(int sig, siginfo_t *info, void *context)
 	if (info->si_code != SYS_USER_DISPATCH) {
 		if (vs_speculative)
 			vs_child_on_sigsys(info);
-		else if (vs_txn_calling &&
+		else if (vs_txn_calling && info->si_code <= 0 &&
 			 vs_txn_calling->mask & VS_SIGBIT(SIGSYS))
 			vs_txn_calling->early = *info;
 		else

@@ -104,7 +104,8 @@ static void marked(void)
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	all_ways();
 	marks(before, sizeof(before));
-	ck_assert_str_eq(before, "");
+	/* libc itself may have memory that is wiped (glibc 2.41). */
+	ck_assert_ptr_null(strstr(before, "dontfork"));
 	ck_assert_int_eq(adviser(block, SIZE, MADV_DONTFORK), 0);
 	for (int i = 0; i < MARKS; i++)
 		ck_assert_int_eq(

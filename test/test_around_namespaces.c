@@ -222,8 +222,10 @@ static void init_of_its_own(void)
 		all_ways();
 		adopts();
 		enter_new(CLONE_NEWNS);
-		ck_assert_int_eq(
-			mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+		/* In a chroot / is no mount, and no second /proc is to be
+		 * had without the machine's noticing. */
+		if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+			exit(errno == EINVAL ? 4 : 5);
 		ck_assert_int_eq(mount("x", "/proc", "proc", 0, NULL), 0);
 		all_ways();
 		adopts();

@@ -16,6 +16,11 @@
 
 #include "util.h"
 
+/* Linux 5.6 */
+#ifndef SYS_openat2
+#	define SYS_openat2 437
+#endif
+
 enum { ROUNDS = 40, THREADS = 3, STACK = 1 << 16, EMULATED = 12345 };
 
 static _Atomic bool stop;
