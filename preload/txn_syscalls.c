@@ -173,6 +173,9 @@ long vs_txn_syscall(long nr, long args[6])
 	r = classified(nr, args);
 	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
+	/* The descriptor that is missing may be our own. */
+	if (vs_unlikely(r == -EMFILE))
+		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
 	vs_child_in_call = false;
 	return r;
 }
