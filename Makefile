@@ -177,7 +177,7 @@ dist:
 help:
 	@echo 'all        build $(LIB) for $(ARCH)'
 	@echo 'demo       compare real programs without and with it (3 minutes)'
-	@echo 'check      run every test (10 minutes)'
+	@echo 'check      run the tests (10 minutes)'
 	@echo 'check-real the tests with real programs, which it installs'
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'

@@ -10,8 +10,9 @@
 
 #include <stdbool.h>
 
-/* The kernel has it and nothing refuses it. Changes nothing, not even a
- * dispatch that the application has set up itself. Asked once, then kept. */
+/* The kernel has it and nothing refuses it. Asked once, then kept. Not where
+ * the application has set up its own, which a 32-bit process on a 64-bit kernel
+ * would lose. */
 bool vs_dispatch_usable(void);
 
 /* For the calling thread. 0 or -errno. */

@@ -201,6 +201,8 @@ enum vs_reason vs_txn_able(void)
 	 * be its parent's, who sleeps. */
 	if (owner && owner != pid)
 		return VS_WHY_FOREIGN_CHILD;
+	if (own_dispatch)
+		return VS_WHY_OWN_DISPATCH;
 	look_again();
 	if (!asked) {
 		process = ask_process();
@@ -208,8 +210,6 @@ enum vs_reason vs_txn_able(void)
 	}
 	if (process != VS_WHY_NONE)
 		return process;
-	if (own_dispatch)
-		return VS_WHY_OWN_DISPATCH;
 	if (vs_marked_overflow())
 		return VS_WHY_NO_RESOURCE;
 	return traced_now;

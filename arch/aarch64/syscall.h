@@ -33,7 +33,8 @@ vs_syscall6(long nr, long a, long b, long c, long d, long e, long f)
 }
 
 /* The matrix storage ZA is to be saved and turned off before a vfork, by the
- * rules of its lazy saving scheme, which glibc's does since 2.38. */
+ * rules of its lazy saving scheme; a new glibc's does that, an old one's is
+ * what the program would have had. */
 static inline bool vs_vfork_by_libc(void)
 {
 	enum { SME = 1 << 23, ZA = 2 }; /* HWCAP2_SME, Linux 5.19 */

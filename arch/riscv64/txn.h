@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * riscv64: what the transactional fork needs (Linux 6.4, which has the generic
- * entry code). See ../port.h. */
+ * riscv64: what the transactional fork needs (seen with Linux 7.2). See
+ * ../port.h. */
 #ifndef VS_ARCH_TXN_H
 #define VS_ARCH_TXN_H
 
