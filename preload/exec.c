@@ -53,14 +53,15 @@ static int speculative_execve(const char *path, char *const argv[],
 	return (int)vs_return(vs_txn_syscall(SYS_execve, args));
 }
 
-/* For syscall(): `cfa` is of its caller. */
+/* For syscall(), and by it: the next execve() may itself be made of it. `cfa`
+ * is of its caller. */
 int vs_execve(uintptr_t cfa, const char *path, char *const argv[],
 	      char *const envp[])
 {
 	char *const *env = VS_ENV(envp);
 
 	begins(cfa);
-	return failed(VS_REAL(execve)(path, argv, env));
+	return failed((int)VS_REAL(syscall)(SYS_execve, path, argv, env));
 }
 
 int vs_execveat(uintptr_t cfa, int dir, const char *path, char *const argv[],
@@ -69,7 +70,8 @@ int vs_execveat(uintptr_t cfa, int dir, const char *path, char *const argv[],
 	char *const *env = VS_ENV(envp);
 
 	begins(cfa);
-	return failed(real_execveat(dir, path, argv, env, flags));
+	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
+					    flags));
 }
 
 /* `env` is the environment in `call`. */
@@ -81,24 +83,26 @@ int vs_execveat(uintptr_t cfa, int dir, const char *path, char *const argv[],
 		failed(call);                             \
 	})
 
-/* Without an environment of its own, execv() is execve() with environ: so it
- * is inside libc, too. */
+/* With another environment than environ, execv() is execve(). */
 
 VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	if (vs_unlikely(vs_speculative))
+	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execve))
 		return speculative_execve(path, argv, VS_ENV(envp));
 	return EXEC(envp, VS_REAL(execve)(path, argv, env));
 }
 
 VS_EXPORT int execv(const char *path, char *const argv[])
 {
-	return EXEC(environ, VS_REAL(execve)(path, argv, env));
+	return EXEC(environ, env == environ ? VS_REAL(execv)(path, argv)
+					    : VS_REAL(execve)(path, argv, env));
 }
 
 VS_EXPORT int execvp(const char *file, char *const argv[])
 {
-	return EXEC(environ, VS_REAL(execvpe)(file, argv, env));
+	return EXEC(environ, env == environ
+				     ? VS_REAL(execvp)(file, argv)
+				     : VS_REAL(execvpe)(file, argv, env));
 }
 
 VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])

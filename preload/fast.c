@@ -25,14 +25,15 @@ static long supervised(long nr, long a, long b, long c, long d)
 
 VS_EXPORT int close(int fd)
 {
-	if (vs_unlikely(vs_speculative))
+	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_close))
 		return (int)vs_return(supervised(SYS_close, fd, 0, 0, 0));
 	return VS_REAL(close)(fd);
 }
 
 VS_EXPORT int dup2(int from, int to)
 {
-	if (vs_unlikely(vs_speculative) && from != to)
+	if (vs_unlikely(vs_speculative) && from != to &&
+	    !vs_interposed(VS_ENTRY_dup2))
 		return (int)vs_return(supervised(SYS_dup3, from, to, 0, 0));
 	return VS_REAL(dup2)(from, to);
 }
@@ -58,14 +59,15 @@ static long edit_mask(int how, const sigset_t *set, sigset_t *old)
 
 VS_EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
-	if (vs_likely(!vs_speculative))
+	if (vs_likely(!vs_speculative) || vs_interposed(VS_ENTRY_sigprocmask))
 		return VS_REAL(sigprocmask)(how, set, old);
 	return (int)vs_return(edit_mask(how, set, old));
 }
 
 VS_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-	if (vs_likely(!vs_speculative))
+	if (vs_likely(!vs_speculative) ||
+	    vs_interposed(VS_ENTRY_pthread_sigmask))
 		return VS_REAL(pthread_sigmask)(how, set, old);
 	return (int)-edit_mask(how, set, old);
 }
@@ -148,7 +150,9 @@ VS_EXPORT int sigaction(int sig, const struct sigaction *act,
 {
 	int r;
 
-	if (vs_unlikely(vs_speculative || sig == SIGSYS) &&
+	if (vs_unlikely(
+		    (vs_speculative && !vs_interposed(VS_ENTRY_sigaction)) ||
+		    sig == SIGSYS) &&
 	    action(sig, act, old, &r))
 		return r;
 	return VS_REAL(sigaction)(sig, act, old);
@@ -159,7 +163,8 @@ VS_EXPORT sighandler_t signal(int sig, sighandler_t handler)
 	struct sigaction act = {.sa_flags = SA_RESTART}, old;
 	int r;
 
-	if (vs_likely(!vs_speculative && sig != SIGSYS) || handler == SIG_ERR)
+	if (vs_likely(!vs_speculative && sig != SIGSYS) || handler == SIG_ERR ||
+	    (vs_speculative && vs_interposed(VS_ENTRY_signal)))
 		return VS_REAL(signal)(sig, handler);
 	/* As libc's: the signal itself is blocked while it is handled. */
 	act.sa_handler = handler;

@@ -47,12 +47,14 @@ __attribute__((cold)) static vs_function lookup(enum vs_entry entry)
 {
 	vs_function function = NULL;
 	int saved = errno;
-	void *found = NULL;
+	void *found, *newer;
 
-	if (new_version(entry))
-		found = vs_dlvsym(RTLD_NEXT, names[entry], new_version(entry));
-	if (!found)
-		found = dlsym(RTLD_NEXT, names[entry]);
+	found = dlsym(RTLD_NEXT, names[entry]);
+	if (new_version(entry) && vs_of_libc(found)) {
+		newer = vs_dlvsym(RTLD_NEXT, names[entry], new_version(entry));
+		if (newer)
+			found = newer;
+	}
 	/* POSIX has dlsym() give functions so. */
 	*(void **)&function = found;
 	atomic_store_explicit(&real[entry], function, memory_order_release);
@@ -109,6 +111,7 @@ void vs_libc_prepare(void)
 		return;
 	for (int entry = 0; entry < VS_ENTRIES; entry++)
 		vs_real_lookup((enum vs_entry)entry);
+	vs_interposed(VS_ENTRY_fork);
 	vs_glibc_minor();
 	if (vs_config.children)
 		vs_env_prepare();

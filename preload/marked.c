@@ -22,9 +22,10 @@ static struct range {
 static _Atomic int count;
 static _Atomic bool overflow;
 static vs_lock lock;
+static _Atomic long holder; /* thread */
 
 /* Signals are blocked: a handler may call madvise. */
-void vs_marked_hold(vs_sigset *mask)
+static void take(vs_sigset *mask)
 {
 	vs_sigset all;
 
@@ -33,10 +34,27 @@ void vs_marked_hold(vs_sigset *mask)
 	vs_lock_take(&lock);
 }
 
-void vs_marked_let_go(const vs_sigset *mask)
+static void drop(const vs_sigset *mask)
 {
 	vs_lock_drop(&lock);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
+}
+
+void vs_marked_hold(vs_sigset *mask)
+{
+	take(mask);
+	holder = vs_sys(SYS_gettid);
+}
+
+void vs_marked_let_go(const vs_sigset *mask)
+{
+	holder = 0;
+	drop(mask);
+}
+
+bool vs_marked_held(void)
+{
+	return vs_unlikely(holder) && holder == vs_sys(SYS_gettid);
 }
 
 /* Index of the first range that ends after `addr`. */
@@ -112,9 +130,9 @@ void vs_marked_add(uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 
-	vs_marked_hold(&mask);
+	take(&mask);
 	add(lo, hi);
-	vs_marked_let_go(&mask);
+	drop(&mask);
 }
 
 bool vs_marked_remove(uintptr_t lo, uintptr_t hi)
@@ -124,9 +142,9 @@ bool vs_marked_remove(uintptr_t lo, uintptr_t hi)
 
 	if (vs_likely(!count))
 		return false;
-	vs_marked_hold(&mask);
+	take(&mask);
 	found = remove_range(lo, hi);
-	vs_marked_let_go(&mask);
+	drop(&mask);
 	return found;
 }
 
@@ -144,9 +162,9 @@ bool vs_marked(uintptr_t lo, uintptr_t hi)
 
 	if (vs_likely(!count))
 		return false;
-	vs_marked_hold(&mask);
+	take(&mask);
 	found = overlapping(first_after(lo), hi) > 0;
-	vs_marked_let_go(&mask);
+	drop(&mask);
 	return found;
 }
 
@@ -154,10 +172,10 @@ void vs_marked_clear_stray(uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 
-	vs_marked_hold(&mask);
+	take(&mask);
 	if (!overlapping(first_after(lo), hi))
 		vs_sys(SYS_madvise, lo, hi - lo, MADV_DOFORK);
-	vs_marked_let_go(&mask);
+	drop(&mask);
 }
 
 bool vs_marked_overflow(void)
@@ -168,4 +186,5 @@ bool vs_marked_overflow(void)
 void vs_marked_reset(void)
 {
 	lock = 0;
+	holder = 0;
 }

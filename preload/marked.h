@@ -25,6 +25,9 @@ void vs_marked_moved(uintptr_t old, uintptr_t old_end, uintptr_t lo,
 		     uintptr_t hi);
 void vs_marked_let_go(const vs_sigset *mask);
 
+/* By this thread. */
+bool vs_marked_held(void);
+
 /* There was more than can be remembered. */
 bool vs_marked_overflow(void);
 

@@ -67,7 +67,7 @@ FILE *vs_entry_popen(const char *command, const char *mode)
 	FILE *file = NULL;
 
 	vs_true_child(VS_ENTRY_popen);
-	if (VS_POPEN_OURS && vs_shell_ours())
+	if (VS_POPEN_OURS && vs_shell_ours() && !vs_interposed(VS_ENTRY_popen))
 		file = own_popen(command, mode, &here);
 	if (here) {
 		vs_stats_call(VS_ENTRY_popen, VS_SPAWN, VS_WHY_NONE,

@@ -112,6 +112,8 @@ static enum vs_reason prepare(struct vs_share *s, uintptr_t cfa)
 	/* Looked up now, while memory is ours alone. */
 	if (!vs_real_lookup(VS_ENTRY_fork))
 		return VS_WHY_LIBC;
+	if (vs_interposed(VS_ENTRY_fork))
+		return VS_WHY_INTERPOSED;
 	return vs_share_hold_reaper() ? VS_WHY_NONE : VS_WHY_REFUSED;
 }
 

@@ -46,6 +46,9 @@ static enum vs_reason prepare(struct vs_spawn *s, const struct call *c,
 		return VS_WHY_OFF;
 	if (vs_not_shared)
 		return VS_WHY_NOT_SHARED;
+	if (vs_interposed(c->entry) ||
+	    vs_interposed(VS_ENTRY_posix_spawn_file_actions_addopen))
+		return VS_WHY_INTERPOSED;
 	if (c->how & SHELL && argc > SHELL_ARGS)
 		return VS_WHY_NO_RESOURCE;
 	if (c->actions) {

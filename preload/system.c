@@ -136,7 +136,7 @@ static bool own_system(const char *command, int *r)
 {
 	int saved = errno;
 
-	if (!vs_shell_ours())
+	if (!vs_shell_ours() || vs_interposed(VS_ENTRY_system))
 		return false;
 	vs_shell_libc();
 	if (run(command ? command : "exit 0", r)) {

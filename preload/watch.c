@@ -11,14 +11,20 @@
 #include "port.h"
 #include "txn.h"
 
-static int watch_madvise(void *addr, size_t len, int advice)
+/* By the next function, or by number where the program did so: the function
+ * may be another library's, and itself made of syscall() (tcmalloc's are). */
+#define CALL(by_number, name, ...)                               \
+	((by_number) ? VS_REAL(syscall)(SYS_##name, __VA_ARGS__) \
+		     : (long)VS_REAL(name)(__VA_ARGS__))
+
+static int watch_madvise(bool by_number, void *addr, size_t len, int advice)
 {
 	uintptr_t lo = (uintptr_t)addr;
 	bool marks = advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
 	int r;
 
 	if (vs_likely(!marks || vs_speculative)) {
-		r = VS_REAL(madvise)(addr, len, advice);
+		r = (int)CALL(by_number, madvise, addr, len, advice);
 		if ((advice == MADV_DOFORK || advice == MADV_KEEPONFORK) && !r)
 			vs_marked_remove(lo, lo + len);
 		return r;
@@ -28,22 +34,22 @@ static int watch_madvise(void *addr, size_t len, int advice)
 	 * a part may have been made. */
 	vs_gate_enter_true_fork();
 	vs_marked_add(lo, lo + len);
-	r = VS_REAL(madvise)(addr, len, advice);
+	r = (int)CALL(by_number, madvise, addr, len, advice);
 	vs_gate_leave_true_fork();
 	return r;
 }
 
 VS_EXPORT int madvise(void *addr, size_t len, int advice)
 {
-	return watch_madvise(addr, len, advice);
+	return watch_madvise(false, addr, len, advice);
 }
 
 /* Before the call: another thread may map and mark the place after it. */
-static int watch_munmap(void *addr, size_t len)
+static int watch_munmap(bool by_number, void *addr, size_t len)
 {
 	uintptr_t lo = (uintptr_t)addr;
 	bool marked = !vs_speculative && vs_marked_remove(lo, lo + len);
-	int r = VS_REAL(munmap)(addr, len);
+	int r = (int)CALL(by_number, munmap, addr, len);
 
 	/* Too much costs time only. */
 	if (vs_unlikely(marked && r))
@@ -53,24 +59,23 @@ static int watch_munmap(void *addr, size_t len)
 
 VS_EXPORT int munmap(void *addr, size_t len)
 {
-	return watch_munmap(addr, len);
+	return watch_munmap(false, addr, len);
 }
 
 /* Its marks go with it, and are the application's all the way. */
-static void *move_marked(void *old, size_t old_len, size_t new_len, int flags,
-			 void *fixed)
+static long move_marked(bool by_number, uintptr_t old, size_t old_len,
+			size_t new_len, int flags, void *fixed)
 {
-	__typeof__(&mremap) real = VS_REAL(mremap);
-	uintptr_t from = (uintptr_t)old, to;
 	vs_sigset mask;
-	void *r;
+	long r;
 
 	vs_gate_enter_true_fork();
 	vs_marked_hold(&mask);
-	r = real(old, old_len, new_len, flags, fixed);
-	to = (uintptr_t)r;
-	if (r != MAP_FAILED)
-		vs_marked_moved(from, from + old_len, to, to + new_len);
+	r = CALL(by_number, mremap, (void *)old, old_len, new_len, flags,
+		 fixed);
+	if (r != -1)
+		vs_marked_moved(old, old + old_len, (uintptr_t)r,
+				(uintptr_t)r + new_len);
 	vs_marked_let_go(&mask);
 	vs_gate_leave_true_fork();
 	return r;
@@ -81,20 +86,20 @@ static void *move_marked(void *old, size_t old_len, size_t new_len, int flags,
  * split one for as long as a transaction lasts, if it is made between our look
  * at the map and the marking; so that error is worth another try without one.
  */
-static void *watch_mremap(void *old, size_t old_len, size_t new_len, int flags,
-			  void *fixed)
+static long watch_mremap(bool by_number, void *old, size_t old_len,
+			 size_t new_len, int flags, void *fixed)
 {
 	uintptr_t lo = (uintptr_t)old;
-	void *r;
+	long r;
 
-	if (!vs_speculative && vs_marked(lo, lo + old_len))
-		return move_marked(old, old_len, new_len, flags, fixed);
-	r = VS_REAL(mremap)(old, old_len, new_len, flags, fixed);
-	if (vs_speculative)
-		return r;
-	if (r == MAP_FAILED && errno == EFAULT) {
+	/* Held: this is the second half of move_marked()'s own call. */
+	if (!vs_speculative && !vs_marked_held() && vs_marked(lo, lo + old_len))
+		return move_marked(by_number, lo, old_len, new_len, flags,
+				   fixed);
+	r = CALL(by_number, mremap, old, old_len, new_len, flags, fixed);
+	if (r == -1 && errno == EFAULT && !vs_speculative) {
 		vs_gate_enter_true_fork();
-		r = VS_REAL(mremap)(old, old_len, new_len, flags, fixed);
+		r = CALL(true, mremap, old, old_len, new_len, flags, fixed);
 		vs_gate_leave_true_fork();
 	}
 	return r;
@@ -109,19 +114,18 @@ VS_EXPORT void *mremap(void *old, size_t old_len, size_t new_len, int flags,
 	va_start(more, flags);
 	fixed = va_arg(more, void *);
 	va_end(more);
-	return watch_mremap(old, old_len, new_len, flags, fixed);
+	return (void *)watch_mremap(false, old, old_len, new_len, flags, fixed);
 }
 
 long vs_watch_memory_call(long nr, const long args[6])
 {
 	if (nr == SYS_madvise)
-		return watch_madvise((void *)args[0], (size_t)args[1],
+		return watch_madvise(true, (void *)args[0], (size_t)args[1],
 				     (int)args[2]);
 	if (nr == SYS_munmap)
-		return watch_munmap((void *)args[0], (size_t)args[1]);
-	return (long)watch_mremap((void *)args[0], (size_t)args[1],
-				  (size_t)args[2], (int)args[3],
-				  (void *)args[4]);
+		return watch_munmap(true, (void *)args[0], (size_t)args[1]);
+	return watch_mremap(true, (void *)args[0], (size_t)args[1],
+			    (size_t)args[2], (int)args[3], (void *)args[4]);
 }
 
 /* After CLONE_NEWPID the next child is the init of a namespace. */

@@ -28,8 +28,7 @@ sh test/fuzz/run -r - <test/fuzz/corpus >"$tmp/out" || {
 	fail "the corpus"
 }
 some "the corpus"
-# With other mallocs: make fuzz.
-FUZZ_MALLOC='' sh test/fuzz/run -n 300 >"$tmp/out" || {
+sh test/fuzz/run -n 500 >"$tmp/out" || {
 	cat "$tmp/out"
 	fail "new programs"
 }

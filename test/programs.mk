@@ -17,7 +17,7 @@ DIALECT = -std=gnu11 -D_GNU_SOURCE=
 STATIC = nop show state target
 
 SUITES = $(patsubst test/%.c,$(B)/test/%,$(wildcard test/test_*.c))
-PLUGIN = $(B)/hosts/plugin.so
+PLUGIN = $(B)/hosts/plugin.so $(B)/hosts/interposer.so
 HOSTS  = $(filter-out $(PLUGIN:.so=),$(patsubst test/hosts/%.c,$(B)/hosts/%,\
 	 $(wildcard test/hosts/*.c))) $(PLUGIN)
 
