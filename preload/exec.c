@@ -27,8 +27,8 @@ static int real_execveat(int dir, const char *path, char *const argv[],
 {
 	if (VS_REAL(execveat))
 		return VS_REAL(execveat)(dir, path, argv, envp, flags);
-	return (int)vs_return(
-		vs_sys(SYS_execveat, dir, path, argv, envp, flags));
+	return (int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, envp,
+				     flags);
 }
 
 static void begins(uintptr_t cfa)

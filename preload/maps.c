@@ -10,6 +10,7 @@
 
 #include "maps.h"
 #include "port.h"
+#include "vspawn.h"
 
 enum { GUARD_MAX = 1 << 16 };
 
@@ -139,6 +140,7 @@ int vs_maps_open(struct vs_maps *maps)
 			       O_RDONLY | O_CLOEXEC);
 	if (maps->fd < 0)
 		return maps->fd;
+	maps->pagemap = -1;
 	maps->query = query(maps, &q, 0, OR_NEXT);
 	maps->next = 0;
 	maps->guard = 0;
@@ -151,15 +153,42 @@ bool vs_maps_next(struct vs_maps *maps, struct vs_map *map)
 	return maps->query ? next_by_query(maps, map) : next_by_text(maps, map);
 }
 
-bool vs_maps_after_guard(struct vs_maps *maps, const struct vs_map *map)
+/* A stack has below it a small mapping that cannot be touched. */
+static bool after_guard(const struct vs_maps *maps, const struct vs_map *map)
 {
+	enum { STACK_MAX = 1 << 26 };
 	struct query q;
 
+	if (map->hi - map->lo > STACK_MAX)
+		return false;
 	if (!maps->query)
 		return maps->guard == map->lo;
 	return query(maps, &q, map->lo - 1, 0) &&
 	       !(q.vma_flags & (READABLE | WRITABLE | EXECUTABLE)) &&
 	       q.end - q.start <= GUARD_MAX;
+}
+
+/* Or, since glibc 2.42, at its lower end a guard region, which the kernel
+ * tells of since 6.15. Those of several threads are one mapping. */
+static bool begins_with_guard(struct vs_maps *maps, const struct vs_map *map)
+{
+	enum { GUARD_REGION = 58, PAGE = 4096 };
+	uint64_t page = 0;
+
+	if (vs_glibc_minor() < 42 || !maps->query)
+		return false;
+	if (maps->pagemap < 0)
+		maps->pagemap =
+			(int)vs_sys(SYS_openat, AT_FDCWD, "/proc/self/pagemap",
+				    O_RDONLY | O_CLOEXEC);
+	vs_sys(SYS_pread64, maps->pagemap, &page, sizeof(page),
+	       map->lo / PAGE * sizeof(page));
+	return page >> GUARD_REGION & 1;
+}
+
+bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map)
+{
+	return after_guard(maps, map) || begins_with_guard(maps, map);
 }
 
 bool vs_maps_shared(uintptr_t lo, uintptr_t hi)
@@ -179,6 +208,8 @@ bool vs_maps_shared(uintptr_t lo, uintptr_t hi)
 void vs_maps_close(struct vs_maps *maps)
 {
 	vs_sys(SYS_close, maps->fd);
+	if (maps->pagemap >= 0)
+		vs_sys(SYS_close, maps->pagemap);
 }
 
 long vs_proc_read(const char *path, char *buf, unsigned size)

@@ -14,6 +14,7 @@ struct vs_map {
 
 struct vs_maps {
 	int fd;
+	int pagemap;	      /* -1: not opened yet */
 	bool query;	      /* by ioctl; else the text is read */
 	uintptr_t next;	      /* query: where to go on */
 	uintptr_t guard;      /* text: end of a small PROT_NONE mapping */
@@ -27,9 +28,8 @@ int vs_maps_open(struct vs_maps *maps);
 /* The next writable mapping, by ascending address. False at the end. */
 bool vs_maps_next(struct vs_maps *maps, struct vs_map *map);
 
-/* Whether `map`, just returned, begins where a PROT_NONE mapping of at most
- * 64 KiB ends, as a thread's stack does. */
-bool vs_maps_after_guard(struct vs_maps *maps, const struct vs_map *map);
+/* Whether `map`, just returned, looks like a thread's stack, or several. */
+bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map);
 /* Whether [lo, hi) holds shared memory, writable or not; true also if it
  * cannot be found out. */
 bool vs_maps_shared(uintptr_t lo, uintptr_t hi);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The speculative child's descriptors. Its table is its own, the open files
- * behind it are its parent's too, but for those that it opened itself. The
- * descriptor of the parent's memory, which no true child would have, does not
- * exist for it.
+ * behind it are its parent's too, but for those that it opened itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +15,6 @@
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #	define CLOSE_RANGE_CLOEXEC 4
-#endif
-#ifndef PROC_SUPER_MAGIC
-#	define PROC_SUPER_MAGIC 0x9fa0
 #endif
 
 /* What the child opened, by descriptor; beyond the table: not its own. */
@@ -36,41 +31,6 @@ void vs_fds_set_own(long fd, enum vs_fd_owner what)
 {
 	if (fd >= 0 && fd < TRACKED)
 		owner[fd] = (unsigned char)what;
-}
-
-static bool is_memory(long fd)
-{
-	return (int)fd == vs_txn.mem;
-}
-
-long vs_fds_shown(long fd)
-{
-	return is_memory(fd) ? -1 : fd;
-}
-
-/* Its number is wanted for something else: step aside. */
-static void move_memory(long at_least)
-{
-	long to = vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC, at_least);
-
-	if (to < 0)
-		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
-	vs_sys(SYS_close, vs_txn.mem);
-	vs_txn.mem = (int)to;
-}
-
-bool vs_fds_take_back(long fd, long other)
-{
-	enum { OUT_OF_THE_WAY = 64 };
-	long highest = fd > other ? fd : other;
-
-	if (highest < vs_txn.mem)
-		return false;
-	vs_sys(SYS_close, fd);
-	if (other >= 0)
-		vs_sys(SYS_close, other);
-	move_memory(highest + OUT_OF_THE_WAY);
-	return true;
 }
 
 static long close_range_call(const long args[6])
@@ -100,10 +60,10 @@ static long dup_call(long nr, const long args[6])
 {
 	long r;
 
-	if (is_memory(args[0]))
+	if (vs_fds_is_memory(args[0]))
 		return -EBADF;
-	if (nr != SYS_dup && is_memory(args[1]) && args[0] != args[1])
-		move_memory(vs_txn.mem + 1L);
+	if (nr != SYS_dup && vs_fds_is_memory(args[1]) && args[0] != args[1])
+		vs_fds_move_memory(vs_txn.mem + 1L);
 	do
 		r = vs_sys(nr, args[0], args[1], args[2]);
 	while (nr == SYS_dup && vs_fds_take_back(r, -1));
@@ -116,7 +76,7 @@ static long fcntl_call(const long args[6])
 {
 	long r;
 
-	if (is_memory(args[0]))
+	if (vs_fds_is_memory(args[0]))
 		return -EBADF;
 	switch (args[1]) {
 	case F_DUPFD:
@@ -158,7 +118,7 @@ static long ioctl_call(const long args[6])
 	case FIOCLEX:
 	case FIONCLEX:
 	case FIONREAD:
-		if (is_memory(args[0]))
+		if (vs_fds_is_memory(args[0]))
 			return -EBADF;
 		vs_pages_want((uintptr_t)args[2], sizeof(struct termios));
 		return vs_sys(SYS_ioctl, args[0], args[1], args[2]);
@@ -188,7 +148,7 @@ static long transfer_call(long nr, const long args[6])
 	bool writes = nr == SYS_write;
 	bool asks = nr == SYS_lseek && args[1] == 0 && args[2] == SEEK_CUR;
 
-	if (is_memory(args[0]))
+	if (vs_fds_is_memory(args[0]))
 		return -EBADF;
 	if (!asks && own(args[0]) != VS_FD_PIPE &&
 	    (writes || own(args[0]) != VS_FD_FILE))
@@ -199,6 +159,8 @@ static long transfer_call(long nr, const long args[6])
 		vs_child_rollback(VS_WHY_SHARED_WRITE, 0);
 	if (own(args[0]) == VS_FD_FILE && nr != SYS_getdents64)
 		vs_child_looked = true;
+	if (nr == SYS_getdents64)
+		return vs_fds_list(args[0], (char *)args[1], args[2]);
 	if (nr != SYS_lseek)
 		vs_pages_want((uintptr_t)args[1], (uintptr_t)args[2]);
 	/* The offset of a pread64 may be in two arguments. */
@@ -212,7 +174,7 @@ long vs_fds_syscall(long nr, long args[6])
 
 	switch (nr) {
 	case SYS_close:
-		if (is_memory(args[0]))
+		if (vs_fds_is_memory(args[0]))
 			return -EBADF;
 		vs_fds_set_own(args[0], VS_FD_INHERITED);
 		return vs_sys(SYS_close, args[0]);
@@ -221,7 +183,7 @@ long vs_fds_syscall(long nr, long args[6])
 	case SYS_fchdir:
 	case SYS_fstat:
 	case SYS_fstatfs:
-		if (is_memory(args[0]))
+		if (vs_fds_is_memory(args[0]))
 			return -EBADF;
 		vs_pages_want((uintptr_t)args[1], sizeof(struct stat));
 		return vs_sys(nr, args[0], args[1]);

@@ -23,11 +23,6 @@ enum { WORTHWHILE = 1 << 20 };
  * list; libc's struct pthread is some 2 KiB) and takes no fault there. */
 enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
 
-/* glibc's fork writes to every thread's stack in the child (reclaim_stacks),
- * and stacks have little resident: they are copied. They are known by the
- * guard below them. */
-enum { STACK_MAX = 1 << 26 };
-
 enum { PAGE = 4096 };
 
 /* Start and end of this object's image, by the linker. */
@@ -120,8 +115,9 @@ static int consider(struct vs_txn *txn, struct scan *scan, struct vs_maps *maps,
 
 	if (map->shared)
 		return note_public(txn, map);
-	if (size < scan->least || !copyable(map) ||
-	    (size <= STACK_MAX && vs_maps_after_guard(maps, map)))
+	/* glibc's fork writes to every thread's stack in the child
+	 * (reclaim_stacks), and they have little resident: they are copied. */
+	if (size < scan->least || !copyable(map) || vs_maps_stack(maps, map))
 		return 0;
 	if (!vs_marked(map->lo, map->hi))
 		add(txn, scan, map->lo, map->hi);

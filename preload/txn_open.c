@@ -2,16 +2,13 @@
  * The speculative child opens files: which ones it may. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "port.h"
 #include "txn_fds.h"
-
-#ifndef PROC_SUPER_MAGIC
-#	define PROC_SUPER_MAGIC 0x9fa0
-#endif
 
 /* /dev/null, zero, full, random, urandom */
 static bool harmless_device(const struct statx *st)

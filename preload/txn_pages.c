@@ -79,6 +79,31 @@ static bool insert(uintptr_t chunk)
 	return true;
 }
 
+/* Pages that cannot be read: guard regions, and what another thread has
+ * unmapped. They stay holes. */
+enum { PAGE = 4096, MAX_MISSING = 64 };
+static uintptr_t missing[MAX_MISSING];
+static int missed;
+
+static void fill_page(uintptr_t page)
+{
+	if (vs_sys(SYS_pread64, vs_txn.mem, page, PAGE, page) == PAGE)
+		return;
+	if (missed == MAX_MISSING ||
+	    vs_sys(SYS_mprotect, page, PAGE, PROT_NONE))
+		vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+	missing[missed++] = page;
+}
+
+/* A true child might have them. */
+static void must_not_miss(uintptr_t lo, uintptr_t hi)
+{
+	for (int i = 0; i < missed; i++) {
+		if (missing[i] < hi && missing[i] + PAGE > lo)
+			vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+	}
+}
+
 /* Fill what [base, base + len) has in common with the holes. */
 static void fill(uintptr_t base, uintptr_t len)
 {
@@ -91,9 +116,11 @@ static void fill(uintptr_t base, uintptr_t len)
 		hi = hi < base + len ? hi : base + len;
 		if (vs_sys(SYS_mprotect, lo, hi - lo, PROT_READ | PROT_WRITE))
 			vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
-		if (vs_sys(SYS_pread64, vs_txn.mem, lo, hi - lo, lo) !=
-		    (long)(hi - lo))
-			vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+		if (vs_likely(vs_sys(SYS_pread64, vs_txn.mem, lo, hi - lo,
+				     lo) == (long)(hi - lo)))
+			continue;
+		for (; lo < hi; lo += PAGE)
+			fill_page(lo);
 	}
 }
 
@@ -128,13 +155,14 @@ bool vs_pages_fault(uintptr_t addr)
 	if (!range_of(addr) || !insert(chunk))
 		return false;
 	fetch_ahead(chunk);
+	must_not_miss(addr, addr + 1);
 	vs_site_needs(vs_txn.site, chunk);
 	return true;
 }
 
 void vs_pages_want(uintptr_t addr, uintptr_t len)
 {
-	uintptr_t end = addr + len;
+	uintptr_t from = addr, end = addr + len;
 
 	if (!len || !vs_pages_in_hole(addr, len))
 		return;
@@ -142,6 +170,7 @@ void vs_pages_want(uintptr_t addr, uintptr_t len)
 		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
 	for (; addr < end; addr = (addr & -(uintptr_t)VS_CHUNK) + VS_CHUNK)
 		vs_pages_fault(addr);
+	must_not_miss(from, end);
 }
 
 /* A touch of a hole from here is a fault that brings it in. */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "gate.h"
 #include "marked.h"

@@ -64,18 +64,19 @@ static void say_lines(const char *path, const char *const *starts)
 static void say_maps(void)
 {
 	FILE *in = fopen("/proc/self/smaps", "re");
+	const uintptr_t first = (uintptr_t)heap, last = first + HEAP;
 	unsigned long lo, hi, at = 0, end = 0;
 	char line[1024];
 	int marked = 0;
 
 	while (fgets(line, sizeof(line), in)) {
 		if (sscanf(line, "%lx-%lx ", &lo, &hi) == 2) {
-			at = lo;
-			end = hi;
+			/* It may be one mapping with a neighbour. */
+			at = lo > first ? lo : first;
+			end = hi < last ? hi : last;
 		} else if (!strncmp(line, "VmFlags:", 8)) {
 			marked += strstr(line, " dc") != NULL;
-			if (end > (uintptr_t)heap &&
-			    at < (uintptr_t)heap + HEAP)
+			if (at < end)
 				printf("heap, %lu KB: %s", (end - at) >> 10,
 				       line);
 		}

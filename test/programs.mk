@@ -30,7 +30,7 @@ $(B)/test/%: test/%.c test/programs.mk
 
 $(PLUGIN): $(B)/hosts/%.so: test/hosts/%.c test/programs.mk
 	@mkdir -p $(@D)
-	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -MMD -MP -shared -fPIC -o $@ $<
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -MMD -MP -shared -fPIC -o $@ $< -ldl
 
 $(STATIC:%=$(B)/hosts/%): LINK = -static
 $(B)/hosts/%: test/hosts/%.c test/programs.mk

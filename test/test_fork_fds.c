@@ -129,6 +129,23 @@ static void close_by_listing(void)
 	closedir(list);
 }
 
+/* Nothing more than that: what is listed is open. */
+static void list_all(void)
+{
+	DIR *list = opendir("/proc/self/fd");
+	struct dirent *entry;
+	bool all = true;
+	int n = 0;
+
+	while (list && (entry = readdir(list))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		all = all && fcntl(atoi(entry->d_name), F_GETFD) >= 0;
+		n++;
+	}
+	exec_exit_static(all && n > 3 ? 4 : 50);
+}
+
 /* Onto every number: a descriptor of the library's own would be lost. */
 static void overwrite_all(void)
 {
@@ -159,6 +176,13 @@ START_TEST(sweep)
 	dup2(0, 1023);
 	fcntl(dup2(0, 1022), F_SETFD, FD_CLOEXEC);
 	same_state(sweeps[_i]);
+}
+END_TEST
+
+START_TEST(listing)
+{
+	dup2(0, 300);
+	both_exit(list_all, 4);
 }
 END_TEST
 
@@ -259,6 +283,7 @@ int main(void)
 	tcase_add_test(tcase, low_limit);
 	tcase_add_test(tcase, standard_closed);
 	tcase_add_loop_test(tcase, sweep, 0, LENGTH(sweeps));
+	tcase_add_test(tcase, listing);
 	tcase_add_test(tcase, errors);
 	tcase_add_test(tcase, conversation);
 	tcase_add_test(tcase, exec_report);

@@ -3,6 +3,7 @@
  * A program that calls what interposer.c has its own version of, in children
  * of every kind; says what became of each.
  */
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -48,6 +49,15 @@ static void prepare_child(void)
 
 enum { EXECVE, EXECV, EXECVEAT, EXECVE_NUMBER, EXECVEAT_NUMBER, NONE, WAYS };
 
+/* Not all libcs have it; then the interposer's is there. */
+static void call_execveat(void)
+{
+	int (*f)(int, const char *, char *const[], char *const[], int) =
+		__extension__(__typeof__(f)) dlsym(RTLD_DEFAULT, "execveat");
+
+	f(AT_FDCWD, program, argv_of_child, environ, 0);
+}
+
 static void become(int way)
 {
 	if (way == EXECVE)
@@ -55,7 +65,7 @@ static void become(int way)
 	else if (way == EXECV)
 		execv(program, argv_of_child);
 	else if (way == EXECVEAT)
-		execveat(AT_FDCWD, program, argv_of_child, environ, 0);
+		call_execveat();
 	else if (way == EXECVE_NUMBER)
 		syscall(SYS_execve, program, argv_of_child, environ);
 	else if (way == EXECVEAT_NUMBER)

@@ -18,7 +18,7 @@
 #define DECLARED __attribute__((weak))
 
 #ifndef M_MMAP_THRESHOLD
-enum { M_MMAP_THRESHOLD, M_TRIM_THRESHOLD };
+enum { M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX };
 
 LACKS int mallopt(int what, int value)
 {
