@@ -57,10 +57,21 @@ ENDS(__assert_fail,
      (text, file, line, function))
 
 RETURNS(int, raise, (int sig), (sig))
-RETURNS(int, pthread_create,
-	(pthread_t *restrict thread, const pthread_attr_t *restrict attr,
-	 void *(*start)(void *), void *restrict arg),
-	(thread, attr, start, arg))
+
+VS_EXPORT int pthread_create(pthread_t *restrict thread,
+			     const pthread_attr_t *restrict attr,
+			     void *(*start)(void *), void *restrict arg)
+{
+	__typeof__(&pthread_create) real;
+
+	if (vs_unlikely(vs_sharing != NULL))
+		leave(VS_ENTRY_pthread_create,
+		      (uintptr_t)__builtin_dwarf_cfa());
+	vs_libc_prepare_thread();
+	real = __extension__(__typeof__(real))
+		vs_real_in(VS_ENTRY_pthread_create, "libpthread.so.0");
+	return real(thread, attr, start, arg);
+}
 
 RETURNS(int, setenv, (const char *name, const char *value, int replace),
 	(name, value, replace))

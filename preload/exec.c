@@ -83,6 +83,15 @@ int vs_execveat(uintptr_t cfa, int dir, const char *path, char *const argv[],
 		failed(call);                             \
 	})
 
+/* As inside libc, where `entry` is not made of another library's execve(). */
+static int inner_execve(enum vs_entry entry, const char *path,
+			char *const argv[], char *const envp[])
+{
+	if (vs_interposed(VS_ENTRY_execve) && !vs_interposed(entry))
+		return (int)VS_REAL(syscall)(SYS_execve, path, argv, envp);
+	return VS_REAL(execve)(path, argv, envp);
+}
+
 /* With another environment than environ, execv() is execve(). */
 
 VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
@@ -95,7 +104,8 @@ VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 VS_EXPORT int execv(const char *path, char *const argv[])
 {
 	return EXEC(environ, env == environ ? VS_REAL(execv)(path, argv)
-					    : VS_REAL(execve)(path, argv, env));
+					    : inner_execve(VS_ENTRY_execv, path,
+							   argv, env));
 }
 
 VS_EXPORT int execvp(const char *file, char *const argv[])
@@ -146,7 +156,7 @@ VS_EXPORT int execl(const char *path, const char *arg, ...)
 
 	COLLECT(argv, arg, ap);
 	va_end(ap);
-	return EXEC(environ, VS_REAL(execve)(path, argv, env));
+	return EXEC(environ, inner_execve(VS_ENTRY_execl, path, argv, env));
 }
 
 VS_EXPORT int execlp(const char *file, const char *arg, ...)
@@ -167,5 +177,5 @@ VS_EXPORT int execle(const char *path, const char *arg, ...)
 	COLLECT(argv, arg, ap);
 	envp = va_arg(ap, char **);
 	va_end(ap);
-	return EXEC(envp, VS_REAL(execve)(path, argv, env));
+	return EXEC(envp, inner_execve(VS_ENTRY_execle, path, argv, env));
 }

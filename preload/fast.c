@@ -66,10 +66,14 @@ VS_EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 
 VS_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
-	if (vs_likely(!vs_speculative) ||
-	    vs_interposed(VS_ENTRY_pthread_sigmask))
-		return VS_REAL(pthread_sigmask)(how, set, old);
-	return (int)-edit_mask(how, set, old);
+	__typeof__(&pthread_sigmask) real;
+
+	if (vs_unlikely(vs_speculative) &&
+	    !vs_interposed(VS_ENTRY_pthread_sigmask))
+		return (int)-edit_mask(how, set, old);
+	real = __extension__(__typeof__(real))
+		vs_real_in(VS_ENTRY_pthread_sigmask, "libpthread.so.0");
+	return real(how, set, old);
 }
 
 /* libc keeps the first real-time signals for itself and says EINVAL. */

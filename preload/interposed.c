@@ -3,11 +3,11 @@
  * Other libraries between us and libc: a logger's execve(), fakechroot's
  * posix_spawn(). The program's calls have to reach them.
  */
+#include <dlfcn.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "vspawn.h"
 
@@ -15,6 +15,7 @@
 enum { PARTS = 2 };
 
 struct libc {
+	uintptr_t inside; /* an address in libc */
 	int n;
 	struct part {
 		uintptr_t lo, hi;
@@ -48,7 +49,7 @@ static int look(struct dl_phdr_info *object, size_t size, void *data)
 		if (at + p->p_memsz > part->hi)
 			part->hi = at + p->p_memsz;
 	}
-	if (libc->n < PARTS && (holds(&one, (uintptr_t)&getauxval) ||
+	if (libc->n < PARTS && (holds(&one, libc->inside) ||
 				strstr(object->dlpi_name, "/libpthread")))
 		libc->part[libc->n++] = *part;
 	return 0;
@@ -61,6 +62,9 @@ bool vs_of_libc(const void *function)
 	struct libc found = {0};
 
 	if (vs_unlikely(!known)) {
+		/* Not &getauxval: that may be in the program, which comes
+		 * before us. */
+		found.inside = (uintptr_t)dlsym(RTLD_NEXT, "getauxval");
 		dl_iterate_phdr(look, &found);
 		/* Two threads find the same. */
 		libc = found;

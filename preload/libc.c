@@ -75,6 +75,23 @@ vs_function vs_real_lookup(enum vs_entry entry)
 	return lookup(entry);
 }
 
+vs_function vs_real_in(enum vs_entry entry, const char *library)
+{
+	vs_function found = vs_real_lookup(entry);
+	void *(*open)(const char *, int), *handle;
+
+	if (vs_likely(found != NULL))
+		return found;
+	open = __extension__(__typeof__(open)) dlsym(RTLD_DEFAULT, "dlopen");
+	handle = open ? open(library, RTLD_LAZY) : NULL;
+	if (handle) {
+		*(void **)&found = dlsym(handle, names[entry]);
+		atomic_store_explicit(&real[entry], found,
+				      memory_order_release);
+	}
+	return found;
+}
+
 int vs_glibc_minor(void)
 {
 	static _Atomic int minor = -1;
@@ -103,15 +120,31 @@ static const struct r_debug *debug;
 
 static uintptr_t stack_top;
 
+__attribute__((cold)) static void look_all_up(void)
+{
+	for (int entry = 0; entry < VS_ENTRIES; entry++)
+		vs_real_lookup((enum vs_entry)entry);
+	vs_interposed(VS_ENTRY_fork);
+}
+
+/* Its creator may have the loader's lock, and wait for it. */
+void vs_libc_prepare_thread(void)
+{
+	static _Atomic bool done;
+
+	if (vs_likely(done))
+		return;
+	look_all_up();
+	done = true;
+}
+
 /* The child of a true fork must not call dlsym(): another thread may hold the
  * loader's lock at the time of the fork, and then nobody ever releases it. */
 void vs_libc_prepare(void)
 {
 	if (vs_likely(looked))
 		return;
-	for (int entry = 0; entry < VS_ENTRIES; entry++)
-		vs_real_lookup((enum vs_entry)entry);
-	vs_interposed(VS_ENTRY_fork);
+	look_all_up();
 	vs_glibc_minor();
 	if (vs_config.children)
 		vs_env_prepare();

@@ -24,11 +24,19 @@ static _Atomic bool overflow;
 static vs_lock lock;
 static _Atomic long holder; /* thread */
 
-/* Signals are blocked: a handler may call madvise. */
+bool vs_marked_held(void)
+{
+	return vs_unlikely(holder) && holder == vs_sys(SYS_gettid);
+}
+
+/* Signals are blocked: a handler may call madvise. So may another library's
+ * mremap(), for which the lock is held. */
 static void take(vs_sigset *mask)
 {
 	vs_sigset all;
 
+	if (vs_marked_held())
+		return;
 	vs_sigset_fill(&all);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
@@ -36,6 +44,8 @@ static void take(vs_sigset *mask)
 
 static void drop(const vs_sigset *mask)
 {
+	if (vs_marked_held())
+		return;
 	vs_lock_drop(&lock);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
 }
@@ -50,11 +60,6 @@ void vs_marked_let_go(const vs_sigset *mask)
 {
 	holder = 0;
 	drop(mask);
-}
-
-bool vs_marked_held(void)
-{
-	return vs_unlikely(holder) && holder == vs_sys(SYS_gettid);
 }
 
 /* Index of the first range that ends after `addr`. */

@@ -4,7 +4,6 @@
  * know of. Neither child execs with nothing in between: forkpty()'s takes a
  * terminal, which cannot be undone, and daemon()'s has no parent left.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <pty.h>
@@ -12,21 +11,6 @@
 
 #include "gate.h"
 #include "vspawn.h"
-
-/* Before glibc 2.34 it is in libutil, which only a plugin may have loaded, out
- * of our sight. */
-static __typeof__(&forkpty) real_forkpty(void)
-{
-	void *(*open)(const char *, int), *util = NULL;
-
-	if (VS_REAL(forkpty))
-		return VS_REAL(forkpty);
-	open = __extension__(__typeof__(open)) dlsym(RTLD_DEFAULT, "dlopen");
-	if (open)
-		util = open("libutil.so.1", RTLD_LAZY);
-	return util ? __extension__(__typeof__(&forkpty)) dlsym(util, "forkpty")
-		    : NULL;
-}
 
 VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 			const struct winsize *size)
@@ -38,7 +22,8 @@ VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 
 	vs_true_child(VS_ENTRY_forkpty);
 	vs_libc_prepare();
-	real = real_forkpty();
+	real = __extension__(__typeof__(real))
+		vs_real_in(VS_ENTRY_forkpty, "libutil.so.1");
 	if (!real)
 		return (pid_t)vs_return(-ENOSYS);
 	/* It opens the terminal first, where a thread can be cancelled. */

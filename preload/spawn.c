@@ -135,7 +135,7 @@ static spawn_fn real_function(const struct call *c)
 	static _Atomic(void *) old[2];
 	_Atomic(void *) *slot = &old[!!(c->how & SEARCH)];
 
-	if (c->how & SHELL) {
+	if (c->how & SHELL && !vs_interposed(c->entry)) {
 		if (!*slot)
 			*slot = vs_dlvsym(RTLD_NEXT,
 					  c->how & SEARCH ? "posix_spawnp"

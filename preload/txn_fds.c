@@ -60,8 +60,9 @@ static long dup_call(long nr, const long args[6])
 {
 	long r;
 
+	/* Other mistakes may be noticed before this one. */
 	if (vs_fds_is_memory(args[0]))
-		return -EBADF;
+		return vs_sys(nr, -1L, vs_fds_shown(args[1]), args[2]);
 	if (nr != SYS_dup && vs_fds_is_memory(args[1]) && args[0] != args[1])
 		vs_fds_move_memory(vs_txn.mem + 1L);
 	do
@@ -149,7 +150,8 @@ static long transfer_call(long nr, const long args[6])
 	bool asks = nr == SYS_lseek && args[1] == 0 && args[2] == SEEK_CUR;
 
 	if (vs_fds_is_memory(args[0]))
-		return -EBADF;
+		return vs_syscall6(nr, -1, args[1], args[2], args[3], args[4],
+				   args[5]);
 	if (!asks && own(args[0]) != VS_FD_PIPE &&
 	    (writes || own(args[0]) != VS_FD_FILE))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);

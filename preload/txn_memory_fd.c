@@ -5,11 +5,15 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
 #include <sys/vfs.h>
 
 #include "port.h"
 #include "txn_fds.h"
+
+/* The child's: it has been moved, and from where at first. */
+static int moved_from = -1;
 
 bool vs_fds_is_memory(long fd)
 {
@@ -28,6 +32,8 @@ void vs_fds_move_memory(long at_least)
 	if (to < 0)
 		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
 	vs_sys(SYS_close, vs_txn.mem);
+	if (moved_from < 0)
+		moved_from = vs_txn.mem;
 	vs_txn.mem = (int)to;
 }
 
@@ -54,24 +60,52 @@ struct entry {
 	char name[];
 };
 
-static bool names_memory(const char *name)
+/* The number that it has in the parent. */
+static int parents_number(void)
 {
-	int n = 0;
-
-	for (; *name >= '0' && *name <= '9'; name++)
-		n = n * 10 + (*name - '0');
-	return *name == '\0' && n == vs_txn.mem;
+	return moved_from < 0 ? vs_txn.mem : moved_from;
 }
 
-/* The size of the list without the memory. In /proc, where links that are
- * numbers are descriptors, all of the reader if it has opened the list. */
-static long without_memory(char *list, long size)
+static bool same_file(const struct statx *a, const struct statx *b)
+{
+	return a->stx_ino == b->stx_ino &&
+	       a->stx_dev_major == b->stx_dev_major &&
+	       a->stx_dev_minor == b->stx_dev_minor;
+}
+
+/* In a list of this process's descriptors, or its parent's, who waits. What
+ * has the same number in another process is something else. */
+static bool is_memory(long dir, const struct entry *e)
+{
+	struct statx memory, named;
+	char path[6 + 10 + 1] = "../fd/";
+	int n = 0;
+
+	if (e->type != DT_LNK && e->type != DT_REG) /* fd, fdinfo */
+		return false;
+	for (int i = 0; e->name[i]; i++) {
+		if (e->name[i] < '0' || e->name[i] > '9' || i == 9)
+			return false;
+		n = n * 10 + (e->name[i] - '0');
+		path[6 + i] = e->name[i];
+	}
+	if (n != vs_txn.mem && n != parents_number())
+		return false;
+	if (vs_sys(SYS_statx, vs_txn.mem, "", AT_EMPTY_PATH, STATX_INO,
+		   &memory))
+		return e->type == DT_LNK;
+	return !vs_sys(SYS_statx, dir, path, 0, STATX_INO, &named) &&
+	       same_file(&memory, &named);
+}
+
+/* The size of the list without the memory. */
+static long without_memory(long dir, char *list, long size)
 {
 	const struct entry *e;
 
 	for (long at = 0; at < size; at += e->size) {
 		e = (const struct entry *)(const void *)(list + at);
-		if (e->type == DT_LNK && names_memory(e->name)) {
+		if (is_memory(dir, e)) {
 			size -= e->size;
 			__builtin_memmove(list + at, list + at + e->size,
 					  (size_t)(size - at));
@@ -91,7 +125,7 @@ long vs_fds_list(long dir, char *list, long size)
 		n = rest = vs_sys(SYS_getdents64, dir, list, size);
 		if (n > 0 && !vs_sys(SYS_fstatfs, dir, &fs) &&
 		    fs.f_type == PROC_SUPER_MAGIC)
-			rest = without_memory(list, n);
+			rest = without_memory(dir, list, n);
 	} while (n > 0 && rest == 0);
 	return rest;
 }

@@ -38,6 +38,10 @@ vs_function vs_real_lookup(enum vs_entry entry);
 #define VS_REAL(name) \
 	(__extension__(__typeof__(&name)) vs_real_lookup(VS_ENTRY_##name))
 
+/* The same for one that was in `library` before glibc 2.34, which only a plugin
+ * may have loaded, out of our sight. */
+vs_function vs_real_in(enum vs_entry entry, const char *library);
+
 /* True if that is another library's, not libc's (interposed.c). */
 bool vs_interposed(enum vs_entry entry);
 bool vs_of_libc(const void *function);
@@ -45,6 +49,8 @@ bool vs_of_libc(const void *function);
 /* To be called before anything that forks: looks up what may not be looked up
  * in a fork or in its child. Cheap when done. */
 void vs_libc_prepare(void);
+/* To be called before a thread is made, which must not look anything up. */
+void vs_libc_prepare_thread(void);
 
 /* dlvsym() where libc has versions. */
 #ifdef __GLIBC__

@@ -12,7 +12,8 @@ run() {
 	out=$1
 	preload=$2
 	shift 2
-	timeout 60 env "$@" INTERPOSER_LOG="$out.log" LD_PRELOAD="$preload" \
+	timeout -s KILL 60 env "$@" \
+		INTERPOSER_LOG="$out.log" LD_PRELOAD="$preload" \
 		"$hosts/interposed" >"$out.out" 2>"$out.err" || {
 		status=$?
 		cat "$out.out" "$out.err"
@@ -38,3 +39,15 @@ for mode in auto txn share native; do
 done
 run "$tmp/off" "$lib:$other" VSPAWN=off
 diff "$tmp/native.log" "$tmp/off.log" || fail "off: other calls"
+
+# There is no other: that is not to be taken for one.
+run "$tmp/alone" "$lib" VSPAWN_STATS="$tmp/alone.stats"
+grep -q posix_spawn "$tmp/alone.stats" || fail "no stats"
+grep "another library" "$tmp/alone.stats" && fail "takes libc for another"
+
+# What the environment is changed for is still made as inside libc.
+run "$tmp/keep" "$lib:$other" VSPAWN_CHILDREN=keep
+diff "$tmp/native.log" "$tmp/keep.log" || fail "keep: other calls"
+
+# To find out whether there is one takes the loader's lock.
+LD_PRELOAD=$lib timeout -s KILL 20 "$hosts/loader" || fail "loader: status $?"

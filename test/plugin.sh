@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Beside a plugin loaded with RTLD_DEEPBIND there are transactions; beside
-# another libc, whose fork() we do not see, there are none.
+# A plugin may have the only threads. Beside one loaded with RTLD_DEEPBIND
+# there are transactions; beside another libc, whose fork() we do not see, there
+# are none.
 # shellcheck source=test/common.sh
 . "$(dirname "$0")/common.sh"
 temporary_folder
 VSPAWN_TEST_HOSTS=$hosts
 export VSPAWN_TEST_HOSTS
+"$hosts/unthreaded" "$hosts/plugin.so" || fail "threads, natively: $?"
+LD_PRELOAD=$lib "$hosts/unthreaded" "$hosts/plugin.so" || fail "threads: $?"
 # The ways of test_plugin.c.
 for way in 1 2; do
 	VSPAWN_FORK=txn VSPAWN_STATS=$tmp/$way LD_PRELOAD=$lib \

@@ -30,21 +30,27 @@ $(B)/test/%: test/%.c test/programs.mk
 
 $(PLUGIN): $(B)/hosts/%.so: test/hosts/%.c test/programs.mk
 	@mkdir -p $(@D)
-	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -MMD -MP -shared -fPIC -o $@ $< -ldl
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -MMD -MP -shared -fPIC -o $@ $< \
+		-ldl -lpthread
 
 $(STATIC:%=$(B)/hosts/%): LINK = -static
+$(B)/hosts/interposed: LINK = $(PORT) -fno-pie -no-pie
+# Where threads are a library of their own, it does not have them.
+$(B)/hosts/unthreaded: THREADS =
+$(B)/hosts/%: THREADS = -lpthread
 $(B)/hosts/%: test/hosts/%.c test/programs.mk
 	@mkdir -p $(@D)
 	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest -MMD -MP $(LINK) \
-		-o $@ $< -ldl -lutil -lpthread
+		-o $@ $< -ldl -lutil $(THREADS)
 
 # The fuzzer asks for what x86-64 and a new glibc have.
 FUZZ = $(filter-out test/fuzz/image.c,$(wildcard test/fuzz/*.c))
 
-fuzz: $(B)/hosts/fuzz-host $(B)/hosts/fuzz-image
+fuzz: $(B)/hosts/fuzz-host $(B)/hosts/fuzz-image $(B)/hosts/fuzz-dynamic
 
 $(B)/hosts/fuzz-host: $(FUZZ)
-$(B)/hosts/fuzz-image: test/fuzz/image.c test/fuzz/dump.c test/fuzz/log.c
+$(B)/hosts/fuzz-image $(B)/hosts/fuzz-dynamic: $(patsubst %,test/fuzz/%.c,\
+	image dump log member)
 $(B)/hosts/fuzz-image: LINK = -static
 $(B)/hosts/fuzz-%: test/programs.mk $(wildcard test/fuzz/*.h)
 	@mkdir -p $(@D)

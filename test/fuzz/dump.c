@@ -5,16 +5,26 @@
  */
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/auxv.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 
 #include "fuzz.h"
 
 bool dump_spawned;
+
+/* Where a list of descriptors ends tells how big the table has been. */
+static bool in_proc(int fd)
+{
+	struct statfs fs = {0};
+
+	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+}
 
 static void dump_fd(int fd)
 {
@@ -28,7 +38,7 @@ static void dump_fd(int fd)
 	say("fd %d flags %lx %lx mode %o links %d size %ld %s", fd, flags,
 	    vs_sys(SYS_fcntl, fd, F_GETFL), st.st_mode, (int)st.st_nlink,
 	    S_ISREG(st.st_mode) ? (long)st.st_size : 0, which_file(&st));
-	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+	if ((S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) && !in_proc(fd))
 		say(" at %ld", vs_sys(SYS_lseek, fd, 0, SEEK_CUR));
 	say("\n");
 }
@@ -44,6 +54,49 @@ static void dump_fds(void)
 		for (int fd = ranges[i][0]; fd < ranges[i][1]; fd++)
 			dump_fd(fd);
 	}
+}
+
+/* What getdents64 writes. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	unsigned short size;
+	unsigned char type;
+	char name[];
+};
+
+void say_listing(int fd, char *room, size_t size)
+{
+	uint64_t names = 1;
+	const struct entry *e;
+	int count = 0;
+	long n;
+
+	while ((n = vs_sys(SYS_getdents64, fd, room, size)) > 0) {
+		for (long at = 0; at < n; at += e->size, count++) {
+			e = (const void *)(room + at);
+			names = hash(names, e->name, strlen(e->name));
+			names = hash(names, &e->type, 1);
+			if (count < 12)
+				say(" %s", e->name);
+		}
+	}
+	/* The numbers of files are in there. */
+	memset(room, 3, size);
+	say(" %d names %lx end %ld", count, names, n);
+}
+
+static void dump_listing(void)
+{
+	char room[5000] __attribute__((aligned(8)));
+	long fd = vs_sys(SYS_openat, AT_FDCWD, "/proc/self/fd",
+			 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	say("listing %ld", fd);
+	if (fd >= 0)
+		say_listing((int)fd, room, sizeof(room));
+	say("\n");
+	vs_sys(SYS_close, fd);
 }
 
 /* As the kernel has it: libc hides two signals. */
@@ -179,6 +232,7 @@ static void dump_paths(void)
 void dump(void)
 {
 	dump_fds();
+	dump_listing();
 	dump_signals();
 	dump_ids();
 	dump_limits();

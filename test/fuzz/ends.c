@@ -23,6 +23,22 @@ static char *in_memory(struct rng *r, const char *word)
 	return memcpy(any_memory(r, n), word, n);
 }
 
+/* Without a descriptor it names the first library that it cannot open. */
+bool room_for_loader(void)
+{
+	int fd = open("/", O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static const char *any_image(struct rng *r)
+{
+	return model.later && once_in(r, 4) && room_for_loader() ? "dynamic"
+								 : "image";
+}
+
 static void make_words(struct rng *r)
 {
 	static const char *const some[] = {
@@ -30,7 +46,7 @@ static void make_words(struct rng *r)
 	int n = 0;
 
 	snprintf(id, sizeof(id), "%d", shared->id);
-	snprintf(image, sizeof(image), "%s/w/image", folder);
+	snprintf(image, sizeof(image), "%s/w/%s", folder, any_image(r));
 	words[n++] = (char *)"fuzz-image";
 	words[n++] = id;
 	words[n++] = current->text;
@@ -183,6 +199,8 @@ static _Noreturn void leave(struct rng *r)
 	say("\n");
 	if (once_in(r, 2))
 		flush_log();
+	/* As in host.c. */
+	close(STDERR_FILENO);
 	switch (below(r, 8)) {
 	case 0:
 		_exit(code);

@@ -12,10 +12,13 @@
  *	names.c		descriptors and names to use
  *	log.c		what it writes down
  *	dump.c		everything a process can observe about itself
- *	image.c		the program that children become: writes down its dump
+ *	image.c		what children become, static or dynamic: writes its dump
  *	memory.c maps.c fds.c transfer.c files.c ids.c state.c signals.c
  *			steps
  *	setup.c		steps that only the parent takes
+ *	full.c		steps that fill the descriptor table, and list it
+ *	crowd.c await.c wait.c member.c
+ *			a step with several children at once
  *	outside.c	steps that no transaction can survive
  *	ends.c		the last step of a child
  *	spawn.c		posix_spawn()
@@ -24,8 +27,9 @@
  * to run. They are given as what they mean (self, program, file 3). What is
  * not compared, and why:
  *
- *	/proc/self/fd of a child above 94, and the folder's list: the library
- *		has a descriptor there, which only /proc gives away
+ *	/proc/self/fd of a child above 94: the library has a descriptor there,
+ *		which only /proc gives away
+ *	where a list of descriptors ends: the table is bigger for it
  *	stacks of signals: addresses are on them
  *	what RLIMIT_FSIZE forbids: a summary that VSPAWN_STATS asks for is a
  *		write, too
@@ -38,7 +42,7 @@
  *		to clear it
  *	setuid and PR_SET_DUMPABLE by a bare system call, and rseq, where memory
  *		is shared: these are the memory's
- *	which of several children ends first: they run one at a time
+ *	which of several children ends first: they are told to, in turn
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -140,6 +144,8 @@ void flush_log(void);
 
 extern bool dump_spawned; /* the process is a child of posix_spawn() */
 void dump(void);
+/* The names in an open folder of /proc, read into this room. */
+void say_listing(int fd, char *room, size_t size);
 const char *who(int pid); /* for the log */
 const char *which_file(const struct stat *st);
 void forget_files(void);
@@ -151,7 +157,14 @@ enum {
 	OUTSIDE = 2, /* it should not */
 	CLEAN = 4,   /* it may be done in memory that the parent shares */
 	SETUP = 8,   /* the parent may do it */
+	LATER = 16,  /* only in programs of later seeds */
 };
+
+/*
+ * A new step changes what all seeds mean, but for those that once differed,
+ * in the corpus, that must not be: below this they mean what they did.
+ */
+enum { LATER_SEEDS = 1 << 24 };
 
 struct kind {
 	const char *name;
@@ -162,7 +175,8 @@ struct kind {
 /* Ended by one without a name. */
 extern const struct kind memory_kinds[], map_kinds[], fd_kinds[],
 	transfer_kinds[], file_kinds[], id_kinds[], state_kinds[],
-	signal_kinds[], outside_kinds[], setup_kinds[];
+	signal_kinds[], outside_kinds[], setup_kinds[], full_kinds[],
+	crowd_kinds[];
 
 /* ---- what the program knows of itself; forked and put back ---- */
 
@@ -171,6 +185,7 @@ enum { BLOCKS = 24, OPENED = 16 };
 struct model {
 	bool threads;		 /* that use malloc: not for _Fork() */
 	bool child, clean, wild; /* wild: OUTSIDE steps, bad pointers */
+	bool later;		 /* LATER steps, too */
 	int depth;
 	struct {
 		unsigned char *at;
@@ -222,5 +237,13 @@ int any_pid(struct rng *r);
 
 _Noreturn void end_child(struct rng *r, bool drop);
 _Noreturn void become_image(void);
+bool room_for_loader(void); /* of dynamic programs */
+
+/* ---- member.c ---- */
+
+enum { BY_SIGNAL = 128 }; /* and more: the end is by this signal */
+
+/* Reads from `told`, answers to `tell`. */
+_Noreturn void be_member(int told, int tell, int how);
 
 #endif

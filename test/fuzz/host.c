@@ -37,7 +37,8 @@ static void set_limit(int which, rlim_t soft, rlim_t hard)
 	setrlimit(which, &limit);
 }
 
-/* Without the variables that say where and by whom it was started. */
+/* Without the variables that say where and by whom it was started. The summary
+ * is this program's, which has been told: who may not write one says so. */
 static void normal_environment(void)
 {
 	static char *few[16];
@@ -47,7 +48,7 @@ static void normal_environment(void)
 	few[n++] = (char *)"HOME=/";
 	for (char **e = environ; *e && n < LENGTH(few) - 1; e++) {
 		if (!strncmp(*e, "LD_PRELOAD=", 11) ||
-		    !strncmp(*e, "VSPAWN", 6))
+		    !strncmp(*e, "VSPAWN_FORK=", 12))
 			few[n++] = *e;
 	}
 	environ = few;

@@ -32,6 +32,8 @@ int main(int argc, char **argv)
 {
 	static struct log log;
 
+	if (argc == 5 && !strcmp(argv[1], "member"))
+		be_member(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
 	current = &log;
 	say("image %s\n", *argv);
 	/* Run by a script, whose name is the second word. */

@@ -66,7 +66,7 @@ void make_files(void)
 	note("/");
 	if (symlink("file0", "link") || symlink("nowhere", "dangling") ||
 	    link("../image", "image") || link("../image", "root/image") ||
-	    mkfifo("fifo", 0666))
+	    link("../dynamic", "dynamic") || mkfifo("fifo", 0666))
 		exit(3);
 	note("fifo");
 	umask(022);

@@ -15,8 +15,9 @@ struct model model;
 bool keep_step[10 * PHASE];
 
 static const struct kind *const lists[] = {
-	memory_kinds, map_kinds,   transfer_kinds, id_kinds,	  fd_kinds,
-	file_kinds,   state_kinds, signal_kinds,   outside_kinds, setup_kinds};
+	memory_kinds,  map_kinds,   transfer_kinds, id_kinds,
+	fd_kinds,      file_kinds,  state_kinds,    signal_kinds,
+	outside_kinds, setup_kinds, full_kinds,	    crowd_kinds};
 
 long call(struct rng *r, long nr, const long a[6])
 {
@@ -35,13 +36,14 @@ static const struct kind *choose(struct rng *r, int need, int without)
 {
 	unsigned total = 0, at;
 
+	without |= model.later ? 0 : LATER;
 	for (int pass = 0;; pass++) {
 		at = pass ? below(r, total) : 0;
 		for (int i = 0; i < LENGTH(lists); i++) {
 			for (const struct kind *k = lists[i]; k->name; k++) {
 				if ((k->flags & need) != need ||
 				    k->flags & without ||
-				    (!need && k->flags == SETUP))
+				    (!need && (k->flags & ~LATER) == SETUP))
 					continue;
 				if (pass && at < (unsigned)k->weight)
 					return k;
@@ -192,6 +194,7 @@ void run_program(uint64_t seed)
 	stack_room = room;
 	current = &log;
 	model.clean = seed % 8 == 7;
+	model.later = seed >= LATER_SEEDS;
 	make_files();
 	open_files(&r);
 	make_memory(seed);

@@ -140,6 +140,18 @@ static void drop_root(struct rng *r)
 	say(" = %d", setresuid(1000, 1000, 1000));
 }
 
+/* What POSIX_SPAWN_RESETIDS undoes. */
+static void change_effective(struct rng *r)
+{
+	static const int ids[] = {0, 1000, 65534};
+	int group = PICK(r, ids), user = PICK(r, ids);
+
+	if (once_in(r, 2))
+		say(" group %d = %d", group, setegid((gid_t)group));
+	if (once_in(r, 2))
+		say(" user %d = %d", user, seteuid((uid_t)user));
+}
+
 const struct kind setup_kinds[] = {
 	{"handlers", note_handlers, SETUP | LOCAL, 1},
 	{"threads", start_threads, SETUP | OUTSIDE, 3},
@@ -147,5 +159,6 @@ const struct kind setup_kinds[] = {
 	{"split", split, SETUP, 2},
 	{"setenv", variables, SETUP | LOCAL, 2},
 	{"drop root", drop_root, SETUP | OUTSIDE, 1},
+	{"effective ids", change_effective, SETUP | LATER, 1},
 	{0},
 };

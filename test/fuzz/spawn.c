@@ -82,6 +82,43 @@ static void set_attributes(struct rng *r, posix_spawnattr_t *attr)
 	say(" %d\n", posix_spawnattr_setschedparam(attr, &param));
 }
 
+/* More of each, and what it can be asked for again. */
+static void more_attributes(struct rng *r, posix_spawnattr_t *attr)
+{
+	static const int policies[] = {SCHED_RR,
+				       SCHED_IDLE,
+				       SCHED_BATCH,
+				       SCHED_FIFO | SCHED_RESET_ON_FORK,
+				       SCHED_OTHER | SCHED_RESET_ON_FORK,
+				       -1};
+	static const int priorities[] = {0, 0, 1, 99, 100, -1};
+	const int groups[] = {getpgrp(), shared->batch, 0, 1, INT_MIN};
+	struct sched_param param = {.sched_priority = PICK(r, priorities)};
+	int group = PICK(r, groups), policy = PICK(r, policies);
+	short flags;
+	sigset_t set;
+
+	posix_spawnattr_getflags(attr, &flags);
+	flags |= (short)(1 << below(r, 8));
+	say("more %x %d", (unsigned short)flags,
+	    posix_spawnattr_setflags(attr, flags));
+	if (once_in(r, 2))
+		say(" group %s %d", who(group),
+		    posix_spawnattr_setpgroup(attr, group));
+	if (once_in(r, 2)) {
+		say(" policy %x %d", (unsigned)policy,
+		    posix_spawnattr_setschedpolicy(attr, policy));
+		say(" priority %d %d", param.sched_priority,
+		    posix_spawnattr_setschedparam(attr, &param));
+	}
+	sigfillset(&set);
+	if (once_in(r, 4))
+		say(" mask %d", posix_spawnattr_setsigmask(attr, &set));
+	if (once_in(r, 4))
+		say(" default %d", posix_spawnattr_setsigdefault(attr, &set));
+	say("\n");
+}
+
 static const char *any_program(struct rng *r, char *room)
 {
 	static const char *const names[] = {
@@ -89,6 +126,8 @@ static const char *any_program(struct rng *r, char *room)
 		"nowhere", "file0/x", "locked/x", "link",  ""};
 	const char *name = once_in(r, 3) ? PICK(r, names) : "image";
 
+	if (model.later && once_in(r, 4) && room_for_loader())
+		name = "dynamic";
 	if (once_in(r, 4))
 		snprintf(room, PATH_MAX, "%s", name);
 	else
@@ -96,18 +135,46 @@ static const char *any_program(struct rng *r, char *room)
 	return room;
 }
 
+struct call {
+	const char *file;
+	bool search;
+	const actions_t *actions;
+	const posix_spawnattr_t *attr;
+	char *const *words, *const *variables;
+	bool no_pid; /* to be told */
+};
+
+static void spawn_and_wait(const struct call *c)
+{
+	pid_t pid = -1, got;
+	int error, status = 0;
+
+	flush_log();
+	error = (c->search ? posix_spawnp : posix_spawn)(
+		c->no_pid ? NULL : &pid, c->file, c->actions, c->attr, c->words,
+		c->variables);
+	got = waitpid(-1, &status, 0);
+	say("spawn%s %s = %d\n", c->search ? "p" : "", c->file, error);
+	say("wait %s %x\n",
+	    got < 0	 ? strerror(errno)
+	    : got == pid ? "child"
+			 : "other",
+	    status);
+}
+
 static void spawn_one(struct rng *r, const bool *keep)
 {
 	char room[PATH_MAX], id[16], log[] = "spawned\n";
 	char *words[] = {(char *)"fuzz-image", id, log, (char *)"w", NULL};
 	char *variables[] = {(char *)"FUZZ=1", NULL};
-	bool search = once_in(r, 2), with = !once_in(r, 4);
-	const char *file = any_program(r, room);
+	struct call c = {.words = words, .search = once_in(r, 2)};
+	bool with = !once_in(r, 4);
 	posix_spawnattr_t attr;
 	actions_t actions;
-	int error, status = 0;
-	pid_t pid = -1, got;
 
+	c.file = any_program(r, room);
+	c.actions = with ? &actions : NULL;
+	c.attr = &attr;
 	snprintf(id, sizeof(id), "%d", shared->id);
 	posix_spawnattr_init(&attr);
 	posix_spawn_file_actions_init(&actions);
@@ -115,17 +182,18 @@ static void spawn_one(struct rng *r, const bool *keep)
 		set_attributes(r, &attr);
 	for (unsigned i = 0, n = below(r, 5); i < n; i++)
 		add_action(r, &actions, keep[i]);
-	flush_log();
-	error = (search ? posix_spawnp : posix_spawn)(
-		&pid, file, with ? &actions : NULL, &attr, words,
-		once_in(r, 2) ? environ : variables);
-	got = waitpid(-1, &status, 0);
-	say("spawn%s %s = %d\n", search ? "p" : "", file, error);
-	say("wait %s %x\n",
-	    got < 0	 ? strerror(errno)
-	    : got == pid ? "child"
-			 : "other",
-	    status);
+	c.variables = once_in(r, 2) ? environ : variables;
+	if (model.later) {
+		if (once_in(r, 2))
+			more_attributes(r, &attr);
+		c.attr = once_in(r, 8) ? NULL : &attr;
+		c.variables = once_in(r, 16) ? NULL : c.variables;
+		c.no_pid = once_in(r, 8);
+	}
+	spawn_and_wait(&c);
+	/* It is all as good as new. */
+	if (model.later && once_in(r, 4))
+		spawn_and_wait(&c);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 }
@@ -140,6 +208,7 @@ void run_spawn(uint64_t seed)
 	memset(stack, 1, sizeof(stack));
 	stack_room = stack;
 	current = &log;
+	model.later = seed >= LATER_SEEDS;
 	make_files();
 	open_files(&r);
 	make_memory(seed);

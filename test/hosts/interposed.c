@@ -11,12 +11,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if __has_include("port.h")
+#	include "port.h"
+#endif
+
 extern char **environ;
+
+/* Not being position-independent, this program has an address of its own for a
+ * function that it takes the address of, which holds for the whole process. */
+static unsigned long (*volatile taken)(unsigned long);
 
 static char *argv_of_child[] = {"/bin/true", NULL};
 static const char *const program = "/bin/true";
@@ -47,7 +56,18 @@ static void prepare_child(void)
 		_exit(52);
 }
 
-enum { EXECVE, EXECV, EXECVEAT, EXECVE_NUMBER, EXECVEAT_NUMBER, NONE, WAYS };
+enum {
+	EXECVE,
+	EXECV,
+	EXECVEAT,
+	EXECVE_NUMBER,
+	EXECVEAT_NUMBER,
+	EXECL,
+	EXECLE,
+	EXECLP,
+	NONE,
+	WAYS
+};
 
 /* Not all libcs have it; then the interposer's is there. */
 static void call_execveat(void)
@@ -71,6 +91,12 @@ static void become(int way)
 	else if (way == EXECVEAT_NUMBER)
 		syscall(SYS_execveat, AT_FDCWD, program, argv_of_child, environ,
 			0);
+	else if (way == EXECL)
+		execl(program, program, NULL);
+	else if (way == EXECLE)
+		execle(program, program, NULL, environ);
+	else if (way == EXECLP)
+		execlp(program, program, NULL);
 	_exit(7);
 }
 
@@ -95,6 +121,13 @@ static void forks(void)
 	}
 }
 
+#ifdef VS_GLIBC_OLD_SPAWN
+extern __typeof__(posix_spawn) old_spawn;
+__asm__(".symver old_spawn, posix_spawn@" VS_GLIBC_OLD_SPAWN);
+#else
+#	define old_spawn posix_spawn
+#endif
+
 static void spawns(void)
 {
 	posix_spawn_file_actions_t actions;
@@ -108,6 +141,8 @@ static void spawns(void)
 	printf("error %d\n", error);
 	ended("posix_spawn", pid);
 	posix_spawn_file_actions_destroy(&actions);
+	old_spawn(&pid, program, NULL, NULL, argv_of_child, environ);
+	ended("old posix_spawn", pid);
 	printf("system %d\n", system("exit 3"));
 }
 
@@ -143,6 +178,7 @@ static void maps(bool by_number)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	taken = getauxval;
 	maps(false);
 	maps(true);
 	forks();

@@ -4,6 +4,8 @@
  * depends on how it is loaded: with RTLD_DEEPBIND libc itself, in a namespace
  * of its own another copy of libc.
  */
+#include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@ int plugin_wait(pid_t pid);
 int plugin_spawn(const posix_spawn_file_actions_t *actions);
 int plugin_actions(posix_spawn_file_actions_t *actions);
 int plugin_shell(void);
+int plugin_thread(void);
 
 extern char **environ;
 
@@ -74,4 +77,24 @@ int plugin_shell(void)
 		_exit(127);
 	}
 	return plugin_wait(pid) == 8 << 8 ? 0 : 4;
+}
+
+static void *set_mask(void *result)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	*(int *)result = pthread_sigmask(SIG_BLOCK, &set, NULL) ? 1 : 7;
+	return result;
+}
+
+int plugin_thread(void)
+{
+	pthread_t thread;
+	int result = 0;
+
+	if (pthread_create(&thread, NULL, set_mask, &result) ||
+	    pthread_join(thread, NULL))
+		return 2;
+	return result;
 }

@@ -34,4 +34,9 @@ diff "$tmp/native.failed" "$tmp/txn.failed" || {
 count=$(wc -l <"$tmp/native.results")
 echo "$count results compared"
 [ "$count" -gt 500 ] || fail "found only $count results"
-diff "$tmp/native.results" "$tmp/txn.results" || fail "other results"
+# asyncio says of a slow call that it was slow, in place of the result.
+sed -n 's/) Executing <.* took .*/)/p' "$tmp"/*.results >"$tmp/slow"
+for run in native txn; do
+	grep -vFf "$tmp/slow" "$tmp/$run.results" >"$tmp/$run.compared"
+done
+diff "$tmp/native.compared" "$tmp/txn.compared" || fail "other results"
