@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * syscall() and prctl(): what they may hide from the other wrappers. Both are
- * variadic in libc's headers only; here they have all the arguments there are,
- * so that the call of the real one is a jump: a child made by syscall() may
- * come back on another stack.
+ * variadic; here they have all the arguments there are, so that the call of
+ * the real syscall() is a jump: a child made by it may come back on another
+ * stack. glibc's is assembly. Its prctl() is not, and on ppc64 a variadic
+ * function is given room in its caller's frame: it is called as what it is.
  */
 #include <signal.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 
 #include "exec.h"
 #include "gate.h"
@@ -27,7 +29,6 @@ VS_EXPORT int vs_entry_prctl(int option, long a, long b, long c,
 #endif
 
 typedef long (*syscall_function)(long, long, long, long, long, long, long);
-typedef int (*prctl_function)(int, long, long, long, long);
 
 /* Arguments that cannot be looked at are left to the kernel to refuse. */
 static bool clone3_copies(const struct clone_args *args, size_t size)
@@ -122,6 +123,5 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 int vs_entry_prctl(int option, long a, long b, long c, long d)
 {
 	vs_txn_able_watch_prctl(option, a);
-	return ((prctl_function)vs_real_lookup(VS_ENTRY_prctl))(option, a, b, c,
-								d);
+	return VS_REAL(prctl)(option, a, b, c, d);
 }
