@@ -18,8 +18,7 @@
 
 bool dump_spawned;
 
-/* Where a list of descriptors ends tells how big the table has been. */
-static bool in_proc(int fd)
+bool in_proc(int fd)
 {
 	struct statfs fs = {0};
 

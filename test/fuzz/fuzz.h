@@ -144,6 +144,8 @@ void flush_log(void);
 
 extern bool dump_spawned; /* the process is a child of posix_spawn() */
 void dump(void);
+/* Where a list of descriptors ends tells how big their table has been. */
+bool in_proc(int fd);
 /* The names in an open folder of /proc, read into this room. */
 void say_listing(int fd, char *room, size_t size);
 const char *who(int pid); /* for the log */

@@ -54,12 +54,12 @@ static void transfer(struct rng *r)
 static void seek(struct rng *r)
 {
 	int fd = model.wild ? any_fd(r) : own_fd(r), whence = (int)below(r, 4);
-	long by = model.wild ? (long)below(r, 60) - 10 : 0;
+	long by = model.wild ? (long)below(r, 60) - 10 : 0, to;
 
 	if (!model.wild)
 		whence = SEEK_CUR;
-	say(" %d %ld %d = %ld", fd, by, whence,
-	    CALL(r, SYS_lseek, fd, by, whence));
+	to = CALL(r, SYS_lseek, fd, by, whence);
+	say(" %d %ld %d = %ld", fd, by, whence, to > 0 && in_proc(fd) ? 1 : to);
 }
 
 /* What a library does with a pipe that it makes for itself. */
