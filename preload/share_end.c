@@ -178,7 +178,9 @@ static void put_state(const struct own_state *own)
 		vs_sys(SYS_prctl, PR_SET_PDEATHSIG, own->death_signal);
 	for (int i = 0; i < 3; i++) {
 		if (own->timer[i].it_value.tv_sec ||
-		    own->timer[i].it_value.tv_usec)
+		    own->timer[i].it_value.tv_usec ||
+		    own->timer[i].it_interval.tv_sec ||
+		    own->timer[i].it_interval.tv_usec)
 			vs_sys(SYS_setitimer, i, &own->timer[i], NULL);
 	}
 }

@@ -20,19 +20,36 @@ static void kernel_action(const struct vs_ksigaction *act,
 	vs_sys(SYS_rt_sigaction, SIGSYS, act, old, VS_KSIGSET_SIZE);
 }
 
-void vs_sigsys_install(void)
+static bool ignored(const struct vs_ksigaction *act)
 {
-	vs_lock_take(&lock);
-	if (users++ == 0) {
-		struct vs_ksigaction ours;
+	return (uintptr_t)act->handler == (uintptr_t)SIG_IGN;
+}
 
-		vs_ksigaction_set(&ours, vs_txn_on_sigsys,
-				  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
+/* To put SIG_IGN back would discard what other threads have blocked and
+ * pending, which nobody can take out and send again for them. */
+static bool can_be_put_back(void)
+{
+	return !ignored(&shadow) || vs_single_threaded();
+}
+
+bool vs_sigsys_install(void)
+{
+	struct vs_ksigaction ours;
+	bool can = true;
+
+	vs_ksigaction_set(&ours, vs_txn_on_sigsys,
+			  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
+	vs_lock_take(&lock);
+	if (!users) {
 		/* Known before ours is there: see vs_sigsys_reset(). */
 		kernel_action(NULL, &shadow);
-		kernel_action(&ours, NULL);
+		can = can_be_put_back();
+		if (can)
+			kernel_action(&ours, NULL);
 	}
+	users += can;
 	vs_lock_drop(&lock);
+	return can;
 }
 
 void vs_sigsys_remove(void)
@@ -82,7 +99,7 @@ void vs_sigsys_forward(int sig, siginfo_t *info, void *context)
 	struct vs_ksigaction act = shadow;
 	uint64_t only = VS_SIGBIT(SIGSYS);
 
-	if ((uintptr_t)act.handler == (uintptr_t)SIG_IGN)
+	if (ignored(&act))
 		return;
 	if ((uintptr_t)act.handler != (uintptr_t)SIG_DFL) {
 		act.handler(sig, info, context);

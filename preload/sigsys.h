@@ -10,8 +10,9 @@
 #include "ksignal.h"
 
 /* Install vs_txn_on_sigsys() if no thread has yet, and put back what the
- * application had after the last. All signals but SIGSYS are blocked. */
-void vs_sigsys_install(void);
+ * application had after the last. All signals but SIGSYS are blocked. False if
+ * that could not be put back. */
+bool vs_sigsys_install(void);
 void vs_sigsys_remove(void);
 
 /* In the child of a true fork: put back, whoever installed it. */

@@ -3,7 +3,7 @@
  * syscall() and prctl(): what they may hide from the other wrappers. Both are
  * variadic; here they have all the arguments there are, so that the call of
  * the real syscall() is a jump: a child made by it may come back on another
- * stack. glibc's is assembly. Its prctl() is not, and on ppc64 a variadic
+ * stack. glibc's is assembly. Its prctl() is not, and on some CPUs a variadic
  * function is given room in its caller's frame: it is called as what it is.
  */
 #include <signal.h>

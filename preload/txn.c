@@ -68,17 +68,24 @@ static void set_mask(int how, uint64_t mask, uint64_t *old)
 /* All that the thread needs before dispatch can be on. */
 static bool enter(struct vs_txn_call *call, stack_t *stack)
 {
+	enum vs_reason why = VS_WHY_NONE;
+
 	call->outcome->why_native = VS_WHY_NO_RESOURCE;
 	if (!vs_txn_prepare() || !vs_stack_claim(stack))
 		return false;
 	set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
 	if (vs_sys(SYS_sigaltstack, stack, &call->altstack)) {
-		call->outcome->why_native = VS_WHY_ALT_STACK;
+		why = VS_WHY_ALT_STACK;
+	} else if (!vs_sigsys_install()) {
+		why = VS_WHY_SIGSYS_IGNORED;
+		vs_sys(SYS_sigaltstack, &call->altstack, NULL);
+	}
+	if (why) {
+		call->outcome->why_native = why;
 		set_mask(SIG_SETMASK, call->mask, NULL);
 		vs_stack_release(stack);
 		return false;
 	}
-	vs_sigsys_install();
 	vs_txn_calling = call;
 	/* Now, so that one that is pending comes to our handler. */
 	if (call->mask & VS_SIGBIT(SIGSYS))

@@ -64,7 +64,7 @@ static long dup_call(long nr, const long args[6])
 	if (vs_fds_is_memory(args[0]))
 		return vs_sys(nr, -1L, vs_fds_shown(args[1]), args[2]);
 	if (nr != SYS_dup && vs_fds_is_memory(args[1]) && args[0] != args[1])
-		vs_fds_move_memory(vs_txn.mem + 1L);
+		vs_fds_move_memory((args[0] > args[1] ? args[0] : args[1]) + 1);
 	do
 		r = vs_sys(nr, args[0], args[1], args[2]);
 	while (nr == SYS_dup && vs_fds_take_back(r, -1));

@@ -24,6 +24,9 @@ bool vs_fds_is_memory(long fd);
  * nobody has. */
 long vs_fds_shown(long fd);
 
+/* A part of the path is its number, as in /proc/self/fd. */
+bool vs_fds_on_path(const char *path);
+
 /* Its number is wanted for something else: to one that is not below. */
 void vs_fds_move_memory(long at_least);
 

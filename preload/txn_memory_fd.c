@@ -51,6 +51,28 @@ bool vs_fds_take_back(long fd, long other)
 	return true;
 }
 
+bool vs_fds_on_path(const char *path)
+{
+	unsigned n = 0, digits = 0;
+	bool number = true;
+
+	for (;; path++) {
+		if (*path >= '0' && *path <= '9') {
+			n = n * 10 + (unsigned)(*path - '0');
+			digits++;
+		} else if (*path && *path != '/') {
+			number = false;
+		} else {
+			if (number && digits && (int)n == vs_txn.mem)
+				return true;
+			if (!*path)
+				return false;
+			n = digits = 0;
+			number = true;
+		}
+	}
+}
+
 /* What getdents64 writes. */
 struct entry {
 	uint64_t inode;

@@ -88,14 +88,18 @@ static long other_call(long nr, long args[6])
 
 /* Fill what the call will read or write. The kernel cannot take a fault for
  * us: it would say EFAULT, or stop half way. */
-static void fill_arguments(unsigned spec, const long args[6])
+static void fill_arguments(unsigned spec, long nr, const long args[6])
 {
 	unsigned path = spec >> 4 & 7, buffer = spec >> 7 & 7;
+	const char *name;
 
 	for (int i = 0; i < 6; i++)
 		vs_pages_want((uintptr_t)args[i], STRUCT);
 	if (path) {
-		vs_pages_want_string((const char *)args[path - 1]);
+		name = (const char *)args[path - 1];
+		vs_pages_want_string(name);
+		if (name && vs_fds_on_path(name))
+			vs_child_rollback(VS_WHY_SYSCALL, nr);
 		vs_child_looked = true;
 	}
 	if (buffer)
@@ -112,7 +116,7 @@ static long plain_call(unsigned spec, long nr, const long args[6])
 		first = vs_fds_shown(first);
 	else if (self && args[self - 1] && args[self - 1] != vs_sys(SYS_getpid))
 		vs_child_rollback(VS_WHY_SYSCALL, nr);
-	fill_arguments(spec, args);
+	fill_arguments(spec, nr, args);
 	return vs_syscall6(nr, first, args[1], args[2], args[3], args[4],
 			   args[5]);
 }

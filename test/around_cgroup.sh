@@ -75,13 +75,18 @@ if group memory; then
 		[ $run = native ] || commits "$tmp/stats" "$run at the limit"
 	done
 	# The rest is used up by a file, which has to make room.
-	inside native dd if=/dev/zero of="$tmp/file" bs=1M count=200 conv=fsync \
-		2>/dev/null
-	for run in native auto txn; do
+	if [ "$(stat -f -c %T "$tmp")" = tmpfs ]; then
+		echo "files are in memory for good here: not beside one"
+		runs=
+	else
+		inside native dd if=/dev/zero of="$tmp/file" bs=1M count=200 \
+			conv=fsync 2>/dev/null
+	fi
+	for run in ${runs-native auto txn}; do
 		inside native cat "$tmp/file" >/dev/null
-		large $run || fail "$run beside a file"
+		large "$run" || fail "$run beside a file"
 		diff "$tmp/native" "$tmp/$run" || fail "$run: other output"
-		[ $run = native ] || commits "$tmp/stats" "$run beside a file"
+		[ "$run" = native ] || commits "$tmp/stats" "$run beside a file"
 	done
 	grep '^oom_kill [1-9]' "$kills" && fail "somebody was killed"
 	echo "memory: as natively with $((used >> 10)) KB and 2 MB"

@@ -139,11 +139,31 @@ START_TEST(pending_in_process)
 }
 END_TEST
 
+/* Of a thread that does not fork, where it is ignored as well. */
+START_TEST(pending_in_thread)
+{
+	pthread_t thread;
+	sigset_t set;
+
+	signal(SIGSYS, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	pthread_kill(pthread_self(), SIGSYS);
+	ck_assert_int_eq(pthread_create(&thread, NULL, fork_in_thread, NULL),
+			 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	sigpending(&set);
+	ck_assert(sigismember(&set, SIGSYS));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("answers");
 
 	tcase_add_loop_test(tcase, same_answers, 0, LENGTH(asked));
 	tcase_add_test(tcase, pending_in_process);
+	tcase_add_test(tcase, pending_in_thread);
 	return run_suite("fork: answers", tcase);
 }

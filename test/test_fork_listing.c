@@ -34,6 +34,26 @@ static void overwrite_and_list(void)
 	list_all();
 }
 
+static void find_by_name(void)
+{
+	char name[64];
+	int found = 0;
+
+	for (int fd = 90; fd < 250; fd++) {
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+		found += !access(name, F_OK);
+		snprintf(name, sizeof(name), "/dev/fd/%d/..", fd);
+		found += !access(name, F_OK) || errno != ENOENT;
+	}
+	exec_exit_static(found ? 50 : 4);
+}
+
+START_TEST(by_name)
+{
+	both_exit(find_by_name, 4);
+}
+END_TEST
+
 /* No more than natively, and no less. */
 START_TEST(listing)
 {
@@ -112,6 +132,7 @@ int main(void)
 {
 	TCase *tcase = tcase_create("listing");
 
+	tcase_add_test(tcase, by_name);
 	tcase_add_loop_test(tcase, listing, 0, 3);
 	tcase_add_loop_test(tcase, listing_of_parent, 0, 2);
 	tcase_add_test(tcase, listing_of_others);

@@ -35,7 +35,9 @@ static void dump_fd(int fd)
 	if (fstat(fd, &st))
 		say("fd %d no stat\n", fd);
 	say("fd %d flags %lx %lx mode %o links %d size %ld %s", fd, flags,
-	    vs_sys(SYS_fcntl, fd, F_GETFL), st.st_mode, (int)st.st_nlink,
+	    vs_sys(SYS_fcntl, fd, F_GETFL), st.st_mode,
+	    /* /proc has one for each process. */
+	    in_proc(fd) ? 0 : (int)st.st_nlink,
 	    S_ISREG(st.st_mode) ? (long)st.st_size : 0, which_file(&st));
 	if ((S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) && !in_proc(fd))
 		say(" at %ld", vs_sys(SYS_lseek, fd, 0, SEEK_CUR));

@@ -56,8 +56,14 @@ static void by_handler(bool alternate)
 				.sa_flags = alternate ? SA_ONSTACK : 0},
 			 old;
 	stack_t stack = {0}, old_stack;
-	uint64_t bit = 1UL << (SIGUSR2 - 1), mask;
+	uint64_t bit = 1UL << (SIGUSR2 - 1), mask, pending;
 
+	/* One that waits already would make a second child. */
+	vs_sys(SYS_rt_sigpending, &pending, 8);
+	if (pending & bit) {
+		fork_here();
+		return;
+	}
 	/* In memory that the child does not copy, but for the part in use. */
 	stack.ss_sp = alternate_stack(&stack.ss_size);
 	if (alternate)

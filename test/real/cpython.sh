@@ -8,7 +8,7 @@
 python=/usr/bin/python3.11
 tests='test_subprocess test_os test_posix test_fork1 test_wait3 test_wait4
 	test_popen'
-"$python" -c 'import test.libregrtest' 2>/dev/null ||
+"$python" -c 'import test.libregrtest, test.test_wait3' 2>/dev/null ||
 	skip "no $python with its tests"
 temporary_folder
 
