@@ -201,7 +201,22 @@ void files_hash(void)
 	each("w", say_tree);
 }
 
+static void remove_own(const char *name)
+{
+	if (strcmp(name, "./image") && strcmp(name, "./dynamic"))
+		remove_tree(name);
+}
+
+/* Also those of programs that have gone up one folder, or two. */
 void remove_files(void)
 {
-	remove_tree("w");
+	char name[16];
+
+	each(".", remove_own);
+	unlink("../new0");
+	unlink("../new1");
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "../file%d", i);
+		rmdir(name);
+	}
 }
