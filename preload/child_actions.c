@@ -7,20 +7,12 @@
 #include <sys/resource.h>
 
 #include "child.h"
+#include "dirent64.h"
 #include "port.h"
 
 #ifndef SYS_close_range /* Linux 5.9 */
 #	define SYS_close_range 436
 #endif
-
-/* struct linux_dirent64, which no header has */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	unsigned short size;
-	unsigned char type;
-	char name[];
-};
 
 /* Closing what is not open is fine, a number out of range is not. */
 static long do_close(int fd)
@@ -65,26 +57,14 @@ static long do_dup2(int from, int to)
 	return vs_sys(SYS_fcntl, to, F_SETFD, flags & ~FD_CLOEXEC);
 }
 
-/* The number that `name` is, or -1 (".", ".."). */
-static int number(const char *name)
-{
-	int n = 0;
-
-	if (*name == '.')
-		return -1;
-	for (; *name >= '0' && *name <= '9'; name++)
-		n = 10 * n + (*name - '0');
-	return n;
-}
-
 /* Closes what one read of the directory lists. */
 static bool close_listed(const char *at, const char *end, int from, int dir)
 {
 	bool closed = false;
 
 	while (at < end) {
-		const struct entry *e = (const void *)at;
-		int fd = number(e->name);
+		const struct vs_dirent64 *e = (const void *)at;
+		int fd = vs_name_number(e->name);
 
 		at += e->size;
 		if (fd < from || fd == dir)
@@ -99,7 +79,7 @@ static bool close_listed(const char *at, const char *end, int from, int dir)
  * the directory skip entries, so it is read anew until nothing is left. */
 static long do_closefrom(int from)
 {
-	_Alignas(struct entry) char buffer[512];
+	_Alignas(struct vs_dirent64) char buffer[512];
 	long dir, got, r = vs_sys(SYS_close_range, from, ~0U, 0);
 
 	if (!r)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/vfs.h>
 
+#include "dirent64.h"
 #include "port.h"
 #include "txn_fds.h"
 
@@ -53,34 +54,14 @@ bool vs_fds_take_back(long fd, long other)
 
 bool vs_fds_on_path(const char *path)
 {
-	unsigned n = 0, digits = 0;
-	bool number = true;
-
-	for (;; path++) {
-		if (*path >= '0' && *path <= '9') {
-			n = n * 10 + (unsigned)(*path - '0');
-			digits++;
-		} else if (*path && *path != '/') {
-			number = false;
-		} else {
-			if (number && digits && (int)n == vs_txn.mem)
-				return true;
-			if (!*path)
-				return false;
-			n = digits = 0;
-			number = true;
-		}
+	for (const char *part = path; part;
+	     part = __builtin_strchr(part, '/')) {
+		part += *part == '/';
+		if (vs_name_number(part) == vs_txn.mem)
+			return true;
 	}
+	return false;
 }
-
-/* What getdents64 writes. */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	unsigned short size;
-	unsigned char type;
-	char name[];
-};
 
 /* The number that it has in the parent. */
 static int parents_number(void)
@@ -97,22 +78,17 @@ static bool same_file(const struct statx *a, const struct statx *b)
 
 /* In a list of this process's descriptors, or its parent's, who waits. What
  * has the same number in another process is something else. */
-static bool is_memory(long dir, const struct entry *e)
+static bool is_memory(long dir, const struct vs_dirent64 *e)
 {
 	struct statx memory, named;
 	char path[6 + 10 + 1] = "../fd/";
-	int n = 0;
+	int n = vs_name_number(e->name);
 
 	if (e->type != DT_LNK && e->type != DT_REG) /* fd, fdinfo */
 		return false;
-	for (int i = 0; e->name[i]; i++) {
-		if (e->name[i] < '0' || e->name[i] > '9' || i == 9)
-			return false;
-		n = n * 10 + (e->name[i] - '0');
-		path[6 + i] = e->name[i];
-	}
-	if (n != vs_txn.mem && n != parents_number())
+	if (n < 0 || (n != vs_txn.mem && n != parents_number()))
 		return false;
+	__builtin_strcpy(path + 6, e->name);
 	if (vs_sys(SYS_statx, vs_txn.mem, "", AT_EMPTY_PATH, STATX_INO,
 		   &memory))
 		return e->type == DT_LNK;
@@ -123,10 +99,10 @@ static bool is_memory(long dir, const struct entry *e)
 /* The size of the list without the memory. */
 static long without_memory(long dir, char *list, long size)
 {
-	const struct entry *e;
+	const struct vs_dirent64 *e;
 
 	for (long at = 0; at < size; at += e->size) {
-		e = (const struct entry *)(const void *)(list + at);
+		e = (const struct vs_dirent64 *)(const void *)(list + at);
 		if (is_memory(dir, e)) {
 			size -= e->size;
 			__builtin_memmove(list + at, list + at + e->size,

@@ -60,37 +60,32 @@ static int by_number(void *at, size_t size, int advice)
 static const advise advisers[] = {by_function, by_number};
 static advise adviser;
 
+/* A child that reads there, and ends with 4. */
+static pid_t reader(char *at, bool execs)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (*(volatile char *)at != 'a')
+			_exit(50);
+		if (execs)
+			become_program();
+		_exit(4);
+	}
+	return pid;
+}
+
 /* A child may not reach what is marked, and may reach the rest. */
 static void child_lacks(char *at)
 {
-	for (int execs = 0; execs < 2; execs++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			if (*(volatile char *)at != 'a')
-				_exit(50);
-			if (execs)
-				become_program();
-			_exit(4);
-		}
-		dies_by(pid, SIGSEGV);
-	}
+	dies_by(reader(at, false), SIGSEGV);
+	dies_by(reader(at, true), SIGSEGV);
 }
 
 static void child_has(char *at)
 {
-	for (int execs = 0; execs < 2; execs++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			if (*(volatile char *)at != 'a')
-				_exit(50);
-			if (execs)
-				become_program();
-			_exit(4);
-		}
-		exits_with(pid, 4);
-	}
+	exits_with(reader(at, false), 4);
+	exits_with(reader(at, true), 4);
 }
 
 /* Pages here and there, and a big block of its own. */
