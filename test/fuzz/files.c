@@ -35,11 +35,17 @@ static void open_file(struct rng *r)
 	if (model.wild && once_in(r, 20))
 		flags |= O_TMPFILE;
 	path = path_in_memory(r);
-	if (once_in(r, 2))
+	if (!may_make(path))
+		flags &= ~(O_CREAT | O_TRUNC);
+	if (once_in(r, 2)) {
 		done = CALL(r, SYS_open, L(path), flags, 0640);
-	else
-		done = CALL(r, SYS_openat, once_in(r, 3) ? any_fd(r) : AT_FDCWD,
-			    L(path), flags, 0640);
+	} else {
+		int dir = once_in(r, 3) ? any_fd(r) : AT_FDCWD;
+
+		if (flags & (O_CREAT | O_TRUNC))
+			dir = AT_FDCWD;
+		done = CALL(r, SYS_openat, dir, L(path), flags, 0640);
+	}
 	say(" %x = %ld", flags, done);
 	opened((int)done);
 }
@@ -49,6 +55,10 @@ static void creat_file(struct rng *r)
 	const char *path = path_in_memory(r);
 	long done;
 
+	if (!may_make(path)) {
+		say(" away");
+		return;
+	}
 	/* Opening a FIFO for writing would wait. */
 	done = CALL(r, SYS_creat, L(path), (long)below(r, 512));
 	say(" = %ld", done);

@@ -229,6 +229,7 @@ char *any_pointer(struct rng *r, size_t size);	 /* or, rarely, not */
 char *bad_pointer(struct rng *r, size_t size);	 /* not */
 char *victim(struct rng *r, size_t *size);	 /* to be unmapped, protected */
 const char *any_path(struct rng *r, char *room); /* room for PATH_MAX */
+bool may_make(const char *path); /* not in the machine's own folders */
 void new_block(struct rng *r, int i);
 
 int any_fd(struct rng *r);

@@ -22,6 +22,14 @@ int any_fd(struct rng *r)
 	return PICK(r, odd);
 }
 
+bool may_make(const char *path)
+{
+	char at[PATH_MAX];
+
+	return *path == '/' || (vs_sys(SYS_getcwd, at, sizeof(at)) > 0 &&
+				!strncmp(at, folder, strlen(folder)));
+}
+
 const char *any_path(struct rng *r, char *room)
 {
 	static const char *const names[] = {

@@ -30,9 +30,14 @@ static void change_files(struct rng *r)
 {
 	char room[2][PATH_MAX];
 	const char *a = any_path(r, room[0]), *b = any_path(r, room[1]);
+	unsigned what = below(r, 8);
 	long done;
 
-	switch (below(r, 8)) {
+	if (!may_make(what ? "" : a)) {
+		say(" away");
+		return;
+	}
+	switch (what) {
 	case 0:
 		done = CALL(r, SYS_mkdir, L(a), 0755);
 		break;

@@ -33,6 +33,9 @@ static void add_action(struct rng *r, actions_t *to, bool keep)
 		strcpy(room, once_in(r, 2) ? "file0" : "d");
 	if (!keep)
 		return;
+	/* Nobody knows where that will be. */
+	if (*room != '/')
+		flag &= ~O_CREAT;
 	if (what < 4)
 		error = posix_spawn_file_actions_adddup2(to, fd, other);
 	else if (what < 6)
