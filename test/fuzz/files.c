@@ -73,9 +73,18 @@ static void say_stat(long done, const struct stat *st)
 		say(" %o %d %s", st->st_mode, (int)st->st_uid, which_file(st));
 }
 
+/* In one page: what is written before a fault holds inode numbers. */
+static char *result_pointer(struct rng *r, size_t size)
+{
+	char *at = any_pointer(r, size);
+	size_t left = PAGE - (uintptr_t)at % PAGE;
+
+	return left < size ? at + left : at;
+}
+
 static void stat_file(struct rng *r)
 {
-	struct stat *st = (struct stat *)any_pointer(r, sizeof(*st));
+	struct stat *st = (struct stat *)result_pointer(r, sizeof(*st));
 	int flags = once_in(r, 3) ? AT_SYMLINK_NOFOLLOW : 0;
 	int fd = any_fd(r);
 	long done;
@@ -102,7 +111,7 @@ static void stat_file(struct rng *r)
 
 static void statx_file(struct rng *r)
 {
-	char *at = any_pointer(r, sizeof(struct statx));
+	char *at = result_pointer(r, sizeof(struct statx));
 	long done = CALL(r, SYS_statx, AT_FDCWD, L(path_in_memory(r)), 0,
 			 STATX_BASIC_STATS, L(at));
 
