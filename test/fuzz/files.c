@@ -76,7 +76,7 @@ static void say_stat(long done, const struct stat *st)
 /* In one page: what is written before a fault holds inode numbers. */
 static char *result_pointer(struct rng *r, size_t size)
 {
-	char *at = any_pointer(r, size);
+	char *at = any_pointer(r, 2 * size);
 	size_t left = PAGE - (uintptr_t)at % PAGE;
 
 	return left < size ? at + left : at;
