@@ -105,7 +105,12 @@ static void control(struct rng *r)
 		done = CALL(r, SYS_fcntl, fd, F_GETPIPE_SZ);
 		break;
 	default:
+		/* A lease's owner is the process. */
 		done = CALL(r, SYS_fcntl, fd, F_GETOWN);
+		if (done > 0) {
+			say(" %d owner %s", fd, who((int)done));
+			return;
+		}
 	}
 	say(" %d = %ld", fd, done);
 }

@@ -20,7 +20,7 @@ static int own_fd(struct rng *r)
 	int fd = any_fd(r);
 
 	for (int i = 0; !model.wild && i < 2 * OPENED; i++) {
-		int at = model.opened[(fd + i + OPENED) % OPENED];
+		int at = model.opened[((unsigned)fd + (unsigned)i) % OPENED];
 
 		if (i < OPENED ? at > 2 && (at < 95 || at > 1100) : at >= 0)
 			fd = at;
