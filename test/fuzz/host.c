@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * fuzz-host [-v] [-c] [-x STEP,...] FOLDER FIRST COUNT: runs the programs of
- * the seeds from FIRST on, each in a process of its own. One line a seed, its
- * number and what its log amounts to; -v: the log itself. -c: only programs
- * whose children may share memory. -x: without these steps. -s: posix_spawn.
+ * fuzz-host [-v] [-c] [-l FILE] [-x STEP,...] FOLDER FIRST COUNT: runs the
+ * programs of the seeds from FIRST on, each in a process of its own. One line a
+ * seed, its number and what its log amounts to; -v: the log itself. -l: all
+ * logs, added to FILE. -c: only programs whose children may share memory. -x:
+ * without these steps. -s: posix_spawn.
  */
 #include <getopt.h>
 #include <sys/prctl.h>
@@ -18,6 +19,7 @@
 enum { SECONDS = 5 };
 
 static bool verbose, clean_only, spawning;
+static const char *logs;
 
 static void make_shared(void)
 {
@@ -137,6 +139,18 @@ static int await(pid_t pid)
 	}
 }
 
+/* Closed in between: programs count their descriptors. */
+static void keep_log(uint64_t seed)
+{
+	FILE *file = fopen(logs, "ae");
+
+	if (!file)
+		exit(3);
+	fprintf(file, "seed %lu\n", (unsigned long)seed);
+	fwrite(shared->text, 1, shared->used, file);
+	fclose(file);
+}
+
 static void run_seed(uint64_t seed)
 {
 	static struct log log;
@@ -160,6 +174,8 @@ static void run_seed(uint64_t seed)
 		say("ended %x\n", status);
 	files_hash();
 	flush_log();
+	if (logs)
+		keep_log(seed);
 	if (verbose)
 		fwrite(shared->text, 1, shared->used, stdout);
 	else
@@ -183,10 +199,12 @@ int main(int argc, char **argv)
 	int option;
 
 	memset(keep_step, true, 1000);
-	while ((option = getopt(argc, argv, "vcsx:")) > 0) {
+	while ((option = getopt(argc, argv, "vcsl:x:")) > 0) {
 		verbose |= option == 'v';
 		clean_only |= option == 'c';
 		spawning |= option == 's';
+		if (option == 'l')
+			logs = optarg;
 		if (option == 'x')
 			drop_steps(optarg);
 	}
