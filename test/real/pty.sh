@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: MIT
 # check-real only
 # timeout: 300
-# packages: expect zsh bash
+# packages: expect zsh bash ksh mksh
 # Shells on a terminal: jobs that are stopped by a key, continued, put in the
-# background and brought back, interrupted. Without ksh93, which loses track of
-# stopped jobs now and then, natively and preloaded.
+# background and brought back, interrupted.
 # shellcheck source=test/real/server.sh
 . "$(dirname "$0")/server.sh"
 needs expect
@@ -77,13 +76,33 @@ puts "shell [lindex [wait] 3]"
 EOF
 
 # Not what a shell says of its jobs, and when.
-scenario() {
+once() {
 	# shellcheck disable=SC2086
 	in_mode "$1" TERM=dumb HOME="$tmp" HISTFILE= expect "$tmp/typist" $shell |
 		tr -d '\r' | sed '/@ready@/d;/^\[[0-9]*\]/d;/^$/d'
 }
+
+# ksh93 loses track of a stopped job in one run of ten, natively as well: it
+# may try again to do what it did natively twice in a row.
+scenario() {
+	tries=1
+	case $shell in ksh93*) tries=5 ;; esac
+	if [ "$1" = native ] && [ $tries -gt 1 ]; then
+		once native >"$tmp/expected"
+		until once native >"$tmp/typed" &&
+			cmp -s "$tmp/typed" "$tmp/expected"; do
+			mv "$tmp/typed" "$tmp/expected"
+		done
+	fi
+	while [ $tries -gt 0 ]; do
+		tries=$((tries - 1))
+		once "$1" >"$tmp/typed"
+		cmp -s "$tmp/typed" "$tmp/expected" && break
+	done
+	cat "$tmp/typed"
+}
 for shell in 'dash -i' 'bash --noediting --norc --noprofile -i' \
-	'zsh -f +Z -i'; do
+	'zsh -f +Z -i' 'ksh93 -i' 'mksh +o emacs -i'; do
 	command -v "${shell%% *}" >/dev/null || continue
 	echo "== $shell"
 	in_all_modes scenario
