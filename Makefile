@@ -117,29 +117,35 @@ $(B)/latency-jemalloc: test/hosts/latency.c Makefile | $(B)
 # out when it is missing. A second make, because the first may have been read
 # without a compiler.
 BUILD_NEEDS = $(firstword $(CC)):gcc -lc:libc6-dev
-need.bench  = $(BUILD_NEEDS) perl:perl-base
+need.bench  = perl:perl-base
 need.demo   = $(need.bench) --optional -MTime::HiRes:perl python3:python3 \
 	      -ljemalloc:libjemalloc-dev
-need.check  = $(BUILD_NEEDS)
+quiet_make  = $(MAKE) $(if $(V),,-s) --no-print-directory
+define build
+	$(Q)CC='$(CC)' sh scripts/need $(BUILD_NEEDS) $(need.$@)
+	$(Q)$(quiet_make) all
+endef
 
 check bench demo:
-	$(Q)CC='$(CC)' sh scripts/need $(need.$@)
-	$(Q)$(MAKE) $(if $(V),,-s) --no-print-directory all hosts
+	$(build)
+	$(Q)$(quiet_make) hosts
 	$(Q)sh scripts/$@ $(ARGS)
 
 # A million is some twenty minutes.
 N       = 1000000
-soak: all
-	$(Q)$(MAKE) -s -f test/programs.mk $(B)/hosts/soak $(B)/hosts/state
+soak:
+	$(build)
+	$(Q)$(quiet_make) -f test/programs.mk $(B)/hosts/soak $(B)/hosts/state
 	$(Q)sh test/soak.sh $(N)
 
 # Servers, shells and languages, with what they need installed: as root, 1 GB.
 check-real:
-	$(Q)CC='$(CC)' sh scripts/need $(need.check)
+	$(build)
 	$(Q)sh scripts/check-real $(ARGS)
 
 # With other libcs, in roots that it makes: as root, 1.5 GB.
-check-libc: all
+check-libc:
+	$(build)
 	$(Q)sh scripts/check-libc $(ARGS) || [ $$? = 77 ]
 
 # For other CPUs, under their kernels in qemu: those of $(ARCHS), or all.
@@ -150,8 +156,9 @@ check-arch:
 # Random programs, natively and under the library, for so many SECONDS; see
 # test/fuzz/run.
 SECONDS = 60
-fuzz: all
-	$(Q)$(MAKE) $(if $(V),,-s) --no-print-directory -f test/programs.mk fuzz
+fuzz:
+	$(build)
+	$(Q)$(quiet_make) -f test/programs.mk fuzz
 	$(Q)sh test/fuzz/run -t $(SECONDS) $(SEED)
 	$(Q)sh test/fuzz/run -s -t $$(($(SECONDS) / 4 + 1)) $(SEED)
 
