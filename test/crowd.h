@@ -129,8 +129,10 @@ static UNUSED void *maps(void *unused)
 		at = mremap(at, OWN, 2 * OWN, MREMAP_MAYMOVE);
 		ck_assert(at != MAP_FAILED && at[OWN - 1] == 'm');
 		mprotect(at + OWN, OWN, PROT_READ);
+		/* The hole may be another thread's at once. */
 		munmap(at + OWN / 2, OWN / 2);
-		munmap(at, 2 * OWN);
+		munmap(at, OWN / 2);
+		munmap(at + OWN, OWN);
 	}
 	return unused;
 }

@@ -70,8 +70,10 @@ static void *maps(void *unused)
 				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		memset(at, 'm', 2 << 20);
+		/* The hole may be another thread's at once. */
 		munmap(at + (1 << 20), 2 << 20);
-		munmap(at, 4 << 20);
+		munmap(at, 1 << 20);
+		munmap(at + (3 << 20), 1 << 20);
 	}
 	return unused;
 }
