@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The writable mappings of this process, from /proc/self/maps: by the ioctl
- * PROCMAP_QUERY (Linux 6.11), which passes over the others in the kernel, or
- * by reading the text, which takes three times as long.
+ * The mappings of this process, from /proc/self/maps: by the ioctl
+ * PROCMAP_QUERY (Linux 6.11), which passes over those that are not writable in
+ * the kernel, or by reading the text, which takes three times as long.
  */
 #include <fcntl.h>
 #include <stddef.h>
@@ -36,9 +36,10 @@ static bool query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
 
 static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
 {
+	unsigned flags = OR_NEXT | (maps->all ? 0 : WRITABLE);
 	struct query q;
 
-	if (!query(maps, &q, maps->next, WRITABLE | OR_NEXT))
+	if (!query(maps, &q, maps->next, flags))
 		return false;
 	maps->next = q.end;
 	map->lo = q.start;
@@ -110,7 +111,7 @@ static bool next_by_text(struct vs_maps *maps, struct vs_map *map)
 			return false;
 		for (int i = 0; i < 4; i++)
 			perms[i] = (char)next_char(maps);
-		if (perms[1] == 'w')
+		if (maps->all || perms[1] == 'w')
 			break;
 		guard = 0;
 		if (perms[0] == '-' && map->hi - map->lo <= GUARD_MAX)
@@ -132,7 +133,7 @@ static bool next_by_text(struct vs_maps *maps, struct vs_map *map)
 
 /* ---- either ---- */
 
-int vs_maps_open(struct vs_maps *maps)
+int vs_maps_open(struct vs_maps *maps, bool all)
 {
 	struct query q;
 
@@ -141,6 +142,7 @@ int vs_maps_open(struct vs_maps *maps)
 	if (maps->fd < 0)
 		return maps->fd;
 	maps->pagemap = -1;
+	maps->all = all;
 	maps->query = query(maps, &q, 0, OR_NEXT);
 	maps->next = 0;
 	maps->guard = 0;
@@ -197,7 +199,7 @@ bool vs_maps_shared(uintptr_t lo, uintptr_t hi)
 	struct query q;
 	bool found = true;
 
-	if (vs_maps_open(&maps) < 0)
+	if (vs_maps_open(&maps, true) < 0)
 		return true;
 	if (maps.query)
 		found = query(&maps, &q, lo, SHARED | OR_NEXT) && q.start < hi;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The writable mappings of this process, by raw system calls only. */
+ * The mappings of this process, by raw system calls only. */
 #ifndef VS_MAPS_H
 #define VS_MAPS_H
 
@@ -15,6 +15,7 @@ struct vs_map {
 struct vs_maps {
 	int fd;
 	int pagemap;	      /* -1: not opened yet */
+	bool all;	      /* those that are not writable, too */
 	bool query;	      /* by ioctl; else the text is read */
 	uintptr_t next;	      /* query: where to go on */
 	uintptr_t guard;      /* text: end of a small PROT_NONE mapping */
@@ -22,10 +23,10 @@ struct vs_maps {
 	char buf[4096];
 };
 
-/* 0 or -errno. */
-int vs_maps_open(struct vs_maps *maps);
+/* 0 or -errno. What is to come: the writable ones, or `all`. */
+int vs_maps_open(struct vs_maps *maps, bool all);
 
-/* The next writable mapping, by ascending address. False at the end. */
+/* The next one, by ascending address. False at the end. */
 bool vs_maps_next(struct vs_maps *maps, struct vs_map *map);
 
 /* Whether `map`, just returned, looks like a thread's stack, or several. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the application itself has marked MADV_DONTFORK (RDMA libraries, V8's
- * heap) or MADV_WIPEONFORK: a sorted list of ranges, kept by the wrappers of
- * madvise and munmap. Such memory is copied, or not, as the kernel does it: a
- * range too many here costs time only. Used by many threads.
+ * heap) or MADV_WIPEONFORK: a sorted list of ranges each, kept by the wrappers
+ * of madvise and munmap. Such memory is copied, or not, as the kernel does it:
+ * a range too many here costs time only. Used by many threads.
  */
 #include <stddef.h>
 #include <sys/mman.h>
@@ -17,9 +17,9 @@ enum { MARKED = 2048 };
 
 static struct range {
 	uintptr_t lo, hi;
-} list[MARKED] VS_BIG;
+} lists[VS_MARKS][MARKED] VS_BIG;
 
-static _Atomic int count;
+static _Atomic int counts[VS_MARKS];
 static _Atomic bool overflow;
 static vs_lock lock;
 static _Atomic long holder; /* thread */
@@ -63,9 +63,10 @@ void vs_marked_let_go(const vs_sigset *mask)
 }
 
 /* Index of the first range that ends after `addr`. */
-static int first_after(uintptr_t addr)
+static int first_after(enum vs_mark mark, uintptr_t addr)
 {
-	int low = 0, high = count;
+	const struct range *list = lists[mark];
+	int low = 0, high = counts[mark];
 
 	while (low < high) {
 		int middle = (low + high) / 2;
@@ -79,8 +80,12 @@ static int first_after(uintptr_t addr)
 }
 
 /* Replace `old` ranges at `at` by `n` new ones. */
-static void replace(int at, int old, const struct range *with, int n)
+static void replace(enum vs_mark mark, int at, int old,
+		    const struct range *with, int n)
 {
+	struct range *list = lists[mark];
+	int count = counts[mark];
+
 	if (count - old + n > MARKED) {
 		overflow = true;
 		return;
@@ -89,75 +94,93 @@ static void replace(int at, int old, const struct range *with, int n)
 			  sizeof(*list) * (size_t)(count - at - old));
 	for (int i = 0; i < n; i++)
 		list[at + i] = with[i];
-	count += n - old;
+	counts[mark] = count + n - old;
 }
 
-static int overlapping(int at, uintptr_t hi)
+static int overlapping(enum vs_mark mark, int at, uintptr_t hi)
 {
+	const struct range *list = lists[mark];
 	int n = 0;
 
-	while (at + n < count && list[at + n].lo < hi)
+	while (at + n < counts[mark] && list[at + n].lo < hi)
 		n++;
 	return n;
 }
 
-static void add(uintptr_t lo, uintptr_t hi)
+static void add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
+	const struct range *list = lists[mark];
 	struct range r = {lo, hi};
 	int at, n;
 
 	/* Neighbours are joined, too. */
-	at = first_after(lo - 1);
-	n = overlapping(at, hi + 1);
+	at = first_after(mark, lo - 1);
+	n = overlapping(mark, at, hi + 1);
 	if (n && list[at].lo < lo)
 		r.lo = list[at].lo;
 	if (n && list[at + n - 1].hi > hi)
 		r.hi = list[at + n - 1].hi;
-	replace(at, n, &r, 1);
+	replace(mark, at, n, &r, 1);
 }
 
-static bool remove_range(uintptr_t lo, uintptr_t hi)
+static bool remove_range(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
+	const struct range *list = lists[mark];
 	struct range rest[2];
 	int at, n, left = 0;
 
-	at = first_after(lo);
-	n = overlapping(at, hi);
+	at = first_after(mark, lo);
+	n = overlapping(mark, at, hi);
 	if (n && list[at].lo < lo)
 		rest[left++] = (struct range){list[at].lo, lo};
 	if (n && list[at + n - 1].hi > hi)
 		rest[left++] = (struct range){hi, list[at + n - 1].hi};
-	replace(at, n, rest, left);
+	replace(mark, at, n, rest, left);
 	return n > 0;
 }
 
-void vs_marked_add(uintptr_t lo, uintptr_t hi)
+void vs_marked_add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 
 	take(&mask);
-	add(lo, hi);
+	add(mark, lo, hi);
 	drop(&mask);
 }
 
-bool vs_marked_remove(uintptr_t lo, uintptr_t hi)
+bool vs_marked_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 	bool found;
 
-	if (vs_likely(!count))
+	if (vs_likely(!counts[mark]))
 		return false;
 	take(&mask);
-	found = remove_range(lo, hi);
+	found = remove_range(mark, lo, hi);
 	drop(&mask);
 	return found;
 }
 
 void vs_marked_moved(uintptr_t old, uintptr_t old_end, uintptr_t lo,
-		     uintptr_t hi)
+		     uintptr_t hi, bool stays)
 {
-	if (remove_range(old, old_end))
-		add(lo, hi);
+	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
+		if (!remove_range(mark, old, old_end))
+			continue;
+		add(mark, lo, hi);
+		if (stays)
+			add(mark, old, old_end);
+	}
+}
+
+static bool any(uintptr_t lo, uintptr_t hi)
+{
+	bool found = false;
+
+	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++)
+		found = found ||
+			overlapping(mark, first_after(mark, lo), hi) > 0;
+	return found;
 }
 
 bool vs_marked(uintptr_t lo, uintptr_t hi)
@@ -165,10 +188,10 @@ bool vs_marked(uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 	bool found;
 
-	if (vs_likely(!count))
+	if (vs_likely(!counts[VS_MARK_DONTFORK] && !counts[VS_MARK_WIPEONFORK]))
 		return false;
 	take(&mask);
-	found = overlapping(first_after(lo), hi) > 0;
+	found = any(lo, hi);
 	drop(&mask);
 	return found;
 }
@@ -178,7 +201,7 @@ void vs_marked_clear_stray(uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 
 	take(&mask);
-	if (!overlapping(first_after(lo), hi))
+	if (!any(lo, hi))
 		vs_sys(SYS_madvise, lo, hi - lo, MADV_DOFORK);
 	drop(&mask);
 }

@@ -8,21 +8,25 @@
 
 #include "ksignal.h"
 
-void vs_marked_add(uintptr_t lo, uintptr_t hi);
-/* Whether anything was. */
-bool vs_marked_remove(uintptr_t lo, uintptr_t hi);
+/* Memory may have both marks, each with its own end. */
+enum vs_mark { VS_MARK_DONTFORK, VS_MARK_WIPEONFORK, VS_MARKS };
 
-/* Whether anything in [lo, hi) is. */
+void vs_marked_add(enum vs_mark mark, uintptr_t lo, uintptr_t hi);
+/* Whether anything was. */
+bool vs_marked_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi);
+
+/* Whether anything in [lo, hi) is, in one way or the other. */
 bool vs_marked(uintptr_t lo, uintptr_t hi);
 
 /* Clear a mark of ours on [lo, hi), if the application has none there. */
 void vs_marked_clear_stray(uintptr_t lo, uintptr_t hi);
 
 /* Around what moves marked memory, so that its marks are not taken for stray
- * ones; only vs_marked_moved() may be called meanwhile. */
+ * ones; only vs_marked_moved() may be called meanwhile. What
+ * `stays` keeps its marks where it was, too. */
 void vs_marked_hold(vs_sigset *mask);
 void vs_marked_moved(uintptr_t old, uintptr_t old_end, uintptr_t lo,
-		     uintptr_t hi);
+		     uintptr_t hi, bool stays);
 void vs_marked_let_go(const vs_sigset *mask);
 
 /* By this thread. */

@@ -139,7 +139,7 @@ static int find(struct vs_txn *txn, uintptr_t sp)
 	keep(&scan.keep[2], (uintptr_t)__ehdr_start, (uintptr_t)_end);
 	keep(&scan.keep[3], tp + vs_rseq_offset(), tp + vs_rseq_offset() + 32);
 	txn->ranges = txn->publics = 0;
-	r = vs_maps_open(&maps);
+	r = vs_maps_open(&maps, false);
 	if (r < 0)
 		return r;
 	while (!r && vs_maps_next(&maps, &map))
@@ -180,17 +180,18 @@ int vs_marks_set(struct vs_txn *txn, uintptr_t sp)
  * its old place is usually empty and unmarking fails there, which starts a
  * sweep at once; if something else was mapped there in the meantime, nothing
  * tells, and only the sweep before the next true fork helps. A mark does no
- * harm before that.
+ * harm before that. By then it may be on memory of any protection: collectors
+ * of garbage make theirs read-only.
  */
 static void sweep(void)
 {
 	struct vs_maps maps;
 	struct vs_map map;
 
-	if (vs_maps_open(&maps) < 0)
+	if (vs_maps_open(&maps, true) < 0)
 		return;
 	while (vs_maps_next(&maps, &map)) {
-		if (copyable(&map))
+		if (map.anonymous && !map.shared)
 			vs_marked_clear_stray(map.lo, map.hi);
 	}
 	vs_maps_close(&maps);

@@ -22,19 +22,23 @@ static int watch_madvise(bool by_number, void *addr, size_t len, int advice)
 {
 	uintptr_t lo = (uintptr_t)addr;
 	bool marks = advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
+	bool clears = advice == MADV_DOFORK || advice == MADV_KEEPONFORK;
+	enum vs_mark mark = advice == MADV_DONTFORK || advice == MADV_DOFORK
+				    ? VS_MARK_DONTFORK
+				    : VS_MARK_WIPEONFORK;
 	int r;
 
 	if (vs_likely(!marks || vs_speculative)) {
 		r = (int)CALL(by_number, madvise, addr, len, advice);
-		if ((advice == MADV_DOFORK || advice == MADV_KEEPONFORK) && !r)
-			vs_marked_remove(lo, lo + len);
+		if (clears && !r)
+			vs_marked_remove(mark, lo, lo + len);
 		return r;
 	}
 	/* Not between our own marking and unmarking; and known before it is
 	 * made, so that nobody takes it for a stray one of ours. If it fails,
 	 * a part may have been made. */
 	vs_gate_enter_true_fork();
-	vs_marked_add(lo, lo + len);
+	vs_marked_add(mark, lo, lo + len);
 	r = (int)CALL(by_number, madvise, addr, len, advice);
 	vs_gate_leave_true_fork();
 	return r;
@@ -49,12 +53,19 @@ VS_EXPORT int madvise(void *addr, size_t len, int advice)
 static int watch_munmap(bool by_number, void *addr, size_t len)
 {
 	uintptr_t lo = (uintptr_t)addr;
-	bool marked = !vs_speculative && vs_marked_remove(lo, lo + len);
-	int r = (int)CALL(by_number, munmap, addr, len);
+	bool marked[VS_MARKS];
+	int r;
 
+	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
+		marked[mark] =
+			!vs_speculative && vs_marked_remove(mark, lo, lo + len);
+	}
+	r = (int)CALL(by_number, munmap, addr, len);
 	/* Too much costs time only. */
-	if (vs_unlikely(marked && r))
-		vs_marked_add(lo, lo + len);
+	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
+		if (vs_unlikely(r && marked[mark]))
+			vs_marked_add(mark, lo, lo + len);
+	}
 	return r;
 }
 
@@ -62,6 +73,9 @@ VS_EXPORT int munmap(void *addr, size_t len)
 {
 	return watch_munmap(false, addr, len);
 }
+
+/* MREMAP_DONTUNMAP, by its number: glibc before 2.32 has no name for it. */
+enum { DONTUNMAP = 4 };
 
 /* Its marks go with it, and are the application's all the way. */
 static long move_marked(bool by_number, uintptr_t old, size_t old_len,
@@ -76,7 +90,7 @@ static long move_marked(bool by_number, uintptr_t old, size_t old_len,
 		 fixed);
 	if (r != -1)
 		vs_marked_moved(old, old + old_len, (uintptr_t)r,
-				(uintptr_t)r + new_len);
+				(uintptr_t)r + new_len, flags & DONTUNMAP);
 	vs_marked_let_go(&mask);
 	vs_gate_leave_true_fork();
 	return r;
