@@ -7,7 +7,7 @@
 #include "lock.h"
 #include "port.h"
 #include "sigsys.h"
-#include "txn.h"
+#include "txn_call.h"
 
 /* Held for one system call, with signals blocked. */
 static vs_lock lock;
@@ -94,15 +94,63 @@ void vs_sigsys_release(const vs_sigset *mask)
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
 }
 
-void vs_sigsys_forward(int sig, siginfo_t *info, void *context)
+/* Whether this thread is at one of the calls below, which a filter of the
+ * host's may trap as well. */
+static __thread bool forwarding __attribute__((tls_model("initial-exec")));
+
+/* With blocked what the kernel would block; the handler's return, or what
+ * follows ours, undoes it. In a thread that forks all is blocked but SIGSYS,
+ * which must not be: there the mask is virtual. */
+static void call_handler(const struct vs_ksigaction *act, siginfo_t *info,
+			 void *context)
+{
+	struct vs_txn_call *call = vs_txn_calling;
+	struct vs_txn_call *forking = call && !call->abandoned ? call : NULL;
+	vs_sigset mask = act->mask;
+	uint64_t before = forking ? forking->mask : 0, also;
+
+	if (!(act->flags & SA_NODEFER))
+		vs_sigset_add(&mask, SIGSYS);
+	if (forking) {
+		__builtin_memcpy(&also, &mask, sizeof(also));
+		forking->mask |= also;
+	} else if (!forwarding) {
+		forwarding = true;
+		vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &mask, NULL,
+		       VS_KSIGSET_SIZE);
+		forwarding = false;
+	}
+	act->handler(SIGSYS, info, context);
+	if (forking)
+		forking->mask = before;
+}
+
+/* For one signal only, if that is how it was asked for. */
+static struct vs_ksigaction take_shadow(void)
 {
 	struct vs_ksigaction act = shadow;
+	vs_sigset mask;
+
+	if (!(act.flags & SA_RESETHAND) || ignored(&act) || forwarding)
+		return act;
+	forwarding = true;
+	vs_sigsys_hold(&mask);
+	act = shadow;
+	shadow.handler = (vs_handler)(uintptr_t)SIG_DFL;
+	vs_sigsys_release(&mask);
+	forwarding = false;
+	return act;
+}
+
+void vs_sigsys_forward(int sig, siginfo_t *info, void *context)
+{
+	struct vs_ksigaction act = take_shadow();
 	uint64_t only = VS_SIGBIT(SIGSYS);
 
 	if (ignored(&act))
 		return;
 	if ((uintptr_t)act.handler != (uintptr_t)SIG_DFL) {
-		act.handler(sig, info, context);
+		call_handler(&act, info, context);
 		return;
 	}
 	kernel_action(&act, NULL);

@@ -177,10 +177,14 @@ static long opens(const long args[6])
 static void on_sigsys(int sig, siginfo_t *info, void *context)
 {
 	enum { SECCOMP = 1 /* SYS_SECCOMP */ };
+	sigset_t mask;
 	long args[6];
 
 	if (sig != SIGSYS || info->si_code != SECCOMP)
 		_exit(62);
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	if (!sigismember(&mask, SIGSYS) || !sigismember(&mask, SIGUSR1))
+		_exit(63);
 	traps++;
 	vs_ctx_args(context, args);
 	vs_ctx_result(context,
@@ -234,6 +238,7 @@ START_TEST(sandbox)
 	pthread_t thread[THREADS];
 	long before;
 
+	sigaddset(&act.sa_mask, SIGUSR1);
 	sigaction(SIGSYS, &act, NULL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	ways[_i]();
