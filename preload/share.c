@@ -13,20 +13,43 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 
 #include "share.h"
 
 #if VS_ARCH_SHARE
 
-static struct vs_share slots[VS_SHARE_SLOTS] VS_BIG;
+/* Made when first used: a program that is not shared shall not have to fit
+ * them under a limit of its memory. */
+static struct vs_share *_Atomic all_slots;
 
 _Static_assert(offsetof(struct vs_share, sp) == 0, "known to stub.S");
 _Static_assert(offsetof(struct vs_share, private_stack) == 8,
 	       "known to stub.S");
 
+static struct vs_share *make_slots(void)
+{
+	size_t size = VS_SHARE_SLOTS * sizeof(struct vs_share);
+	struct vs_share *made, *others = NULL;
+	long r = vs_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (r < 0 && r > -4096)
+		return NULL;
+	made = (struct vs_share *)r;
+	if (atomic_compare_exchange_strong(&all_slots, &others, made))
+		return made;
+	vs_sys(SYS_munmap, made, size);
+	return others;
+}
+
 static struct vs_share *claim(void)
 {
-	for (int i = 0; i < VS_SHARE_SLOTS; i++) {
+	struct vs_share *slots = all_slots;
+
+	if (!slots)
+		slots = make_slots();
+	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++) {
 		if (!atomic_exchange(&slots[i].busy, true))
 			return &slots[i];
 	}
@@ -84,7 +107,9 @@ void vs_share_report(uintptr_t cfa)
 
 void vs_share_reset(void)
 {
-	for (int i = 0; i < VS_SHARE_SLOTS; i++)
+	struct vs_share *slots = all_slots;
+
+	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++)
 		atomic_store(&slots[i].busy, false);
 	vs_share_reset_reaper();
 }
