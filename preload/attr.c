@@ -58,6 +58,15 @@ static void read_signals(struct vs_attr *to, const posix_spawnattr_t *from)
 	}
 }
 
+/* glibc from 2.24, where the child first shares memory, until 2.38, where it
+ * has the kernel reset the handlers. */
+bool vs_libc_ignores_own(void)
+{
+	int minor = vs_glibc_minor();
+
+	return minor >= 24 && minor < 38;
+}
+
 enum vs_reason vs_attr_read(struct vs_attr *to, const posix_spawnattr_t *from)
 {
 	short flags = 0;
@@ -65,6 +74,7 @@ enum vs_reason vs_attr_read(struct vs_attr *to, const posix_spawnattr_t *from)
 	if (from)
 		posix_spawnattr_getflags(from, &flags);
 	to->flags = flags;
+	to->ignore_own = vs_libc_ignores_own();
 	if (vs_likely(!flags))
 		return VS_WHY_NONE;
 	if (flags & ~KNOWN)

@@ -36,6 +36,19 @@ static void reset_signals(const struct vs_spawn *s)
 	}
 }
 
+/* Those that glibc keeps for itself, as its own child does. */
+static void ignore_own(const struct vs_spawn *s)
+{
+	const struct vs_ksigaction ignore = {
+		.handler = (vs_handler)(uintptr_t)SIG_IGN};
+
+	for (int sig = 32; sig <= 33; sig++) {
+		if (!vs_sigset_has(&s->attr.defaults, sig))
+			vs_sys(SYS_rt_sigaction, sig, &ignore, NULL,
+			       VS_KSIGSET_SIZE);
+	}
+}
+
 static long set_scheduling(const struct vs_attr *a)
 {
 	if (a->flags & POSIX_SPAWN_SETSCHEDULER)
@@ -62,6 +75,8 @@ static long apply_attributes(const struct vs_spawn *s)
 
 	if (s->has_handlers || a->flags & POSIX_SPAWN_SETSIGDEF)
 		reset_signals(s);
+	if (a->ignore_own)
+		ignore_own(s);
 	if (vs_likely(!a->flags))
 		return 0;
 	r = set_scheduling(a);

@@ -25,16 +25,21 @@
 #	define POSIX_SPAWN_SETCGROUP 0x100
 #endif
 
-/* Only what `flags` names is filled in. */
+/* Only what `flags` names is filled in, and `ignore_own`. */
 struct vs_attr {
 	int flags;
 	pid_t pgroup;
 	int policy;
 	struct sched_param param;
 	int cgroup;
+	bool ignore_own;    /* see vs_libc_ignores_own() */
 	vs_sigset defaults; /* signals to reset */
 	vs_sigset mask;
 };
+
+/* The child of libc's posix_spawn() ignores the signals that libc keeps for
+ * itself, and what it runs finds them so. */
+bool vs_libc_ignores_own(void);
 
 /* `from` may be NULL. Returns why this call is one for the real function. */
 enum vs_reason vs_attr_read(struct vs_attr *to, const posix_spawnattr_t *from);

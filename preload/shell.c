@@ -141,7 +141,10 @@ long vs_shell_spawn(const char *command, const struct vs_attr *attr,
 		.actions = actions,
 		.actions_used = used,
 	};
-	long r = vs_config.off ? VS_SHELL_NOT : by_engine(&s);
+	long r;
+
+	s.attr.ignore_own = !vs_shell_forks() && vs_libc_ignores_own();
+	r = vs_config.off ? VS_SHELL_NOT : by_engine(&s);
 
 	return r == VS_SHELL_NOT && vs_config.children ? by_libc(&s) : r;
 }

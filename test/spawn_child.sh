@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The child of a spawn shares its parent's memory: the objects it runs call
-# nothing but each other, and a plain spawn is one system call on each side.
+# nothing but each other, and a plain spawn is one system call on each side,
+# but for two with glibc before 2.38, whose child ignores its own two signals.
 # shellcheck source=test/common.sh
 . "$(dirname "$0")/common.sh"
 needs nm strace
@@ -25,5 +26,8 @@ parent=$(grep -l '^clone3' "$tmp"/trace.* | head -n 1)
 grep -A 1 -m 1 '^clone3.*CLONE_VM|CLONE_VFORK|CLONE_CLEAR_SIGHAND' "$parent" |
 	grep -q '^wait4' || fail "more than one call in the parent"
 child=$(sed -n 's/^clone3.* = \([0-9]*\)$/\1/p' "$parent" | head -n 1)
-head -n 1 "$tmp/trace.$child" | grep -q '^execve' ||
+sed '/^rt_sigaction(SIGRT\(MIN\|_1\), {sa_handler=SIG_IGN/d' \
+	"$tmp/trace.$child" | head -n 1 | grep -q '^execve' || {
+	cat "$tmp/trace.$child"
 	fail "more than one call in the child"
+}

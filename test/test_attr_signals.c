@@ -127,6 +127,34 @@ START_TEST(set_default)
 }
 END_TEST
 
+static unsigned long long own_ignored(spawn_fn *spawner)
+{
+	ck_assert_int_eq(try_show(spawner, NULL, &attr), 0);
+	return seen_signals("own");
+}
+
+/* Those that libc keeps for itself: with each version as its own child. */
+START_TEST(libc_own)
+{
+	spawn_fn *native = REAL(posix_spawn);
+	sigset_t set;
+
+	if (!native) {
+		skip("no libc.so.6 to compare with");
+		return;
+	}
+	ck_assert_uint_eq(own_ignored(posix_spawn), own_ignored(native));
+	for (int sig = 32; sig <= 33; sig++) {
+		memset(&set, 0, sizeof(set));
+		((unsigned char *)&set)[(sig - 1) / 8] = 1 << (sig - 1) % 8;
+		posix_spawnattr_setsigdefault(&attr, &set);
+		set_flags(POSIX_SPAWN_SETSIGDEF);
+		ck_assert_uint_eq(own_ignored(posix_spawn),
+				  own_ignored(native));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("attr_signals");
@@ -137,5 +165,6 @@ int main(void)
 	tcase_add_test(t, set_mask);
 	tcase_add_test(t, set_mask_to_nothing_and_all);
 	tcase_add_test(t, set_default);
+	tcase_add_test(t, libc_own);
 	return run_suite("attr_signals", t);
 }

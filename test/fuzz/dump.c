@@ -16,8 +16,6 @@
 
 #include "fuzz.h"
 
-bool dump_spawned;
-
 bool in_proc(int fd)
 {
 	struct statfs fs = {0};
@@ -121,9 +119,6 @@ static void dump_signals(void)
 
 		vs_sys(SYS_rt_sigaction, sig, NULL, &d, 8);
 		if (d.handler == SIG_DFL && !d.flags && !d.mask)
-			continue;
-		/* glibc's posix_spawn() leaves its own two ignored. */
-		if (dump_spawned && (sig == 32 || sig == 33))
 			continue;
 		say("signal %d %s flags %lx mask %lx\n", sig,
 		    d.handler == SIG_DFL   ? "default"

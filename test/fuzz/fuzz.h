@@ -36,8 +36,6 @@
  *	time a timer has left, what rusage, sysinfo and clocks say
  *	what SIGSEGV's siginfo says, core dumps (there are none)
  *	LD_PRELOAD and VSPAWN_* in the environment
- *	signals 32 and 33 in children of posix_spawn(): glibc leaves them
- *		ignored
  *	SS_AUTODISARM of a stack that exec has taken away: the kernel forgets
  *		to clear it
  *	setuid and PR_SET_DUMPABLE by a bare system call, and rseq, where memory
@@ -142,7 +140,6 @@ void flush_log(void);
 
 /* ---- dump.c ---- */
 
-extern bool dump_spawned; /* the process is a child of posix_spawn() */
 void dump(void);
 /* Where a list of descriptors ends tells how big their table has been. */
 bool in_proc(int fd);

@@ -58,7 +58,6 @@ int main(int argc, char **argv)
 			say("environment %s\n", *e);
 	}
 	flush_log();
-	dump_spawned = !strcmp(argv[2], "spawned\n");
 	dump();
 	flush_log();
 	return argc > 3 ? (int)strlen(argv[3]) : 0;

@@ -47,7 +47,9 @@ static void print_signals(FILE *out)
 
 		if (sscanf(line, "%31[A-Za-z]:\t%llx", name, &set) != 2)
 			continue;
-		/* 32 and 33 are libc's own; it has left both ways. */
+		/* 32 and 33 are libc's own: by its version. */
+		if (!strcmp(name, "SigIgn"))
+			fprintf(out, "own %llx\n", set & 3ULL << 31);
 		if (!strcmp(name, "SigIgn") || !strcmp(name, "SigBlk") ||
 		    !strcmp(name, "SigCgt"))
 			fprintf(out, "%s %llx\n", name, set & ~(3ULL << 31));
