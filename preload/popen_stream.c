@@ -196,6 +196,7 @@ FILE *vs_popen_start(const char *command, const int pipe[2], bool reads,
 	*here = error != VS_SHELL_NOT;
 	if (!error)
 		return file;
-	vs_return(error);
+	/* glibc's says so to whatever it was, since it spawns. */
+	vs_return(vs_shell_forks() ? error : -ENOMEM);
 	return NULL;
 }

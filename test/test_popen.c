@@ -153,6 +153,30 @@ START_TEST(errors)
 }
 END_TEST
 
+#if defined __GLIBC__
+#	define SPAWNS __GLIBC_PREREQ(2, 29)
+#else
+#	define SPAWNS 0
+#endif
+
+#if SPAWNS
+/* To whatever posix_spawn() says. */
+START_TEST(no_shell)
+{
+	if (chroot(folder)) {
+		fprintf(stderr, "skipped: needs root\n");
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		errno = 0;
+		ck_assert_ptr_null(popen("exit 0", i ? "w" : "r"));
+		ck_assert_int_eq(errno, ENOMEM);
+	}
+	no_children();
+}
+END_TEST
+#endif
+
 int main(void)
 {
 	TCase *tcase = tcase_create("popen");
@@ -164,5 +188,8 @@ int main(void)
 	tcase_add_test(tcase, closed_by_fclose);
 	tcase_add_test(tcase, earlier_streams_are_closed_in_children);
 	tcase_add_test(tcase, errors);
+#if SPAWNS
+	tcase_add_test(tcase, no_shell);
+#endif
 	return run_suite("popen", tcase);
 }
