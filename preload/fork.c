@@ -74,7 +74,7 @@ static enum vs_reason txn_choice(struct vs_site *site)
 	/* Now, rather than at some later call: the map is to stay as it is. */
 	vs_txn_prepare();
 	if (!vs_site_worth(site, true_fork_us(bytes)))
-		return VS_WHY_SMALL;
+		return VS_WHY_SLOW;
 	if (!vs_site_allows(site))
 		return VS_WHY_LEARNED;
 	return VS_WHY_NONE;
