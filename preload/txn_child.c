@@ -182,7 +182,7 @@ long vs_child_exec(long nr, long args[6])
 	bool at = nr == SYS_execveat;
 	long r;
 
-	vs_pages_want_string((const char *)args[at]);
+	vs_fds_want_path(nr, (const char *)args[at]);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
 	vs_signals_before_exec();

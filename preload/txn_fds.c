@@ -60,9 +60,11 @@ static long dup_call(long nr, const long args[6])
 {
 	long r;
 
-	/* Other mistakes may be noticed before this one. */
+	/* Other mistakes may be noticed before this one, two equal numbers
+	 * among them. */
 	if (vs_fds_is_memory(args[0]))
-		return vs_sys(nr, -1L, vs_fds_shown(args[1]), args[2]);
+		return vs_sys(nr, (int)args[1] == -1 ? -2L : -1L,
+			      vs_fds_shown(args[1]), args[2]);
 	if (nr != SYS_dup && vs_fds_is_memory(args[1]) && args[0] != args[1])
 		vs_fds_move_memory((args[0] > args[1] ? args[0] : args[1]) + 1);
 	do

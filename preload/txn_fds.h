@@ -24,8 +24,9 @@ bool vs_fds_is_memory(long fd);
  * nobody has. */
 long vs_fds_shown(long fd);
 
-/* A part of the path is its number, as in /proc/self/fd. */
-bool vs_fds_on_path(const char *path);
+/* Fills what system call `nr` reads there, and rolls back if a part of it is
+ * the memory's number, as in /proc/self/fd. */
+void vs_fds_want_path(long nr, const char *path);
 
 /* Its number is wanted for something else: to one that is not below. */
 void vs_fds_move_memory(long at_least);

@@ -9,7 +9,7 @@
 
 #include "maps.h"
 #include "port.h"
-#include "txn.h"
+#include "txn_fds.h"
 
 static void must_miss_holes(long nr, long addr, long len)
 {
@@ -57,8 +57,9 @@ static long brk_call(long to)
 	return vs_sys(SYS_brk, to);
 }
 
-static void mmap_call(const long args[6])
+static void mmap_call(long args[6])
 {
+	args[4] = vs_fds_shown(args[4]);
 	/* Writes to a file would be seen. */
 	if ((int)args[4] >= 0 && (args[2] & PROT_WRITE) &&
 	    (args[3] & MAP_TYPE) != MAP_PRIVATE)

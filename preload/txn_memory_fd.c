@@ -52,15 +52,15 @@ bool vs_fds_take_back(long fd, long other)
 	return true;
 }
 
-bool vs_fds_on_path(const char *path)
+void vs_fds_want_path(long nr, const char *path)
 {
+	vs_pages_want_string(path);
 	for (const char *part = path; part;
 	     part = __builtin_strchr(part, '/')) {
 		part += *part == '/';
 		if (vs_name_number(part) == vs_txn.mem)
-			return true;
+			vs_child_rollback(VS_WHY_SYSCALL, nr);
 	}
-	return false;
 }
 
 /* The number that it has in the parent. */

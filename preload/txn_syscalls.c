@@ -68,7 +68,7 @@ static long other_call(long nr, long args[6])
 		/* What it has made it must be able to find again. */
 		if (vs_open_made_files())
 			break;
-		vs_pages_want_string((const char *)args[0]);
+		vs_fds_want_path(nr, (const char *)args[0]);
 		return vs_sys(nr, args[0]);
 	case SYS_prctl:
 		return prctl_call(args);
@@ -91,15 +91,11 @@ static long other_call(long nr, long args[6])
 static void fill_arguments(unsigned spec, long nr, const long args[6])
 {
 	unsigned path = spec >> 4 & 7, buffer = spec >> 7 & 7;
-	const char *name;
 
 	for (int i = 0; i < 6; i++)
 		vs_pages_want((uintptr_t)args[i], STRUCT);
 	if (path) {
-		name = (const char *)args[path - 1];
-		vs_pages_want_string(name);
-		if (name && vs_fds_on_path(name))
-			vs_child_rollback(VS_WHY_SYSCALL, nr);
+		vs_fds_want_path(nr, (const char *)args[path - 1]);
 		vs_child_looked = true;
 	}
 	if (buffer)

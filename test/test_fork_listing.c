@@ -116,8 +116,13 @@ static void wrong_twice(void)
 			exec_exit_static(51);
 		if (dup3(fd, 500, 0) != -1 || errno != EBADF)
 			exec_exit_static(52);
-		if (dup2(fd, fd) != -1 || errno != EBADF)
+		if (dup2(fd, fd) != -1 || errno != EBADF ||
+		    dup3(fd, -1, 0) != -1 || errno != EBADF)
 			exec_exit_static(53);
+		if (mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0) !=
+			    MAP_FAILED ||
+		    errno != EBADF)
+			exec_exit_static(55);
 	}
 	exec_exit_static(4);
 }
