@@ -6,7 +6,7 @@
 . "$(dirname "$0")/common.sh"
 [ "$(id -u)" = 0 ] || skip "the programs change their user: not root"
 [ "$(uname -m)" = x86_64 ] || skip "the fuzzer is for x86-64"
-needs make join od
+needs make join od flock
 out=$(make -s -f test/programs.mk fuzz 2>&1) || {
 	echo "$out"
 	skip "the fuzzer does not compile with this libc"
