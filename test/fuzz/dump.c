@@ -219,8 +219,8 @@ static void dump_paths(void)
 
 	umask(mask);
 	say("cwd %d ", vs_sys(SYS_getcwd, path, sizeof(path)) > 0);
-	if (!strncmp(path, "/proc/", 6)) /* a process's */
-		strcpy(path, strchr(path + 6, '/') ? "/proc/id/" : "/proc/id");
+	if (in_process_folder(path))
+		strcpy(path, "/proc/id");
 	say("%s umask %o root ", path, mask);
 	say("%s\n", stat("/", &st) ? "?" : which_file(&st));
 }

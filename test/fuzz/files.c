@@ -73,15 +73,6 @@ static void say_stat(long done, const struct stat *st)
 		say(" %o %d %s", st->st_mode, (int)st->st_uid, which_file(st));
 }
 
-/* In one page: what is written before a fault holds inode numbers. */
-static char *result_pointer(struct rng *r, size_t size)
-{
-	char *at = any_pointer(r, 2 * size);
-	size_t left = PAGE - (uintptr_t)at % PAGE;
-
-	return left < size ? at + left : at;
-}
-
 static void stat_file(struct rng *r)
 {
 	struct stat *st = (struct stat *)result_pointer(r, sizeof(*st));
@@ -165,7 +156,7 @@ static void read_link(struct rng *r)
 
 static void stat_system(struct rng *r)
 {
-	char *at = any_pointer(r, sizeof(struct statfs));
+	char *at = result_pointer(r, sizeof(struct statfs));
 	int fd = any_fd(r);
 	long done;
 
@@ -188,7 +179,7 @@ static void where(struct rng *r)
 	long done = CALL(r, SYS_getcwd, L(at), L(size));
 
 	/* Of a process's folder it is as long as its number. */
-	if (done > 0 && !strncmp(at, "/proc/", 6)) {
+	if (done > 0 && in_process_folder(at)) {
 		memset(at, 1, size);
 		done = 6;
 	}

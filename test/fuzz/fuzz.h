@@ -147,6 +147,8 @@ bool in_proc(int fd);
 void say_listing(int fd, char *room, size_t size);
 const char *who(int pid); /* for the log */
 const char *which_file(const struct stat *st);
+/* Of a number that is new each time. */
+bool in_process_folder(const char *path);
 void forget_files(void);
 
 /* ---- steps ---- */
@@ -221,8 +223,10 @@ void fork_again(struct rng *r);
 
 uint64_t world_hash(bool all);
 void files_hash(void);
-char *any_memory(struct rng *r, size_t size);	 /* that may be written */
-char *any_pointer(struct rng *r, size_t size);	 /* or, rarely, not */
+char *any_memory(struct rng *r, size_t size);  /* that may be written */
+char *any_pointer(struct rng *r, size_t size); /* or, rarely, not */
+/* In one page: what is written before a fault may be new each time. */
+char *result_pointer(struct rng *r, size_t size);
 char *bad_pointer(struct rng *r, size_t size);	 /* not */
 char *victim(struct rng *r, size_t *size);	 /* to be unmapped, protected */
 const char *any_path(struct rng *r, char *room); /* room for PATH_MAX */

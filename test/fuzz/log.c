@@ -81,3 +81,12 @@ const char *which_file(const struct stat *st)
 	snprintf(name, sizeof(name), "other%d", i);
 	return name;
 }
+
+bool in_process_folder(const char *path)
+{
+	static const char outside[] = "(unreachable)"; /* of the root */
+
+	if (!strncmp(path, outside, sizeof(outside) - 1))
+		path += sizeof(outside) - 1;
+	return !strncmp(path, "/proc/", 6);
+}

@@ -143,6 +143,9 @@ void fork_again(struct rng *r)
 	int status = 0;
 
 	flush_log();
+	/* libc waits for threads that a bare fork has not told it are gone. */
+	if (model.threads && how <= 1)
+		how = 3;
 	switch (how) {
 	case 0:
 		pid = _Fork();

@@ -35,7 +35,7 @@ static void ask_time(struct rng *r)
 	};
 	int i = (int)below(r, LENGTH(calls));
 	size_t size = calls[i].size;
-	char *at = any_pointer(r, size);
+	char *at = result_pointer(r, size);
 	long done;
 
 	if (calls[i].pointer_first)
@@ -131,7 +131,7 @@ static void timer(struct rng *r)
 {
 	struct itimerval set = {.it_value.tv_sec = once_in(r, 3) ? 0 : 1000,
 				.it_interval.tv_sec = (long)below(r, 3) * 100};
-	struct itimerval *old = (void *)any_pointer(r, sizeof(*old));
+	struct itimerval *old = (void *)result_pointer(r, sizeof(*old));
 	int which = (int)below(r, 4);
 	long done;
 

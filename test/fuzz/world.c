@@ -205,6 +205,14 @@ char *any_pointer(struct rng *r, size_t size)
 	return any_memory(r, size);
 }
 
+char *result_pointer(struct rng *r, size_t size)
+{
+	char *at = any_pointer(r, 2 * size);
+	size_t left = PAGE - (uintptr_t)at % PAGE;
+
+	return left < size ? at + left : at;
+}
+
 char *victim(struct rng *r, size_t *size)
 {
 	const struct area *a = &areas[VICTIM];
