@@ -28,8 +28,10 @@ bool vs_speculative;
 enum { TIME_LIMIT_MS = 50, WORK_LIMIT_MS = 20, EXTENSIONS = 3 };
 
 /* A system call that SIGSYS does not interrupt: a file system whose server is
- * away, or is the parent itself (FUSE, NFS). */
-enum { KILL_LIMIT_MS = 500 };
+ * away, or is the parent itself (FUSE, NFS). In exec there is a moment, some
+ * microseconds, in which the child has been committed and has its timers
+ * still: nothing but a machine that stood still may make it last so long. */
+enum { KILL_LIMIT_MS = 500, EXEC_KILL_LIMIT_MS = 10000 };
 
 /* Nothing that anyone else can see has happened: the child just leaves, and
  * the parent makes a true one. */
@@ -44,18 +46,29 @@ _Noreturn void vs_child_rollback(enum vs_reason why, long detail)
 		vs_sys(SYS_exit_group, 0);
 }
 
-/* Timers do not survive exec, and the kernel discards what one has sent. */
-static void start_timer(int sig, long limit_ms)
+static int kill_timer;
+
+static long set_timer(int timer, long limit_ms)
+{
+	struct timespec limit = {.tv_sec = limit_ms / 1000,
+				 .tv_nsec = limit_ms % 1000 * 1000000};
+	struct itimerspec every = {.it_value = limit, .it_interval = limit};
+
+	return vs_sys(SYS_timer_settime, timer, 0, &every, NULL);
+}
+
+/* Timers do not survive exec, and the kernel discards what one has sent; but
+ * not SIGKILL. Returns the timer. */
+static int start_timer(int sig, long limit_ms)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
 				 .sigev_signo = sig};
-	struct itimerspec limit = {.it_value.tv_nsec = limit_ms * 1000000,
-				   .it_interval.tv_nsec = limit_ms * 1000000};
 	int timer = 0;
 
 	if (vs_sys(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) ||
-	    vs_sys(SYS_timer_settime, timer, 0, &limit, NULL))
+	    set_timer(timer, limit_ms))
 		vs_child_rollback(VS_WHY_SETUP, 0);
+	return timer;
 }
 
 static long worked_ms(void)
@@ -159,7 +172,7 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 	protect_public();
 	vs_pages_prefetch();
 	start_timer(SIGSYS, TIME_LIMIT_MS);
-	start_timer(SIGKILL, KILL_LIMIT_MS);
+	kill_timer = start_timer(SIGKILL, KILL_LIMIT_MS);
 	if (vs_dispatch_on())
 		vs_child_rollback(VS_WHY_SETUP, 0);
 }
@@ -187,8 +200,12 @@ long vs_child_exec(long nr, long args[6])
 	vs_pages_want_strings((char *const *)args[at + 2]);
 	vs_signals_before_exec();
 	atomic_store(&vs_txn.shared->state, VS_TXN_EXEC);
+	if (set_timer(kill_timer, EXEC_KILL_LIMIT_MS))
+		vs_child_rollback(VS_WHY_SETUP, 0);
 	r = vs_sys(nr, at ? vs_fds_shown(args[0]) : args[0], args[1], args[2],
 		   args[3], args[4]);
+	if (set_timer(kill_timer, KILL_LIMIT_MS))
+		vs_child_rollback(VS_WHY_SETUP, 0);
 	vs_signals_after_exec();
 	atomic_store(&vs_txn.shared->state, VS_TXN_RUN);
 	return r;
