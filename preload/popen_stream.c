@@ -196,7 +196,9 @@ FILE *vs_popen_start(const char *command, const int pipe[2], bool reads,
 	*here = error != VS_SHELL_NOT;
 	if (!error)
 		return file;
-	/* glibc's says so to whatever it was, since it spawns. */
-	vs_return(vs_shell_forks() ? error : -ENOMEM);
+	/* glibc's that spawns said so to whatever it was, until 2.38. */
+	if (vs_glibc_minor() >= 29 && vs_glibc_minor() < 38)
+		error = -ENOMEM;
+	vs_return(error);
 	return NULL;
 }
