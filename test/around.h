@@ -240,15 +240,18 @@ static void set_up(void)
 /* Again, with a summary: its setting is read at load. */
 static UNUSED int run_scenes(const char *name, TCase *tcase, char **argv)
 {
-	char path[128];
+	char *path = getenv("VSPAWN_STATS");
+	size_t length = strlen(folder);
 	int failed;
 
-	snprintf(path, sizeof(path), "/tmp/vspawn-test-%d/summary", getpid());
-	if (!getenv("VSPAWN_STATS") || strcmp(getenv("VSPAWN_STATS"), path)) {
-		setenv("VSPAWN_STATS", path, 1);
+	if (!path || strncmp(path, folder, length - strlen("XXXXXX")) != 0) {
+		if (!make_folder())
+			return 2;
+		setenv("VSPAWN_STATS", in_folder("summary"), 1);
 		execv("/proc/self/exe", argv);
 	}
-	summary_file = path;
+	memcpy(folder, path, length);
+	summary_file = strdup(path);
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	failed = run_suite(name, tcase);
 	/* The folder of the summary is gone. */

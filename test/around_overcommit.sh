@@ -6,6 +6,9 @@
 #
 # The setting is the machine's: so much may be committed that nobody else comes
 # near it, the process being that much bigger. Untouched memory costs nothing.
+# But while its fork() is being refused it has been counted twice, and for that
+# moment others are refused, too.
+# alone
 # shellcheck source=test/common.sh
 . "$(dirname "$0")/common.sh"
 needs flock setsid

@@ -33,7 +33,7 @@ enum { PAGE = 4096, CHUNK = 64 << 10, HEAP = 64 << 20 };
 /* HEAP bytes, the word at index i being heap_word(i). Set by run_suite(). */
 static uint64_t *heap UNUSED;
 /* A folder that every user may read and write; removed at the end. */
-static char folder[64] UNUSED;
+static char folder[] UNUSED = "/tmp/vspawn-test.XXXXXX";
 
 static inline uint64_t heap_word(uint64_t i)
 {
@@ -221,6 +221,15 @@ static UNUSED int open_fds(void)
 	return n;
 }
 
+/* If there is none yet. */
+static UNUSED bool make_folder(void)
+{
+	if (!access(folder, F_OK) || (mkdtemp(folder) && !chmod(folder, 0777)))
+		return true;
+	perror(folder);
+	return false;
+}
+
 /* Runs the tests of `tcase`; main's exit status. */
 static UNUSED int run_suite(const char *name, TCase *tcase)
 {
@@ -232,12 +241,13 @@ static UNUSED int run_suite(const char *name, TCase *tcase)
 
 	heap = mmap(NULL, HEAP, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (heap == MAP_FAILED)
+	if (heap == MAP_FAILED) {
+		perror("memory of the test");
 		return 2;
+	}
 	for (size_t i = 0; i < HEAP / sizeof(*heap); i++)
 		heap[i] = heap_word(i);
-	snprintf(folder, sizeof(folder), "/tmp/vspawn-test-%d", self);
-	if (mkdir(folder, 0777) || chmod(folder, 0777))
+	if (!make_folder())
 		return 2;
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

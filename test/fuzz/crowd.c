@@ -87,7 +87,7 @@ static void make_plan(struct rng *r, struct plan *plan, int told, int tell)
 	snprintf(plan->tell, sizeof(plan->tell), "%d", tell);
 	snprintf(plan->how, sizeof(plan->how), "%d", plan->numbers[2]);
 	snprintf(plan->path, sizeof(plan->path), "%s/w/%s", folder,
-		 once_in(r, 4) && room_for_loader() ? "dynamic" : "image");
+		 once_in(r, 4) && room_for_loader(0) ? "dynamic" : "image");
 	plan->words[0] = (char *)"fuzz-image";
 	plan->words[1] = (char *)"member";
 	plan->words[2] = plan->told;

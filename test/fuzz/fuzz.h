@@ -241,7 +241,8 @@ int any_pid(struct rng *r);
 
 _Noreturn void end_child(struct rng *r, bool drop);
 _Noreturn void become_image(void);
-bool room_for_loader(void); /* of dynamic programs */
+/* The one of dynamic programs, beside so many other descriptors. */
+bool room_for_loader(int others);
 
 /* ---- member.c ---- */
 

@@ -173,7 +173,7 @@ static void run_shell(struct rng *r)
 					       "kill -9 $$", ":"};
 	const char *command = PICK(r, commands);
 
-	if (model.later && !room_for_loader())
+	if (model.later && !room_for_loader(0))
 		return;
 	say(" %s = %x", command, system(command));
 }
@@ -184,7 +184,7 @@ static void open_pipe(struct rng *r)
 	FILE *stream;
 
 	(void)r;
-	if (model.later && !room_for_loader())
+	if (model.later && !room_for_loader(0))
 		return;
 	stream = popen("echo out; exit 4", "r");
 	if (stream && !fgets(line, sizeof(line), stream))

@@ -14,6 +14,8 @@ extern char **environ;
 
 typedef posix_spawn_file_actions_t actions_t;
 
+enum { ACTIONS = 4 }; /* at most */
+
 /* A step can be left out like any other. */
 static void add_action(struct rng *r, actions_t *to, bool keep)
 {
@@ -129,7 +131,7 @@ static const char *any_program(struct rng *r, char *room)
 		"nowhere", "file0/x", "locked/x", "link",  ""};
 	const char *name = once_in(r, 3) ? PICK(r, names) : "image";
 
-	if (model.later && once_in(r, 4) && room_for_loader())
+	if (model.later && once_in(r, 4) && room_for_loader(ACTIONS))
 		name = "dynamic";
 	if (once_in(r, 4))
 		snprintf(room, PATH_MAX, "%s", name);
@@ -183,7 +185,7 @@ static void spawn_one(struct rng *r, const bool *keep)
 	posix_spawn_file_actions_init(&actions);
 	if (once_in(r, 2))
 		set_attributes(r, &attr);
-	for (unsigned i = 0, n = below(r, 5); i < n; i++)
+	for (unsigned i = 0, n = below(r, ACTIONS + 1); i < n; i++)
 		add_action(r, &actions, keep[i]);
 	c.variables = once_in(r, 2) ? environ : variables;
 	if (model.later) {
