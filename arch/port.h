@@ -8,7 +8,6 @@
  * syscall.h	raw system calls
  *	VS_ARCH_STUB		1 if stub.S provides the functions below;
  *				0: every engine degrades to the real libc
- *	VS_GLIBC_BASE		first glibc symbol version of this CPU
  *	VS_GLIBC_OLD_SPAWN	version of a posix_spawn older than 2.15, which
  *				is another: both are exported; only if there is
  *				one

@@ -2,7 +2,6 @@
  * The attributes of a call. The object is libc's; its getters have been there
  * from the start, but for the cgroup's (glibc 2.39). */
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 
@@ -37,7 +36,7 @@ static int get_cgroup(const posix_spawnattr_t *from, int *to)
 	int (*get)(const posix_spawnattr_t *, int *);
 
 	get = __extension__(__typeof__(get))
-		dlsym(RTLD_DEFAULT, "posix_spawnattr_getcgroup_np");
+		vs_symbol("posix_spawnattr_getcgroup_np");
 	return get ? get(from, to) : ENOSYS;
 }
 

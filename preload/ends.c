@@ -67,7 +67,7 @@ VS_EXPORT int pthread_create(pthread_t *restrict thread,
 	if (vs_unlikely(vs_sharing != NULL))
 		leave(VS_ENTRY_pthread_create,
 		      (uintptr_t)__builtin_dwarf_cfa());
-	vs_libc_prepare_thread();
+	vs_libc_prepare();
 	real = __extension__(__typeof__(real))
 		vs_real_in(VS_ENTRY_pthread_create, "libpthread.so.0");
 	return real(thread, attr, start, arg);

@@ -27,8 +27,7 @@ static const char *own_name(void)
 	if (name)
 		return name;
 	/* Looked up, because every import costs each process that loads us. */
-	address = __extension__(__typeof__(address))
-		dlsym(RTLD_DEFAULT, "dladdr");
+	address = __extension__(__typeof__(address)) vs_symbol("dladdr");
 	if (address && address(variable, &info) && info.dli_fname)
 		name = info.dli_fname;
 	return name;

@@ -3,7 +3,6 @@
  * Other libraries between us and libc: a logger's execve(), fakechroot's
  * posix_spawn(). The program's calls have to reach them.
  */
-#include <dlfcn.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -64,7 +63,7 @@ bool vs_of_libc(const void *function)
 	if (vs_unlikely(!known)) {
 		/* Not &getauxval: that may be in the program, which comes
 		 * before us. */
-		found.inside = (uintptr_t)dlsym(RTLD_NEXT, "getauxval");
+		found.inside = (uintptr_t)vs_next_symbol("getauxval");
 		dl_iterate_phdr(look, &found);
 		/* Two threads find the same. */
 		libc = found;

@@ -11,6 +11,7 @@
 #include "env.h"
 #include "port.h"
 #include "shell.h"
+#include "txn.h"
 #include "vspawn.h"
 
 /* Not pointers, which would be relocated at each load. */
@@ -27,36 +28,14 @@ const char *vs_entry_name(enum vs_entry entry)
 
 static _Atomic(vs_function) real[VS_ENTRIES];
 
-/* Symbols of which libc has an old and a new version: dlsym(RTLD_NEXT) took
- * the oldest before glibc 2.36. */
-static const char *new_version(enum vs_entry entry)
-{
-	switch (entry) {
-	case VS_ENTRY_posix_spawn:
-	case VS_ENTRY_posix_spawnp:
-		return "GLIBC_2.15";
-	default:
-		return NULL;
-	}
-}
-
-/* A failing dlsym() allocates, and sets dlerror()'s text: the first lookup of
- * a symbol that libc lacks does so, natively none would; nothing else can be
- * seen. Two threads may look the same symbol up; they find the same. */
+/* Two threads may look the same symbol up; they find the same. */
 __attribute__((cold)) static vs_function lookup(enum vs_entry entry)
 {
 	vs_function function = NULL;
 	int saved = errno;
-	void *found, *newer;
 
-	found = dlsym(RTLD_NEXT, names[entry]);
-	if (new_version(entry) && vs_of_libc(found)) {
-		newer = vs_dlvsym(RTLD_NEXT, names[entry], new_version(entry));
-		if (newer)
-			found = newer;
-	}
 	/* POSIX has dlsym() give functions so. */
-	*(void **)&function = found;
+	*(void **)&function = vs_next_symbol(names[entry]);
 	atomic_store_explicit(&real[entry], function, memory_order_release);
 	errno = saved;
 	return function;
@@ -82,7 +61,7 @@ vs_function vs_real_in(enum vs_entry entry, const char *library)
 
 	if (vs_likely(found != NULL))
 		return found;
-	open = __extension__(__typeof__(open)) dlsym(RTLD_DEFAULT, "dlopen");
+	open = __extension__(__typeof__(open)) vs_symbol("dlopen");
 	handle = open ? open(library, RTLD_LAZY) : NULL;
 	if (handle) {
 		*(void **)&found = dlsym(handle, names[entry]);
@@ -101,7 +80,7 @@ int vs_glibc_minor(void)
 	if (vs_likely(minor >= 0))
 		return minor;
 	version = __extension__(__typeof__(version))
-		dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+		vs_symbol("gnu_get_libc_version");
 	if (version) {
 		/* "2.36"; a development version has more behind it */
 		for (const char *at = version() + 2; *at >= '0' && *at <= '9';)
@@ -120,42 +99,32 @@ static const struct r_debug *debug;
 
 static uintptr_t stack_top;
 
+/* The child of a true fork must look nothing up: another thread may hold the
+ * loader's lock at the time of the fork, and then nobody ever releases it. Nor
+ * must a new thread: its creator may have that lock, and wait for it. */
 __attribute__((cold)) static void look_all_up(void)
 {
 	for (int entry = 0; entry < VS_ENTRIES; entry++)
 		vs_real_lookup((enum vs_entry)entry);
 	vs_interposed(VS_ENTRY_fork);
-}
-
-/* Its creator may have the loader's lock, and wait for it. */
-void vs_libc_prepare_thread(void)
-{
-	static _Atomic bool done;
-
-	if (vs_likely(done))
-		return;
-	look_all_up();
-	done = true;
-}
-
-/* The child of a true fork must not call dlsym(): another thread may hold the
- * loader's lock at the time of the fork, and then nobody ever releases it. */
-void vs_libc_prepare(void)
-{
-	if (vs_likely(looked))
-		return;
-	look_all_up();
 	vs_glibc_minor();
+	vs_instrumented();
 	if (vs_config.children)
 		vs_env_prepare();
 	if (vs_shell_ours())
 		vs_shell_libc();
-	single_threaded = dlsym(RTLD_DEFAULT, "__libc_single_threaded");
-	rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
-	debug = dlsym(RTLD_DEFAULT, "_r_debug");
+	single_threaded = vs_symbol("__libc_single_threaded");
+	rseq_offset = vs_symbol("__rseq_offset");
+	debug = vs_symbol("_r_debug");
 	/* The kernel puts the random bytes above everything it passes. */
 	stack_top = getauxval(AT_RANDOM);
 	looked = true;
+}
+
+void vs_libc_prepare(void)
+{
+	if (vs_unlikely(!looked))
+		look_all_up();
 }
 
 long vs_rseq_offset(void)

@@ -8,7 +8,6 @@
  * of it, until an exec makes the kernel set SIGCHLD (de_thread() in
  * fs/exec.c). Only we find it, with __WCLONE.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/prctl.h>
 #include <sched.h>

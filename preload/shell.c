@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * sh -c by the spawn engine, for system() and popen(). */
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <spawn.h>
@@ -29,26 +28,8 @@ bool vs_shell_ours(void)
 #endif
 }
 
-static void *lookup(const char *name)
-{
-	return dlsym(RTLD_NEXT, name);
-}
-
-/* pthread_cleanup_push() is a macro whose functions old libraries have in
- * libpthread alone, which we must not need: without it nobody cancels. These
- * two have been there from the start. They link in a buffer of at most four
- * words. */
-static void *lookup_cleanup(const char *name)
-{
-	void *found = NULL;
-
-#if VS_ARCH_STUB
-	found = vs_dlvsym(RTLD_DEFAULT, name, VS_GLIBC_BASE);
-#endif
-	return found ? found : dlsym(RTLD_DEFAULT, name);
-}
-
-#define LOOKUP(name, how) libc.name = __extension__(__typeof__(libc.name)) how
+#define LOOKUP(name, found) \
+	libc.name = __extension__(__typeof__(libc.name))(found)
 
 const struct vs_shell_libc *vs_shell_libc(void)
 {
@@ -58,13 +39,17 @@ const struct vs_shell_libc *vs_shell_libc(void)
 
 	if (looked)
 		return &libc;
-	LOOKUP(waitpid, lookup("waitpid"));
-	LOOKUP(read, lookup("read"));
-	LOOKUP(write, lookup("write"));
-	LOOKUP(fclose, lookup("fclose"));
-	LOOKUP(fopencookie, lookup("fopencookie"));
-	LOOKUP(cleanup_push, lookup_cleanup("_pthread_cleanup_push"));
-	LOOKUP(cleanup_pop, lookup_cleanup("_pthread_cleanup_pop"));
+	LOOKUP(waitpid, vs_next_symbol("waitpid"));
+	LOOKUP(read, vs_next_symbol("read"));
+	LOOKUP(write, vs_next_symbol("write"));
+	LOOKUP(fclose, vs_next_symbol("fclose"));
+	LOOKUP(fopencookie, vs_next_symbol("fopencookie"));
+	/* pthread_cleanup_push() is a macro whose functions old libraries have
+	 * in libpthread alone, which we must not need: without it nobody
+	 * cancels. These two have been there from the start. They link in a
+	 * buffer of at most four words. */
+	LOOKUP(cleanup_push, vs_symbol("_pthread_cleanup_push"));
+	LOOKUP(cleanup_pop, vs_symbol("_pthread_cleanup_pop"));
 	/* A program may load libpthread later. */
 	looked = libc.cleanup_push && libc.cleanup_pop;
 	errno = saved;

@@ -131,16 +131,16 @@ typedef __typeof__(&posix_spawn) spawn_fn;
 
 static spawn_fn real_function(const struct call *c)
 {
-#ifdef VS_GLIBC_OLD_SPAWN
+#if defined(VS_GLIBC_OLD_SPAWN) && defined(__GLIBC__)
 	static _Atomic(void *) old[2];
 	_Atomic(void *) *slot = &old[!!(c->how & SEARCH)];
 
 	if (c->how & SHELL && !vs_interposed(c->entry)) {
 		if (!*slot)
-			*slot = vs_dlvsym(RTLD_NEXT,
-					  c->how & SEARCH ? "posix_spawnp"
-							  : "posix_spawn",
-					  VS_GLIBC_OLD_SPAWN);
+			*slot = dlvsym(RTLD_NEXT,
+				       c->how & SEARCH ? "posix_spawnp"
+						       : "posix_spawn",
+				       VS_GLIBC_OLD_SPAWN);
 		if (*slot)
 			return __extension__(spawn_fn) * slot;
 	}

@@ -114,6 +114,9 @@ void vs_txn_after_true_fork(void);
 /* Whether a transaction may be tried here: VS_WHY_NONE, or why not. */
 enum vs_reason vs_txn_able(void);
 
+/* True under a sanitizer or valgrind. Looked up once. */
+bool vs_instrumented(void);
+
 /* Resident anonymous memory in bytes, which is what a true fork pays for, as
  * of a few milliseconds ago; valid after vs_txn_able(). */
 uint64_t vs_txn_anonymous_bytes(void);

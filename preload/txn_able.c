@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Whether a transaction may be tried: what the process is, asked once, and
  * what may change from call to call. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -69,18 +68,16 @@ static bool find_instruments(void)
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(instruments) / sizeof(*instruments); i++)
-		found = found || dlsym(RTLD_DEFAULT, instruments[i]);
+		found = found || vs_symbol(instruments[i]);
 	/* Linked statically by gcc, they export nothing but what they replace
 	 * in libc, and this nobody else replaces. */
-	found = found || dlsym(RTLD_DEFAULT, "__tls_get_addr") !=
-				 dlsym(RTLD_NEXT, "__tls_get_addr");
+	found = found ||
+		vs_symbol("__tls_get_addr") != vs_next_symbol("__tls_get_addr");
 	errno = saved;
 	return found;
 }
 
-/* Asked once: the child of a true fork must not call dlsym(), see
- * vs_libc_prepare(). */
-static bool instrumented(void)
+bool vs_instrumented(void)
 {
 	static _Atomic int known; /* 0: not asked yet, 1: no, 2: yes */
 
@@ -109,7 +106,7 @@ static enum vs_reason ask_process(void)
 		return VS_WHY_NO_TXN;
 	if (!vs_dispatch_usable())
 		return VS_WHY_NO_DISPATCH;
-	if (instrumented())
+	if (vs_instrumented())
 		return VS_WHY_SANITIZER;
 	if (vs_sys(SYS_faccessat, AT_FDCWD, "/proc/self/maps", R_OK))
 		return VS_WHY_NO_PROC;

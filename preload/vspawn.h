@@ -18,6 +18,14 @@
 #define vs_likely(x)   __builtin_expect(!!(x), 1)
 #define vs_unlikely(x) __builtin_expect(!!(x), 0)
 
+/* ---- symbol.c ---- */
+
+/* What dlsym(RTLD_DEFAULT) and dlsym(RTLD_NEXT) find, or NULL. Of several
+ * versions the newest, as a program gets that is linked today. No memory is
+ * allocated, and dlerror() says what it would have said. */
+void *vs_symbol(const char *name);
+void *vs_next_symbol(const char *name);
+
 /* ---- libc.c: the real functions ---- */
 
 enum vs_entry {
@@ -46,18 +54,10 @@ vs_function vs_real_in(enum vs_entry entry, const char *library);
 bool vs_interposed(enum vs_entry entry);
 bool vs_of_libc(const void *function);
 
-/* To be called before anything that forks: looks up what may not be looked up
- * in a fork or in its child. Cheap when done. */
+/* To be called before anything that forks or makes a thread: looks up what may
+ * not be looked up in a fork, in its child or in the thread. Cheap when done.
+ */
 void vs_libc_prepare(void);
-/* To be called before a thread is made, which must not look anything up. */
-void vs_libc_prepare_thread(void);
-
-/* dlvsym() where libc has versions. */
-#ifdef __GLIBC__
-#	define vs_dlvsym(handle, name, version) dlvsym(handle, name, version)
-#else
-#	define vs_dlvsym(handle, name, version) NULL
-#endif
 
 /* n of glibc's version 2.n; 0 with another libc. */
 int vs_glibc_minor(void);

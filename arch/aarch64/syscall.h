@@ -7,7 +7,6 @@
 #include <sys/auxv.h>
 
 #define VS_ARCH_STUB		 1
-#define VS_GLIBC_BASE		 "GLIBC_2.17"
 #define VS_SIGACTION_RESTORER	 1
 #define VS_LIBC_RESTORER	 0
 #define VS_SIGACTION_FLAGS_FIRST 0

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #define VS_ARCH_STUB		 0
-#define VS_GLIBC_BASE		 ""
 #define VS_SIGACTION_RESTORER	 0
 #define VS_LIBC_RESTORER	 0
 #define VS_SIGACTION_FLAGS_FIRST 0

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #define VS_ARCH_STUB		 1
-#define VS_GLIBC_BASE		 "GLIBC_2.0"
 #define VS_GLIBC_OLD_SPAWN	 "GLIBC_2.2"
 #define VS_SIGACTION_RESTORER	 1
 #define VS_LIBC_RESTORER	 0

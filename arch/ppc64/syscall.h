@@ -8,11 +8,6 @@
 
 #define VS_ARCH_STUB 1
 #if _CALL_ELF == 2
-#	define VS_GLIBC_BASE "GLIBC_2.17"
-#else
-#	define VS_GLIBC_BASE "GLIBC_2.3"
-#endif
-#if _CALL_ELF == 2
 /* Its glibc and the new posix_spawn are of an age: there is one. */
 #else
 #	define VS_GLIBC_OLD_SPAWN "GLIBC_2.3"

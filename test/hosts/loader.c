@@ -24,11 +24,13 @@ static void *work(void *failed)
 	if (posix_spawn(&pid, "/bin/true", NULL, NULL, args, environ) ||
 	    waitpid(pid, NULL, 0) != pid)
 		*(int *)failed = 1;
-	pid = vfork();
-	if (!pid)
-		_exit(0);
-	if (waitpid(pid, NULL, 0) != pid)
-		*(int *)failed = 1;
+	for (int i = 0; i < 2; i++) {
+		pid = i ? fork() : vfork();
+		if (!pid)
+			_exit(0);
+		if (waitpid(pid, NULL, 0) != pid)
+			*(int *)failed = 1;
+	}
 	return NULL;
 }
 
