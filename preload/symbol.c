@@ -159,7 +159,8 @@ static void *search(const char *name, bool next)
 			   .vdso = getauxval(AT_SYSINFO_EHDR)};
 
 	dl_iterate_phdr(look, &s);
-	if (s.special)
+	/* A program may have a dl_iterate_phdr() that does not know us. */
+	if (s.special || (!s.found && !s.passed))
 		return dlsym(next ? RTLD_NEXT : RTLD_DEFAULT, name);
 	return s.found;
 }
