@@ -28,10 +28,12 @@ compare() {
 }
 
 for folder in /usr/lib/* /usr/lib64; do
-	for time in '2001-02-03 04:05:06' '+1d x100'; do
+	for FAKETIME in '2001-02-03 04:05:06' '+1d x100'; do
+		export FAKETIME
 		compare "$folder/faketime/libfaketimeMT.so.1" \
-			env FAKETIME="$time" "$hosts/ways" 30 2 2
+			"$hosts/ways" 30 2 2
 	done
+	unset FAKETIME
 	compare "$folder/libeatmydata.so" "$hosts/ways" 30 2 2
 done
 
