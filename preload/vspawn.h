@@ -22,7 +22,8 @@
 
 /* What dlsym(RTLD_DEFAULT) and dlsym(RTLD_NEXT) find, or NULL. Of several
  * versions the newest, as a program gets that is linked today. No memory is
- * allocated, and dlerror() says what it would have said. */
+ * allocated, and dlerror() says what it would have said; but an object without
+ * DT_GNU_HASH (all of MIPS), or an indirect function, is left to dlsym(). */
 void *vs_symbol(const char *name);
 void *vs_next_symbol(const char *name);
 
