@@ -60,7 +60,7 @@ JEMALLOC := $(filter /%,$(shell $(CC) -print-file-name=libjemalloc.so \
 HELPERS = $(addprefix $(B)/,nop latency doctor)
 HOSTS   = $(B)/load-cost $(if $(JEMALLOC),$(B)/latency-jemalloc)
 
-SRC     = $(sort $(wildcard preload/*.c))
+SRC     = $(sort $(wildcard preload/*/*.c preload/*/*/*.c))
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o
 LIB     = $(B)/libvspawn.so
 
@@ -80,9 +80,9 @@ $(B)/%.o: %.S Makefile
 
 # One node per symbol version; everything else exported is in the last one,
 # whose name no libc has, so that it answers every version asked for.
-$(B)/vspawn.map: preload/entry.def preload/version.sh Makefile
+$(B)/vspawn.map: preload/entry/entry.def preload/entry/version.sh Makefile
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)sh preload/version.sh $(OLD_SPAWN) <preload/entry.def >$@
+	$(call say,GEN,$@)sh preload/entry/version.sh $(OLD_SPAWN) <preload/entry/entry.def >$@
 
 # Names of this CPU's system calls, for the stats.
 $(B)/syscall_names.h: Makefile

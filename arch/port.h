@@ -21,7 +21,7 @@
  *	bool vs_vfork_by_libc(void)
  *				a state that only libc's own vfork can share
  *
- * txn.h	what the forks ask of a CPU
+ * context.h	what the forks ask of a CPU
  *	VS_ARCH_TXN		1 if its kernel offers Syscall User Dispatch,
  *				and the transactional fork was tested on it
  *	VS_ARCH_SHARE		1 if stub.S has vs_share_clone
@@ -58,7 +58,7 @@
 #include "numbers.h"
 
 #include "syscall.h"
-#include "txn.h" /* the one beside syscall.h */
+#include "context.h"
 
 #ifndef __GLIBC__
 #	undef VS_GLIBC_OLD_SPAWN

@@ -24,8 +24,8 @@ contract() {
 # With what is included beside it.
 text() {
 	cat "$1"
-	if grep -q '^#include "../generic/txn.h"' "$1"; then
-		cat arch/generic/txn.h
+	if grep -q '^#include "../generic/context.h"' "$1"; then
+		cat arch/generic/context.h
 	fi
 }
 
@@ -34,7 +34,7 @@ optional() {
 	case $2 in
 	VS_GLIBC_OLD_SPAWN) return 0 ;;
 	VS_DWARF_* | vs_share_clone)
-		! grep -qE 'VS_ARCH_SHARE +1' "$1/txn.h"
+		! grep -qE 'VS_ARCH_SHARE +1' "$1/context.h"
 		;;
 	*) return 1 ;;
 	esac
@@ -69,10 +69,10 @@ folder_of() {
 for folder in arch/*/; do
 	folder=${folder%/}
 	ls "$folder" >"$tmp/files"
-	printf '%s\n' stub.S syscall.h txn.h | diff - "$tmp/files" ||
+	printf '%s\n' context.h stub.S syscall.h | diff - "$tmp/files" ||
 		bad "$folder: other files than port.h lists"
 	has_names "$folder" syscall syscall.h
-	has_names "$folder" txn txn.h
+	has_names "$folder" context context.h
 	# generic has nothing to assemble.
 	grep -qE 'VS_ARCH_STUB[[:blank:]]+1' "$folder/syscall.h" || continue
 	has_names "$folder" stub stub.S

@@ -39,7 +39,7 @@ EOF
 
 nm -D --defined-only "$lib" | sed 's/@.*//' |
 	awk '$2 != "A" { print $3 }' | sort -u >"$tmp/exports"
-sed -n 's/^ENTRY(\([A-Za-z0-9_]*\),.*/\1/p' preload/entry.def |
+sed -n 's/^ENTRY(\([A-Za-z0-9_]*\),.*/\1/p' preload/entry/entry.def |
 	sort >"$tmp/entries"
 [ -s "$tmp/entries" ] || fail "no entries in entry.def"
 uniq -d "$tmp/entries" | grep . && fail "twice in entry.def"
@@ -98,7 +98,7 @@ unknown <"$tmp/suspects" &&
 	fail "in libc, but neither in entry.def nor in this test's exceptions"
 
 # What we wrap may have other names that do not tell.
-sed -nE 's/^ENTRY\((\w*), (MAKES|EXECS)\)/\1/p' preload/entry.def |
+sed -nE 's/^ENTRY\((\w*), (MAKES|EXECS)\)/\1/p' preload/entry/entry.def |
 	sort >"$tmp/makers"
 awk 'NR == FNR { maker[$1] = 1; next }
 	maker[$2] { at[$1] = 1 }

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 #include "state.h"
-#include "txn.h"
+#include "context.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #	define PR_SET_SYSCALL_USER_DISPATCH 59

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT
+ * ppc64: no transactional fork, its kernels have no Syscall User Dispatch
+ * (6.12). */
+#include "../generic/context.h"

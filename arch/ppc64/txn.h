@@ -1,4 +1,0 @@
-/* SPDX-License-Identifier: MIT
- * ppc64: no transactional fork, its kernels have no Syscall User Dispatch
- * (6.12). */
-#include "../generic/txn.h"

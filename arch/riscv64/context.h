@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ * riscv64: what the transactional fork needs (seen with Linux 7.2). See
+ * ../port.h. */
+#ifndef VS_ARCH_CONTEXT_H
+#define VS_ARCH_CONTEXT_H
+
+#include <linux/audit.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+#define VS_ARCH_TXN   1
+#define VS_ARCH_SHARE 0
+#define VS_AUDIT_ARCH AUDIT_ARCH_RISCV64
+
+static inline void vs_ctx_args(const ucontext_t *uc, long args[6])
+{
+	for (int i = 0; i < 6; i++)
+		args[i] = (long)uc->uc_mcontext.__gregs[REG_A0 + i];
+}
+
+static inline void vs_ctx_result(ucontext_t *uc, long result)
+{
+	uc->uc_mcontext.__gregs[REG_A0] = (unsigned long)result;
+}
+
+/* `ecall` is four bytes long, and never compressed. */
+static inline void vs_ctx_again(ucontext_t *uc)
+{
+	uc->uc_mcontext.__gregs[REG_PC] -= 4;
+}
+
+static inline uintptr_t vs_ctx_sp(const ucontext_t *uc)
+{
+	return (uintptr_t)uc->uc_mcontext.__gregs[REG_SP];
+}
+
+/* The second member of the kernel's struct rt_sigframe, which is at sp. */
+static inline ucontext_t *vs_ctx_sigframe(const ucontext_t *uc)
+{
+	return (ucontext_t *)(vs_ctx_sp(uc) + sizeof(siginfo_t));
+}
+
+static inline uintptr_t vs_thread_pointer(void)
+{
+	uintptr_t tp;
+
+	__asm__("mv %0, tp" : "=r"(tp));
+	return tp;
+}
+
+static inline bool vs_shadow_stack(void)
+{
+	return false;
+}
+
+#endif

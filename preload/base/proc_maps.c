@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The mappings of this process, from /proc/self/maps: by the ioctl
+ * PROCMAP_QUERY (Linux 6.11), which passes over those that are not writable in
+ * the kernel, or by reading the text, which takes three times as long.
+ */
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+
+#include "base/proc_maps.h"
+#include "port.h"
+#include "base/vspawn.h"
+
+enum { GUARD_MAX = 1 << 16 };
+
+/* struct procmap_query of linux/fs.h */
+struct query {
+	uint64_t size, flags, addr;
+	uint64_t start, end, vma_flags, page_size, offset, inode;
+	uint32_t dev_major, dev_minor, name_size, build_id_size;
+	uint64_t name_addr, build_id_addr;
+};
+
+#define PROCMAP_QUERY _IOWR('f', 17, struct query)
+
+/* Both for what is asked and for what is answered. */
+enum { READABLE = 1, WRITABLE = 2, EXECUTABLE = 4, SHARED = 8, OR_NEXT = 16 };
+
+static bool query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
+		  unsigned flags)
+{
+	*q = (struct query){.size = sizeof(*q), .flags = flags, .addr = addr};
+	return vs_sys(SYS_ioctl, maps->fd, PROCMAP_QUERY, q) == 0;
+}
+
+static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
+{
+	unsigned flags = OR_NEXT | (maps->all ? 0 : WRITABLE);
+	struct query q;
+
+	if (!query(maps, &q, maps->next, flags))
+		return false;
+	maps->next = q.end;
+	map->lo = q.start;
+	map->hi = q.end;
+	map->readable = q.vma_flags & READABLE;
+	map->executable = q.vma_flags & EXECUTABLE;
+	map->shared = q.vma_flags & SHARED;
+	map->anonymous = !q.inode && !q.dev_major && !q.dev_minor;
+	return true;
+}
+
+/* ---- the text ---- */
+
+/* The next character, or -1 at the end. */
+static int next_char(struct vs_maps *maps)
+{
+	if (maps->at == maps->end) {
+		long n = vs_sys(SYS_read, maps->fd, maps->buf,
+				sizeof(maps->buf));
+
+		if (n <= 0)
+			return -1;
+		maps->at = maps->buf;
+		maps->end = maps->buf + n;
+	}
+	return (unsigned char)*maps->at++;
+}
+
+/* A hexadecimal number and the one character that ends it. */
+static uintptr_t next_hex(struct vs_maps *maps, int *ended_by)
+{
+	uintptr_t value = 0;
+
+	for (;;) {
+		int c = next_char(maps);
+
+		if (c >= '0' && c <= '9')
+			value = value << 4 | (unsigned)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			value = value << 4 | (unsigned)(c - 'a' + 10);
+		else {
+			*ended_by = c;
+			return value;
+		}
+	}
+}
+
+static bool skip_line(struct vs_maps *maps)
+{
+	int c;
+
+	do
+		c = next_char(maps);
+	while (c >= 0 && c != '\n');
+	return c == '\n';
+}
+
+/* "lo-hi perms offset major:minor inode   name\n" */
+static bool next_by_text(struct vs_maps *maps, struct vs_map *map)
+{
+	uintptr_t guard = 0;
+	char perms[4];
+	int c;
+
+	for (;;) {
+		map->lo = next_hex(maps, &c);
+		map->hi = next_hex(maps, &c);
+		if (c != ' ')
+			return false;
+		for (int i = 0; i < 4; i++)
+			perms[i] = (char)next_char(maps);
+		if (maps->all || perms[1] == 'w')
+			break;
+		guard = 0;
+		if (perms[0] == '-' && map->hi - map->lo <= GUARD_MAX)
+			guard = map->hi;
+		if (!skip_line(maps))
+			return false;
+	}
+	maps->guard = guard;
+	map->readable = perms[0] == 'r';
+	map->executable = perms[2] == 'x';
+	map->shared = perms[3] == 's';
+	next_char(maps);
+	for (int i = 0; i < 3; i++)
+		next_hex(maps, &c);
+	/* A file's inode is not 0. */
+	map->anonymous = next_char(maps) == '0';
+	return skip_line(maps);
+}
+
+/* ---- either ---- */
+
+int vs_maps_open(struct vs_maps *maps, bool all)
+{
+	struct query q;
+
+	maps->fd = (int)vs_sys(SYS_openat, AT_FDCWD, "/proc/self/maps",
+			       O_RDONLY | O_CLOEXEC);
+	if (maps->fd < 0)
+		return maps->fd;
+	maps->pagemap = -1;
+	maps->all = all;
+	maps->query = query(maps, &q, 0, OR_NEXT);
+	maps->next = 0;
+	maps->guard = 0;
+	maps->at = maps->end = maps->buf;
+	return 0;
+}
+
+bool vs_maps_next(struct vs_maps *maps, struct vs_map *map)
+{
+	return maps->query ? next_by_query(maps, map) : next_by_text(maps, map);
+}
+
+/* A stack has below it a small mapping that cannot be touched. */
+static bool after_guard(const struct vs_maps *maps, const struct vs_map *map)
+{
+	enum { STACK_MAX = 1 << 26 };
+	struct query q;
+
+	if (map->hi - map->lo > STACK_MAX)
+		return false;
+	if (!maps->query)
+		return maps->guard == map->lo;
+	return query(maps, &q, map->lo - 1, 0) &&
+	       !(q.vma_flags & (READABLE | WRITABLE | EXECUTABLE)) &&
+	       q.end - q.start <= GUARD_MAX;
+}
+
+/* Or, since glibc 2.42, at its lower end a guard region, which the kernel
+ * tells of since 6.15. Those of several threads are one mapping. */
+static bool begins_with_guard(struct vs_maps *maps, const struct vs_map *map)
+{
+	enum { GUARD_REGION = 58, PAGE = 4096 };
+	uint64_t page = 0;
+
+	if (vs_glibc_minor() < 42 || !maps->query)
+		return false;
+	if (maps->pagemap < 0)
+		maps->pagemap =
+			(int)vs_sys(SYS_openat, AT_FDCWD, "/proc/self/pagemap",
+				    O_RDONLY | O_CLOEXEC);
+	vs_sys(SYS_pread64, maps->pagemap, &page, sizeof(page),
+	       map->lo / PAGE * sizeof(page));
+	return page >> GUARD_REGION & 1;
+}
+
+bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map)
+{
+	return after_guard(maps, map) || begins_with_guard(maps, map);
+}
+
+bool vs_maps_shared(uintptr_t lo, uintptr_t hi)
+{
+	struct vs_maps maps;
+	struct query q;
+	bool found = true;
+
+	if (vs_maps_open(&maps, true) < 0)
+		return true;
+	if (maps.query)
+		found = query(&maps, &q, lo, SHARED | OR_NEXT) && q.start < hi;
+	vs_maps_close(&maps);
+	return found;
+}
+
+void vs_maps_close(struct vs_maps *maps)
+{
+	vs_sys(SYS_close, maps->fd);
+	if (maps->pagemap >= 0)
+		vs_sys(SYS_close, maps->pagemap);
+}
+
+long vs_proc_read(const char *path, char *buf, unsigned size)
+{
+	long fd = vs_sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	long n = 0, r;
+
+	if (fd < 0)
+		return fd;
+	do {
+		r = vs_sys(SYS_read, fd, buf + n, size - 1 - n);
+		n += r > 0 ? r : 0;
+	} while (r > 0 && n < (long)size - 1);
+	vs_sys(SYS_close, fd);
+	buf[n] = '\0';
+	return r < 0 ? r : n;
+}

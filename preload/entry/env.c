@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * VSPAWN_CHILDREN=keep puts our name at the end of LD_PRELOAD if it is not
+ * there, drop takes it out. Nothing else is touched, and nothing reordered.
+ * At the end, because a sanitizer insists on being first.
+ *
+ * May run in any kind of child: no allocation, no lock but the loader's.
+ */
+#include <dlfcn.h>
+#include <string.h>
+
+#include "entry/env.h"
+#include "base/ksignal.h"
+#include "txn/txn.h"
+
+static const char variable[] = "LD_PRELOAD=";
+enum { VARIABLE = sizeof(variable) - 1 };
+
+/* The name the loader has for us: as written in LD_PRELOAD, or the path where
+ * it found one without a slash. Ours as long as we are loaded. */
+static const char *own_name(void)
+{
+	static const char *_Atomic name;
+	int (*address)(const void *, Dl_info *);
+	Dl_info info;
+
+	if (name)
+		return name;
+	/* Looked up, because every import costs each process that loads us. */
+	address = __extension__(__typeof__(address)) vs_symbol("dladdr");
+	if (address && address(variable, &info) && info.dli_fname)
+		name = info.dli_fname;
+	return name;
+}
+
+void vs_env_prepare(void)
+{
+	own_name();
+}
+
+static bool separates(char c)
+{
+	return c == ' ' || c == ':';
+}
+
+static size_t separators(const char *at)
+{
+	size_t n = 0;
+
+	while (separates(at[n]))
+		n++;
+	return n;
+}
+
+static size_t element(const char *at)
+{
+	size_t n = 0;
+
+	while (at[n] && !separates(at[n]))
+		n++;
+	return n;
+}
+
+static bool same(const char *at, size_t n, const char *name)
+{
+	return strlen(name) == n && !strncmp(at, name, n);
+}
+
+/* Where the last component of a path begins. */
+static size_t base(const char *at, size_t n)
+{
+	while (n && at[n - 1] != '/')
+		n--;
+	return n;
+}
+
+/* Is it us? Also by the bare name, which the loader has turned into a path,
+ * and by one with a token like $LIB in it, which it has replaced. */
+static bool ours(const char *at, size_t n)
+{
+	const char *name = own_name();
+	size_t slash = base(at, n);
+	bool token = false;
+
+	if (same(at, n, name))
+		return true;
+	for (size_t i = 0; i < slash; i++)
+		token |= at[i] == '$';
+	return (!slash || token) &&
+	       same(at + slash, n - slash, name + base(name, strlen(name)));
+}
+
+static const char *value_of(const char *e)
+{
+	return strncmp(e, variable, VARIABLE) ? NULL : e + VARIABLE;
+}
+
+static bool names_us(const char *value)
+{
+	for (value += separators(value); *value; value += separators(value)) {
+		size_t n = element(value);
+
+		if (ours(value, n))
+			return true;
+		value += n;
+	}
+	return false;
+}
+
+/* Whether a variable with this value has to be another. */
+static bool changes(const char *value)
+{
+	return names_us(value) == (vs_config.children == VS_CHILDREN_DROP);
+}
+
+/* Asked once for each run of a page, of which `page` is the last good one. Not
+ * at its start, which of the first page is NULL: no set. */
+static bool readable(const void *at, uintptr_t *page)
+{
+	uintptr_t this = (uintptr_t)at & -(uintptr_t)4096;
+
+	if (this != *page && vs_speculative)
+		vs_pages_want(this, 1);
+	if (this != *page && vs_readable(this + 8))
+		*page = this;
+	return this == *page;
+}
+
+/* What is not, exec says EFAULT to: so it gets to see that. */
+static bool all_readable(char *const *envp)
+{
+	uintptr_t list = 1, text = 1; /* no page */
+
+	for (; envp; envp++) {
+		if (!readable(envp, &list) ||
+		    !readable((const char *)(envp + 1) - 1, &list))
+			return false;
+		if (!*envp)
+			return true;
+		for (const char *at = *envp;; at++) {
+			if (!readable(at, &text))
+				return false;
+			if (!*at)
+				break;
+		}
+	}
+	return true;
+}
+
+static size_t room_for_own_name(void)
+{
+	return VARIABLE + strlen(own_name()) + 2;
+}
+
+size_t vs_env_room(char *const *envp)
+{
+	bool keep = vs_config.children == VS_CHILDREN_KEEP;
+	bool found = false, change = false;
+	size_t n = 0, text = 0;
+
+	if (!own_name() || !all_readable(envp))
+		return 0;
+	for (; envp && envp[n]; n++) {
+		const char *value = value_of(envp[n]);
+
+		if (!value)
+			continue;
+		found = true;
+		if (changes(value)) {
+			change = true;
+			text += strlen(envp[n]) + room_for_own_name();
+		}
+	}
+	if (keep && !found)
+		text += room_for_own_name();
+	else if (!change)
+		return 0;
+	return (n + 2) * sizeof(*envp) + text;
+}
+
+/* The rest of the list as it is, with the separators that are between. Returns
+ * the end, or NULL if nothing is left. */
+static char *without_us(char *to, const char *value)
+{
+	bool empty = true;
+
+	while (*value) {
+		size_t before = separators(value);
+		size_t n = element(value + before);
+
+		if (n && !ours(value + before, n)) {
+			if (empty) {
+				value += before;
+				before = 0;
+			}
+			memcpy(to, value, before + n);
+			to += before + n;
+			empty = false;
+		}
+		value += before + n;
+	}
+	return empty ? NULL : to;
+}
+
+static char *with_us(char *to, const char *value)
+{
+	to = stpcpy(to, value);
+	if (*value)
+		*to++ = ':';
+	memcpy(to, own_name(), strlen(own_name()) + 1);
+	return to + strlen(to);
+}
+
+/* Of several LD_PRELOAD the last counts with glibc, the first with musl: all
+ * are treated alike. */
+char *const *vs_env_edit(char *const *envp, void *room)
+{
+	bool keep = vs_config.children == VS_CHILDREN_KEEP, found = false;
+	char **list = room, *text;
+	size_t n = 0;
+
+	while (envp && envp[n])
+		n++;
+	text = (char *)(list + n + 2);
+	for (size_t i = 0; i < n; i++) {
+		const char *value = value_of(envp[i]);
+		char *end;
+
+		*list = envp[i];
+		found |= value != NULL;
+		if (value && changes(value)) {
+			*list = text;
+			text = stpcpy(text, variable);
+			end = keep ? with_us(text, value)
+				   : without_us(text, value);
+			if (!end)
+				continue;
+			*end = '\0';
+			text = end + 1;
+		}
+		list++;
+	}
+	if (keep && !found) {
+		*list++ = text;
+		with_us(stpcpy(text, variable), "");
+	}
+	*list = NULL;
+	return room;
+}

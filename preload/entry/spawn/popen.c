@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * popen(), under each of its names. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "memory/gate.h"
+#include "entry/spawn/popen.h"
+#include "port.h"
+#include "entry/spawn/shell.h"
+
+/* glibc has these, too; no header does: popen()'s name there, and a part. */
+FILE *_IO_proc_open(FILE *stream, const char *command, const char *mode);
+VS_EXPORT FILE *vs_entry_popen(const char *, const char *) __asm__("popen");
+VS_EXPORT FILE *vs_entry_IO_popen(const char *,
+				  const char *) __asm__("_IO_popen")
+	__attribute__((alias("popen")));
+
+/* Exactly one of r and w, and any number of e: by glibc since 2.9. */
+static bool parse(const char *mode, bool *reads, bool *cloexec)
+{
+	bool writes = false;
+
+	*reads = *cloexec = false;
+	for (; *mode; mode++) {
+		if (*mode == 'r')
+			*reads = true;
+		else if (*mode == 'w')
+			writes = true;
+		else if (*mode == 'e')
+			*cloexec = true;
+		else
+			return false;
+	}
+	return *reads != writes;
+}
+
+/* Sets *here if this is not a call for libc's popen(). */
+static FILE *own_popen(const char *command, const char *mode, bool *here)
+{
+	bool reads, cloexec;
+	int pipe[2];
+	FILE *file;
+	long r;
+
+	*here = true;
+	if (!parse(mode, &reads, &cloexec)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	r = vs_sys(SYS_pipe2, pipe, O_CLOEXEC);
+	if (r) {
+		vs_return(r);
+		return NULL;
+	}
+	file = vs_popen_start(command, pipe, reads, here);
+	if (file && !cloexec)
+		vs_sys(SYS_fcntl, pipe[!reads], F_SETFD, 0);
+	return file;
+}
+
+FILE *vs_entry_popen(const char *command, const char *mode)
+{
+	bool here = false, forks = vs_shell_forks();
+	uint64_t start_time = vs_stats_start();
+	int saved = errno;
+	FILE *file = NULL;
+
+	vs_true_child(VS_ENTRY_popen);
+	if (VS_POPEN_OURS && vs_shell_ours() && !vs_interposed(VS_ENTRY_popen))
+		file = own_popen(command, mode, &here);
+	if (here) {
+		vs_stats_call(VS_ENTRY_popen, VS_SPAWN, VS_WHY_NONE,
+			      start_time);
+		if (file)
+			errno = saved;
+		return file;
+	}
+	errno = saved;
+	if (forks)
+		vs_gate_enter_true_fork();
+	file = VS_REAL(popen)(command, mode);
+	if (forks)
+		vs_gate_leave_true_fork();
+	vs_stats_call(VS_ENTRY_popen, VS_NATIVE, VS_WHY_LIBC, start_time);
+	return file;
+}
+
+/* Only libc has a `stream` to call this with, which forks before 2.29. */
+VS_EXPORT FILE *_IO_proc_open(FILE *stream, const char *command,
+			      const char *mode)
+{
+	bool forks = vs_shell_forks();
+
+	vs_true_child(VS_ENTRY__IO_proc_open);
+	if (forks)
+		vs_gate_enter_true_fork();
+	stream = VS_REAL(_IO_proc_open)(stream, command, mode);
+	if (forks)
+		vs_gate_leave_true_fork();
+	return stream;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * vfork(): the stub in arch/ does it; here is what it asks first. */
+#include <unistd.h>
+
+#include "port.h"
+#include "base/vspawn.h"
+
+#if VS_ARCH_STUB
+
+/* Called by the stub. NULL: go on; else leave to this vfork. */
+vs_function vs_vfork_enter(void);
+
+static enum vs_reason why_native(void)
+{
+	if (vs_config.off || !vs_config.spawn)
+		return VS_WHY_OFF;
+	if (vs_interposed(VS_ENTRY_vfork))
+		return VS_WHY_INTERPOSED;
+	return vs_vfork_by_libc() ? VS_WHY_LIBC : VS_WHY_NONE;
+}
+
+vs_function vs_vfork_enter(void)
+{
+	enum vs_reason why;
+
+	vs_true_child(VS_ENTRY_vfork);
+	why = why_native();
+	vs_stats_call(VS_ENTRY_vfork, why ? VS_NATIVE : VS_SPAWN, why, 0);
+	return why ? vs_real_lookup(VS_ENTRY_vfork) : NULL;
+}
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * Calls that change nothing here, but that the engines must know of. */
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "memory/gate.h"
+#include "memory/app_marks.h"
+#include "port.h"
+#include "txn/txn.h"
+
+/* By the next function, or by number where the program did so: the function
+ * may be another library's, and itself made of syscall() (tcmalloc's are). */
+#define CALL(by_number, name, ...)                               \
+	((by_number) ? VS_REAL(syscall)(SYS_##name, __VA_ARGS__) \
+		     : (long)VS_REAL(name)(__VA_ARGS__))
+
+static int watch_madvise(bool by_number, void *addr, size_t len, int advice)
+{
+	uintptr_t lo = (uintptr_t)addr;
+	bool marks = advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
+	bool clears = advice == MADV_DOFORK || advice == MADV_KEEPONFORK;
+	enum vs_mark mark = advice == MADV_DONTFORK || advice == MADV_DOFORK
+				    ? VS_MARK_DONTFORK
+				    : VS_MARK_WIPEONFORK;
+	int r;
+
+	if (vs_likely(!marks || vs_speculative)) {
+		r = (int)CALL(by_number, madvise, addr, len, advice);
+		if (clears && !r)
+			vs_marked_remove(mark, lo, lo + len);
+		return r;
+	}
+	/* Not between our own marking and unmarking; and known before it is
+	 * made, so that nobody takes it for a stray one of ours. If it fails,
+	 * a part may have been made. */
+	vs_gate_enter_true_fork();
+	vs_marked_add(mark, lo, lo + len);
+	r = (int)CALL(by_number, madvise, addr, len, advice);
+	vs_gate_leave_true_fork();
+	return r;
+}
+
+VS_EXPORT int madvise(void *addr, size_t len, int advice)
+{
+	return watch_madvise(false, addr, len, advice);
+}
+
+/* Before the call: another thread may map and mark the place after it. */
+static int watch_munmap(bool by_number, void *addr, size_t len)
+{
+	uintptr_t lo = (uintptr_t)addr;
+	bool marked[VS_MARKS];
+	int r;
+
+	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
+		marked[mark] =
+			!vs_speculative && vs_marked_remove(mark, lo, lo + len);
+	}
+	r = (int)CALL(by_number, munmap, addr, len);
+	/* Too much costs time only. */
+	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
+		if (vs_unlikely(r && marked[mark]))
+			vs_marked_add(mark, lo, lo + len);
+	}
+	return r;
+}
+
+VS_EXPORT int munmap(void *addr, size_t len)
+{
+	return watch_munmap(false, addr, len);
+}
+
+/* MREMAP_DONTUNMAP, by its number: glibc before 2.32 has no name for it. */
+enum { DONTUNMAP = 4 };
+
+/* Its marks go with it, and are the application's all the way. */
+static long move_marked(bool by_number, uintptr_t old, size_t old_len,
+			size_t new_len, int flags, void *fixed)
+{
+	vs_sigset mask;
+	long r;
+
+	vs_gate_enter_true_fork();
+	vs_marked_hold(&mask);
+	r = CALL(by_number, mremap, (void *)old, old_len, new_len, flags,
+		 fixed);
+	if (r != -1)
+		vs_marked_moved(old, old + old_len, (uintptr_t)r,
+				(uintptr_t)r + new_len, flags & DONTUNMAP);
+	vs_marked_let_go(&mask);
+	vs_gate_leave_true_fork();
+	return r;
+}
+
+/*
+ * The kernel moves one mapping at a time, and says EFAULT for more. A mark may
+ * split one for as long as a transaction lasts, if it is made between our look
+ * at the map and the marking; so that error is worth another try without one.
+ */
+static long watch_mremap(bool by_number, void *old, size_t old_len,
+			 size_t new_len, int flags, void *fixed)
+{
+	uintptr_t lo = (uintptr_t)old;
+	long r;
+
+	/* Held: this is the second half of move_marked()'s own call. */
+	if (!vs_speculative && !vs_marked_held() && vs_marked(lo, lo + old_len))
+		return move_marked(by_number, lo, old_len, new_len, flags,
+				   fixed);
+	r = CALL(by_number, mremap, old, old_len, new_len, flags, fixed);
+	if (r == -1 && errno == EFAULT && !vs_speculative) {
+		vs_gate_enter_true_fork();
+		r = CALL(true, mremap, old, old_len, new_len, flags, fixed);
+		vs_gate_leave_true_fork();
+	}
+	return r;
+}
+
+VS_EXPORT void *mremap(void *old, size_t old_len, size_t new_len, int flags,
+		       ...)
+{
+	void *fixed;
+	va_list more;
+
+	va_start(more, flags);
+	fixed = va_arg(more, void *);
+	va_end(more);
+	return (void *)watch_mremap(false, old, old_len, new_len, flags, fixed);
+}
+
+long vs_watch_memory_call(long nr, const long args[6])
+{
+	if (nr == SYS_madvise)
+		return watch_madvise(true, (void *)args[0], (size_t)args[1],
+				     (int)args[2]);
+	if (nr == SYS_munmap)
+		return watch_munmap(true, (void *)args[0], (size_t)args[1]);
+	return watch_mremap(true, (void *)args[0], (size_t)args[1],
+			    (size_t)args[2], (int)args[3], (void *)args[4]);
+}
+
+/* After CLONE_NEWPID the next child is the init of a namespace. */
+VS_EXPORT int unshare(int flags)
+{
+	int r = VS_REAL(unshare)(flags);
+
+	if (!r)
+		vs_txn_able_reset();
+	return r;
+}
+
+VS_EXPORT int setns(int fd, int type)
+{
+	int r = VS_REAL(setns)(fd, type);
+
+	if (!r)
+		vs_txn_able_reset();
+	return r;
+}

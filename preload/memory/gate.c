@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * True forks and marked memory exclude each other: a process copied while a
+ * transaction has its big mappings marked MADV_DONTFORK would lack them.
+ *
+ * One word: n > 0, true forks under way; -pid, the transaction of that
+ * process; 0, neither. A true fork waits for a transaction, which ends by
+ * itself (its thread sleeps in the kernel, its child has a time limit). A
+ * transaction never waits for a true fork, because it already holds libc's
+ * fork locks, which the other thread may be waiting for; it becomes a true
+ * fork instead.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "memory/gate.h"
+#include "port.h"
+#include "txn/txn.h"
+
+static _Atomic int gate;
+
+/* True forks that have waited for one transaction and met the next: threads
+ * of one real-time priority on one processor would do so for ever. Until they
+ * are in, no more transactions. */
+static _Atomic int passed_over;
+
+/* A child made by a raw clone while memory was marked has a copy of the word
+ * that nobody will ever clear. Far longer than any transaction lasts. */
+enum { STALE_MS = 1000 };
+
+static void wait_while(int value)
+{
+	struct timespec limit = {.tv_sec = STALE_MS / 1000};
+	long r = vs_sys(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, value, &limit);
+
+	if (r == -ETIMEDOUT && -value != vs_sys(SYS_getpid))
+		atomic_compare_exchange_strong(&gate, &value, 0);
+}
+
+void vs_gate_enter_true_fork(void)
+{
+	int now = atomic_load(&gate), waits = 0;
+
+	for (;;) {
+		if (now < 0) {
+			if (waits++ == 1)
+				atomic_fetch_add(&passed_over, 1);
+			wait_while(now);
+			now = atomic_load(&gate);
+		} else if (atomic_compare_exchange_weak(&gate, &now, now + 1)) {
+			if (waits > 1)
+				atomic_fetch_sub(&passed_over, 1);
+			vs_marks_sweep_if_needed();
+			return;
+		}
+	}
+}
+
+void vs_gate_leave_true_fork(void)
+{
+	atomic_fetch_sub(&gate, 1);
+}
+
+bool vs_gate_enter_txn(void)
+{
+	int mine = -(int)vs_sys(SYS_getpid), now = 0;
+
+	if (atomic_load(&passed_over))
+		return false;
+	while (!atomic_compare_exchange_weak(&gate, &now, mine)) {
+		if (now > 0)
+			return false;
+		if (now < 0)
+			wait_while(now);
+		now = 0;
+	}
+	return true;
+}
+
+void vs_gate_leave_txn(void)
+{
+	atomic_store(&gate, 0);
+	vs_sys(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, 0x7fffffff);
+}
+
+void vs_gate_reset(void)
+{
+	atomic_store(&gate, 0);
+	atomic_store(&passed_over, 0);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fork() that shares memory: the parent's side. See share.h.
+ *
+ * The child runs on the parent's stack, from the frame of vs_share_clone() up,
+ * and leaves it changed. So the stack is copied before, and the parent wakes
+ * on a stack of its own to put it back. Registers need nothing: the kernel
+ * keeps the parent's.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "share/share.h"
+
+#if VS_ARCH_SHARE
+
+/* Made when first used: a program that is not shared shall not have to fit
+ * them under a limit of its memory. */
+static struct vs_share *_Atomic all_slots;
+
+_Static_assert(offsetof(struct vs_share, sp) == 0, "known to stub.S");
+_Static_assert(offsetof(struct vs_share, private_stack) == 8,
+	       "known to stub.S");
+
+static struct vs_share *make_slots(void)
+{
+	size_t size = VS_SHARE_SLOTS * sizeof(struct vs_share);
+	struct vs_share *made, *others = NULL;
+	long r = vs_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (r < 0 && r > -4096)
+		return NULL;
+	made = (struct vs_share *)r;
+	if (atomic_compare_exchange_strong(&all_slots, &others, made))
+		return made;
+	vs_sys(SYS_munmap, made, size);
+	return others;
+}
+
+static struct vs_share *claim(void)
+{
+	struct vs_share *slots = all_slots;
+
+	if (!slots)
+		slots = make_slots();
+	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++) {
+		if (!atomic_exchange(&slots[i].busy, true))
+			return &slots[i];
+	}
+	return NULL;
+}
+
+/*
+ * The end of this thread's stack, or 0 if it is not where it is looked for. A
+ * process's first stack ends in its environment, above which the kernel has
+ * put 16 random bytes; that of a glibc thread ends in its TCB. A coroutine's
+ * is somewhere else, or so close below a small thread's that an unreadable
+ * guard page gives it away.
+ */
+static uintptr_t stack_top(uintptr_t sp, bool first_thread)
+{
+	uintptr_t top =
+		first_thread ? getauxval(AT_RANDOM) : vs_thread_pointer();
+
+	if (top <= sp || top - sp > VS_SHARE_COPY)
+		return 0;
+	top &= -sizeof(uintptr_t);
+	for (uintptr_t at = top; !first_thread && at > sp; at -= 4096) {
+		if (!vs_readable(at - 8))
+			return 0;
+	}
+	return top;
+}
+
+void vs_share_copy(struct vs_share *s)
+{
+	memcpy(s->copy, (const void *)s->sp, s->top - s->sp);
+}
+
+/* On the private stack. */
+long vs_share_resume(struct vs_share *s, long result)
+{
+	if (result < 0)
+		return result;
+	if (s->alone)
+		memcpy((void *)s->sp, s->copy, s->top - s->sp);
+	else
+		vs_share_restore_among_threads(s);
+	return result;
+}
+
+void vs_share_report(uintptr_t cfa)
+{
+	struct vs_share *s = vs_sharing;
+
+	if (cfa > s->reported && cfa > s->sp && cfa < s->top)
+		s->reported = cfa;
+	if (!s->alone)
+		vs_share_leaves(s);
+}
+
+void vs_share_reset(void)
+{
+	struct vs_share *slots = all_slots;
+
+	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++)
+		atomic_store(&slots[i].busy, false);
+	vs_share_reset_reaper();
+}
+
+/* All that can go wrong before the clone. Signals are blocked. */
+static enum vs_reason prepare(struct vs_share *s, uintptr_t cfa)
+{
+	bool first = vs_sys(SYS_gettid) == vs_sys(SYS_getpid);
+
+	s->cfa = cfa;
+	s->alone = first && vs_single_threaded();
+	s->reported = 0;
+	s->true_child = 0;
+	s->armed = false;
+	s->private_stack = s->stack + sizeof(s->stack);
+	/* The frames between here and the stub take far less than 1 KiB. */
+	s->top = stack_top((uintptr_t)__builtin_frame_address(0) - 1024, first);
+	if (!s->top || cfa >= s->top)
+		return VS_WHY_UNKNOWN_STACK;
+	if (!s->alone)
+		vs_share_find_frames(s);
+	/* A program without unwind tables: what to put back is not known. */
+	if (!s->alone && !s->frames)
+		return VS_WHY_UNKNOWN_STACK;
+	/* Looked up now, while memory is ours alone. */
+	if (!vs_real_lookup(VS_ENTRY_fork))
+		return VS_WHY_LIBC;
+	if (vs_interposed(VS_ENTRY_fork))
+		return VS_WHY_INTERPOSED;
+	return vs_share_hold_reaper() ? VS_WHY_NONE : VS_WHY_REFUSED;
+}
+
+/* The child has returned through this frame once, and the parent has it back
+ * as it was. */
+static long run(struct vs_share *s)
+{
+	int saved = errno;
+	long pid;
+
+	vs_sharing = s;
+	pid = vs_share_clone(s);
+	if (!pid) {
+		if (!s->alone)
+			vs_share_starts(s);
+		vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &s->mask, NULL,
+		       VS_KSIGSET_SIZE);
+		return 0;
+	}
+	vs_sharing = NULL;
+	if (pid > 0)
+		pid = vs_share_settle(s, pid);
+	else if (pid != -EAGAIN && pid != -ENOMEM)
+		pid = VS_SHARE_NOT; /* a filter that libc's own may pass */
+	errno = saved;
+	return pid;
+}
+
+long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
+{
+	uint64_t mask, all = VS_ALL_SIGNALS;
+	struct vs_share *s;
+	long pid = VS_SHARE_NOT;
+
+	*why = VS_WHY_SHADOW_STACK;
+	if (vs_shadow_stack())
+		return VS_SHARE_NOT;
+	/* A handler must not run on a stack that is not its own any more. The
+	 * child gets the application's mask back, as after a true fork; that
+	 * a handler may then run in shared memory is the lot of every vfork
+	 * child. */
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, VS_KSIGSET_SIZE);
+	*why = VS_WHY_NO_RESOURCE;
+	s = claim();
+	if (s) {
+		s->mask = mask;
+		*why = prepare(s, cfa);
+		if (*why == VS_WHY_NONE) {
+			pid = run(s);
+			if (pid == VS_SHARE_NOT)
+				*why = VS_WHY_REFUSED;
+			if (!pid)
+				return 0;
+			vs_share_release_reaper();
+		}
+		atomic_store(&s->busy, false);
+	}
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, VS_KSIGSET_SIZE);
+	return pid;
+}
+
+#else /* !VS_ARCH_SHARE */
+
+long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
+{
+	(void)cfa;
+	*why = VS_WHY_NO_TXN;
+	return VS_SHARE_NOT;
+}
+
+void vs_share_become_true_child(void)
+{
+}
+
+void vs_share_reset(void)
+{
+}
+
+void vs_share_report(uintptr_t cfa)
+{
+	(void)cfa;
+}
+
+void vs_share_exec_begins(uintptr_t cfa)
+{
+	(void)cfa;
+}
+
+void vs_share_exec_failed(void)
+{
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * What stats.c counts and stats_print.c prints. */
+#ifndef VS_STATS_H
+#define VS_STATS_H
+
+#include "port.h"
+#include "base/vspawn.h"
+
+/* Latencies by size: eight buckets to a power of two, from 1 ns up, so that a
+ * percentile is right within 1/8. */
+enum { VS_OCTAVE = 8, VS_BUCKETS = 40 * VS_OCTAVE };
+
+/* More than there are; numbers from the CPU's first on. */
+enum { VS_SYSCALLS = 512 };
+
+struct vs_row {
+	_Atomic unsigned calls;
+	_Atomic unsigned bucket[VS_BUCKETS];
+};
+
+extern struct vs_counts {
+	struct vs_row row[VS_ENTRIES][VS_ENGINES];
+	_Atomic unsigned native_why[VS_REASONS];
+	_Atomic unsigned rolled_back[VS_REASONS];
+	_Atomic unsigned by_syscall[VS_SYSCALLS];
+} vs_counts;
+
+#endif

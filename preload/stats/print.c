@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The summary at exit, one screen: VSPAWN_STATS names where it goes, "stderr",
+ * or a file it is appended to in one write, with %p for the pid. Nothing is
+ * printed for a process that made no child.
+ */
+#include <asm/unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ksignal.h"
+#include "stats/internal.h"
+
+/* Arrays of characters, not of pointers: those would be relocated each time
+ * the library is loaded. */
+static const char engine_names[VS_ENGINES][8] = {
+	[VS_SPAWN] = "spawn",
+	[VS_TXN] = "txn",
+	[VS_SHARE] = "share",
+	[VS_NATIVE] = "native",
+};
+
+static const char reason_texts[VS_REASONS][64] = {
+#define REASON(name, text) [VS_WHY_##name] = text,
+#include "stats/reason.def"
+#undef REASON
+};
+
+static const char syscall_names[VS_SYSCALLS][32] = {
+#include "syscall_names.h"
+};
+
+/* The middle of a bucket, in nanoseconds. */
+static double bucket_ns(unsigned bucket)
+{
+	unsigned octave = bucket / VS_OCTAVE + 2;
+
+	if (bucket < VS_OCTAVE)
+		return bucket;
+	return (double)(1ULL << (octave - 3)) *
+	       (VS_OCTAVE + bucket % VS_OCTAVE + 0.5);
+}
+
+/* One screen; what does not fit is left out. Not for the stack: exit() may be
+ * called on a small one. */
+struct text {
+	unsigned size;
+	char buf[8192];
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *to,
+						      const char *format, ...)
+{
+	unsigned room = sizeof(to->buf) - to->size;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(to->buf + to->size, room, format, args);
+	va_end(args);
+	if (n > 0)
+		to->size += (unsigned)n < room ? (unsigned)n : room - 1;
+}
+
+static double percentile_us(const struct vs_row *row, double share)
+{
+	unsigned seen = 0, all = row->calls;
+
+	for (unsigned b = 0; b < VS_BUCKETS; b++) {
+		seen += row->bucket[b];
+		if (seen && seen >= share * all)
+			return bucket_ns(b) / 1000;
+	}
+	return 0;
+}
+
+static void print_rows(struct text *out)
+{
+	put(out, "%-14s %-7s %9s %10s %10s\n", "entry", "engine", "calls",
+	    "p50 us", "p99 us");
+	for (int entry = 0; entry < VS_ENTRIES; entry++) {
+		for (int engine = 0; engine < VS_ENGINES; engine++) {
+			const struct vs_row *row =
+				&vs_counts.row[entry][engine];
+
+			if (!row->calls)
+				continue;
+			put(out, "%-14s %-7s %9u %10.1f %10.1f\n",
+			    vs_entry_name((enum vs_entry)entry),
+			    engine_names[engine], row->calls,
+			    percentile_us(row, 0.5), percentile_us(row, 0.99));
+		}
+	}
+}
+
+static void print_reasons(struct text *out)
+{
+	unsigned committed = 0, undone = 0;
+
+	for (int entry = 0; entry < VS_ENTRIES; entry++)
+		committed += vs_counts.row[entry][VS_TXN].calls;
+	for (int why = 0; why < VS_REASONS; why++)
+		undone += vs_counts.rolled_back[why];
+	put(out, "transactions   committed %u, rolled back %u\n", committed,
+	    undone);
+	for (int why = 0; why < VS_REASONS; why++) {
+		if (vs_counts.rolled_back[why])
+			put(out, "  rolled back  %9u  %s\n",
+			    vs_counts.rolled_back[why], reason_texts[why]);
+	}
+	for (int nr = 0; nr < VS_SYSCALLS; nr++) {
+		if (vs_counts.by_syscall[nr])
+			put(out, "    by         %9u  %s\n",
+			    vs_counts.by_syscall[nr],
+			    *syscall_names[nr] ? syscall_names[nr] : "?");
+	}
+	for (int why = 0; why < VS_REASONS; why++) {
+		if (vs_counts.native_why[why])
+			put(out, "  native       %9u  %s\n",
+			    vs_counts.native_why[why], reason_texts[why]);
+	}
+}
+
+/* The file VSPAWN_STATS names, %p replaced by the pid. */
+static long open_target(long pid)
+{
+	static struct text path VS_BIG;
+
+	if (!strcmp(vs_config.stats, "stderr"))
+		return vs_sys(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	for (const char *from = vs_config.stats; *from; from++) {
+		if (from[0] == '%' && from[1] == 'p') {
+			put(&path, "%ld", pid);
+			from++;
+		} else {
+			put(&path, "%c", *from);
+		}
+	}
+	return vs_sys(SYS_openat, AT_FDCWD, path.buf,
+		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
+static bool anything_counted(void)
+{
+	for (int entry = 0; entry < VS_ENTRIES; entry++) {
+		for (int engine = 0; engine < VS_ENGINES; engine++) {
+			if (vs_counts.row[entry][engine].calls)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A file at its limit or a pipe without a reader is no reason to die. */
+static long write_unharmed(long fd, const struct text *text)
+{
+	static const int deadly[] = {SIGXFSZ, SIGPIPE};
+	vs_sigset set = {0}, before = {0}, old = {0};
+	struct timespec now = {0, 0};
+	long r;
+
+	for (int i = 0; i < 2; i++)
+		vs_sigset_add(&set, deadly[i]);
+	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &set, &old, VS_KSIGSET_SIZE);
+	vs_sys(SYS_rt_sigpending, &before, VS_KSIGSET_SIZE);
+	r = vs_sys(SYS_write, fd, text->buf, text->size);
+	for (int i = 0; i < 2; i++) {
+		if (vs_sigset_has(&before, deadly[i]))
+			vs_sigset_remove(&set, deadly[i]);
+	}
+	if (r < 0)
+		vs_sys(SYS_rt_sigtimedwait, &set, NULL, &now, VS_KSIGSET_SIZE);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, VS_KSIGSET_SIZE);
+	return r;
+}
+
+void vs_stats_print(void)
+{
+	long pid = vs_sys(SYS_getpid), fd, r;
+	static struct text out VS_BIG;
+
+	if (!anything_counted())
+		return;
+	put(&out, "vspawn: pid %ld (%s)\n", pid, vs_config.program);
+	print_rows(&out);
+	print_reasons(&out);
+	fd = open_target(pid);
+	r = fd;
+	if (fd >= 0) {
+		r = write_unharmed(fd, &out);
+		vs_sys(SYS_close, fd);
+	}
+	if (r < 0) {
+		out.size = 0;
+		put(&out, "vspawn: VSPAWN_STATS=%s: %s\n", vs_config.stats,
+		    strerror((int)-r));
+		write_unharmed(STDERR_FILENO, &out);
+	}
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The descriptor of the parent's memory, which no true child would have: for
+ * the speculative child its number is not open, is free, and is not listed.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
+#include <stddef.h>
+#include <sys/vfs.h>
+
+#include "base/dirent64.h"
+#include "port.h"
+#include "txn/child/internal.h"
+
+/* The child's: it has been moved, and from where at first. */
+static int moved_from = -1;
+
+bool vs_fds_is_memory(long fd)
+{
+	return (int)fd == vs_txn.mem;
+}
+
+long vs_fds_shown(long fd)
+{
+	return vs_fds_is_memory(fd) ? -1 : fd;
+}
+
+void vs_fds_move_memory(long at_least)
+{
+	long to = vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC, at_least);
+
+	if (to < 0)
+		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
+	vs_sys(SYS_close, vs_txn.mem);
+	if (moved_from < 0)
+		moved_from = vs_txn.mem;
+	vs_txn.mem = (int)to;
+}
+
+bool vs_fds_take_back(long fd, long other)
+{
+	enum { OUT_OF_THE_WAY = 64 };
+	long highest = fd > other ? fd : other;
+
+	if (highest < vs_txn.mem)
+		return false;
+	vs_sys(SYS_close, fd);
+	if (other >= 0)
+		vs_sys(SYS_close, other);
+	vs_fds_move_memory(highest + OUT_OF_THE_WAY);
+	return true;
+}
+
+void vs_fds_want_path(long nr, const char *path)
+{
+	vs_pages_want_string(path);
+	for (const char *part = path; part;
+	     part = __builtin_strchr(part, '/')) {
+		part += *part == '/';
+		if (vs_name_number(part) == vs_txn.mem)
+			vs_child_rollback(VS_WHY_SYSCALL, nr);
+	}
+}
+
+/* The number that it has in the parent. */
+static int parents_number(void)
+{
+	return moved_from < 0 ? vs_txn.mem : moved_from;
+}
+
+static bool same_file(const struct statx *a, const struct statx *b)
+{
+	return a->stx_ino == b->stx_ino &&
+	       a->stx_dev_major == b->stx_dev_major &&
+	       a->stx_dev_minor == b->stx_dev_minor;
+}
+
+/* In a list of this process's descriptors, or its parent's, who waits. What
+ * has the same number in another process is something else. */
+static bool is_memory(long dir, const struct vs_dirent64 *e)
+{
+	struct statx memory, named;
+	char path[6 + 10 + 1] = "../fd/";
+	int n = vs_name_number(e->name);
+
+	if (e->type != DT_LNK && e->type != DT_REG) /* fd, fdinfo */
+		return false;
+	if (n < 0 || (n != vs_txn.mem && n != parents_number()))
+		return false;
+	__builtin_strcpy(path + 6, e->name);
+	if (vs_sys(SYS_statx, vs_txn.mem, "", AT_EMPTY_PATH, STATX_INO,
+		   &memory))
+		return e->type == DT_LNK;
+	return !vs_sys(SYS_statx, dir, path, 0, STATX_INO, &named) &&
+	       same_file(&memory, &named);
+}
+
+/* The size of the list without the memory. */
+static long without_memory(long dir, char *list, long size)
+{
+	const struct vs_dirent64 *e;
+
+	for (long at = 0; at < size; at += e->size) {
+		e = (const struct vs_dirent64 *)(const void *)(list + at);
+		if (is_memory(dir, e)) {
+			size -= e->size;
+			__builtin_memmove(list + at, list + at + e->size,
+					  (size_t)(size - at));
+			break;
+		}
+	}
+	return size;
+}
+
+long vs_fds_list(long dir, char *list, long size)
+{
+	struct statfs fs;
+	long n, rest;
+
+	vs_pages_want((uintptr_t)list, (uintptr_t)size);
+	do {
+		n = rest = vs_sys(SYS_getdents64, dir, list, size);
+		if (n > 0 && !vs_sys(SYS_fstatfs, dir, &fs) &&
+		    fs.f_type == PROC_SUPER_MAGIC)
+			rest = without_memory(dir, list, n);
+	} while (n > 0 && rest == 0);
+	return rest;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * The speculative child opens files: which ones it may. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "port.h"
+#include "txn/child/internal.h"
+
+/* /dev/null, zero, full, random, urandom */
+static bool harmless_device(const struct statx *st)
+{
+	unsigned minor = st->stx_rdev_minor;
+
+	return S_ISCHR(st->stx_mode) && st->stx_rdev_major == 1 &&
+	       (minor == 3 || minor == 5 || minor == 7 || minor == 8 ||
+		minor == 9);
+}
+
+/*
+ * New files. A child that is rolled back takes them away again, because the
+ * one that takes its place may call them something else: a name can hold a
+ * pid, or the time of day, which is read without a system call. One that has
+ * been killed, or has given up the right to, leaves them.
+ */
+enum { NEW_FILES = 4, NAME_SIZE = 256 };
+static char new_file[NEW_FILES][NAME_SIZE] VS_BIG;
+static int new_files;
+
+/* By a name that means the same file later on. */
+static bool remember(const char *path)
+{
+	int n = 0;
+
+	if (path[0] != '/' || new_files == NEW_FILES)
+		return false;
+	while (n < NAME_SIZE && (new_file[new_files][n] = path[n]))
+		n++;
+	return n < NAME_SIZE;
+}
+
+static long create(long dir, const char *path, long flags, long mode)
+{
+	long fd;
+
+	if (!remember(path))
+		return -EPERM;
+	/* O_EXCL: only if it is this call that makes it. */
+	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
+	if (fd >= 0)
+		new_files++;
+	return fd;
+}
+
+bool vs_open_made_files(void)
+{
+	return new_files > 0;
+}
+
+void vs_open_undo(void)
+{
+	while (new_files > 0)
+		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
+}
+
+/*
+ * A FIFO, a terminal or a device may notice that it is opened. That a file is
+ * truncated stays; it is right if the child that takes the place of this one
+ * does the same again, but it may not if it sees what was there before.
+ */
+static bool may_open(const struct statx *st, long flags)
+{
+	if (flags & O_TRUNC && st->stx_size && vs_child_looked)
+		return false;
+	return S_ISREG(st->stx_mode) || S_ISDIR(st->stx_mode) ||
+	       harmless_device(st);
+}
+
+/* -EPERM stands for what a speculative child may not do. */
+static long try_open(long dir, const char *path, long flags, long mode)
+{
+	struct statx st;
+	long r = vs_sys(SYS_statx, dir, path, AT_STATX_SYNC_AS_STAT,
+			STATX_BASIC_STATS, &st);
+
+	if (r == -ENOENT && flags & O_CREAT)
+		return create(dir, path, flags, mode);
+	if (!r && !may_open(&st, flags))
+		return -EPERM;
+	return vs_sys(SYS_openat, dir, path, flags, mode);
+}
+
+long vs_open_call(long dir, const char *path, long flags, long mode)
+{
+	struct statfs fs;
+	struct statx st;
+	long fd, r;
+
+	vs_pages_want_string(path);
+	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE)
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	do
+		fd = try_open(dir, path, flags, mode);
+	while (vs_fds_take_back(fd, -1));
+	if (fd == -EPERM || (fd == -EEXIST && flags & O_CREAT))
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	if (fd < 0) {
+		vs_child_looked = true;
+		return fd;
+	}
+	/* A process's own files in /proc show what is not there natively, like
+	 * the holes in its map. Directories are read to close descriptors. */
+	if (vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st))
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	/* 32 bits may not hold the size of another file system. */
+	r = vs_sys(SYS_fstatfs, fd, &fs);
+	if (r == -EOVERFLOW)
+		fs.f_type = 0;
+	else if (r)
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode))
+		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+	vs_fds_set_own(fd, VS_FD_FILE);
+	return fd;
+}

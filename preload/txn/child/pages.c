@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The speculative child's memory. What was left out of the copy is a hole,
+ * mapped PROT_NONE; the first touch of one brings in the chunk around it from
+ * the parent, through a descriptor of its memory that the parent opened: that
+ * stays bound to the parent's memory and goes on working after the child has
+ * dropped its privileges, where process_vm_readv would be refused.
+ *
+ * The parent's thread sleeps inside fork() meanwhile, so what it owns and
+ * what libc's fork has locked cannot change; what other threads change now, a
+ * child of a true fork could not have read without a race.
+ */
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "port.h"
+#include "txn/site.h"
+#include "txn/txn.h"
+
+/* A child that touches more than this (16 MiB) is no child about to exec, and
+ * is served better by a true fork. */
+enum { MAX_CHUNKS = 1024, SLOTS = 2 * MAX_CHUNKS };
+
+/* Chunks that are in, by number: a hash table, never deleted from. */
+static uintptr_t present[SLOTS] VS_BIG;
+static unsigned fetched;
+
+static const struct vs_range *range_of(uintptr_t addr)
+{
+	int low = 0, high = vs_txn.ranges;
+
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (addr >= vs_txn.range[middle].hi)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == vs_txn.ranges || addr < vs_txn.range[low].lo)
+		return NULL;
+	return &vs_txn.range[low];
+}
+
+bool vs_pages_in_hole(uintptr_t addr, uintptr_t len)
+{
+	for (int i = 0; i < vs_txn.ranges; i++) {
+		const struct vs_range *r = &vs_txn.range[i];
+
+		if (addr < r->hi && len > 0 &&
+		    (addr >= r->lo || r->lo - addr < len))
+			return true;
+	}
+	return false;
+}
+
+bool vs_pages_public(uintptr_t addr, uintptr_t len)
+{
+	for (int i = 0; i < vs_txn.publics; i++) {
+		const struct vs_range *r = &vs_txn.public[i];
+
+		if (addr < r->hi && len > 0 &&
+		    (addr >= r->lo || r->lo - addr < len))
+			return true;
+	}
+	return false;
+}
+
+/* True if the chunk was not in the table before. */
+static bool insert(uintptr_t chunk)
+{
+	size_t at = chunk % SLOTS;
+
+	for (; present[at]; at = (at + 1) % SLOTS) {
+		if (present[at] == chunk)
+			return false;
+	}
+	present[at] = chunk;
+	return true;
+}
+
+/* Pages that cannot be read: guard regions, and what another thread has
+ * unmapped. They stay holes. */
+enum { PAGE = 4096, MAX_MISSING = 64 };
+static uintptr_t missing[MAX_MISSING];
+static int missed;
+
+static void fill_page(uintptr_t page)
+{
+	if (vs_sys(SYS_pread64, vs_txn.mem, page, PAGE, page) == PAGE)
+		return;
+	if (missed == MAX_MISSING ||
+	    vs_sys(SYS_mprotect, page, PAGE, PROT_NONE))
+		vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+	missing[missed++] = page;
+}
+
+/* A true child might have them. */
+static void must_not_miss(uintptr_t lo, uintptr_t hi)
+{
+	for (int i = 0; i < missed; i++) {
+		if (missing[i] < hi && missing[i] + PAGE > lo)
+			vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+	}
+}
+
+/* Fill what [base, base + len) has in common with the holes. */
+static void fill(uintptr_t base, uintptr_t len)
+{
+	for (int i = 0; i < vs_txn.ranges; i++) {
+		uintptr_t lo = vs_txn.range[i].lo, hi = vs_txn.range[i].hi;
+
+		if (hi <= base || lo >= base + len)
+			continue;
+		lo = lo > base ? lo : base;
+		hi = hi < base + len ? hi : base + len;
+		if (vs_sys(SYS_mprotect, lo, hi - lo, PROT_READ | PROT_WRITE))
+			vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
+		if (vs_likely(vs_sys(SYS_pread64, vs_txn.mem, lo, hi - lo,
+				     lo) == (long)(hi - lo)))
+			continue;
+		for (; lo < hi; lo += PAGE)
+			fill_page(lo);
+	}
+}
+
+/* Bring in `n` chunks of which none is in. */
+static void fetch(uintptr_t chunk, unsigned n)
+{
+	fetched += n;
+	if (fetched > MAX_CHUNKS)
+		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
+	fill((uintptr_t)chunk << VS_CHUNK_SHIFT, (uintptr_t)n * VS_CHUNK);
+	vs_txn.shared->fetched = fetched;
+}
+
+/* Faults that walk upwards bring in more and more at once. */
+static void fetch_ahead(uintptr_t chunk)
+{
+	static uintptr_t expected;
+	static unsigned ahead = 1;
+	unsigned n = 1;
+
+	ahead = chunk == expected && ahead < 16 ? ahead * 2 : 1;
+	while (n < ahead && insert(chunk + n))
+		n++;
+	fetch(chunk, n);
+	expected = chunk + n;
+}
+
+bool vs_pages_fault(uintptr_t addr)
+{
+	uintptr_t chunk = (addr >> VS_CHUNK_SHIFT);
+
+	if (!range_of(addr) || !insert(chunk))
+		return false;
+	fetch_ahead(chunk);
+	must_not_miss(addr, addr + 1);
+	vs_site_needs(vs_txn.site, chunk);
+	return true;
+}
+
+void vs_pages_want(uintptr_t addr, uintptr_t len)
+{
+	uintptr_t from = addr, end = addr + len;
+
+	if (!len || !vs_pages_in_hole(addr, len))
+		return;
+	if (len > (uintptr_t)MAX_CHUNKS * VS_CHUNK)
+		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
+	for (; addr < end; addr = (addr & -(uintptr_t)VS_CHUNK) + VS_CHUNK)
+		vs_pages_fault(addr);
+	must_not_miss(from, end);
+}
+
+/* A touch of a hole from here is a fault that brings it in. */
+void vs_pages_want_string(const char *s)
+{
+	const volatile char *at = s;
+
+	if (s) {
+		while (*at)
+			at++;
+	}
+}
+
+void vs_pages_want_strings(char *const *vector)
+{
+	for (; vector && *vector; vector++)
+		vs_pages_want_string(*vector);
+}
+
+void vs_pages_prefetch(void)
+{
+	uintptr_t first = 0, chunk;
+	unsigned n = 0;
+
+	vs_site_doubt_one(vs_txn.site);
+	for (unsigned i = 0; (chunk = vs_site_needed(vs_txn.site, i)); i++) {
+		if (!vs_pages_in_hole((uintptr_t)chunk << VS_CHUNK_SHIFT,
+				      VS_CHUNK) ||
+		    !insert(chunk))
+			continue;
+		if (n && chunk != first + n) {
+			fetch(first, n);
+			n = 0;
+		}
+		if (!n++)
+			first = chunk;
+	}
+	if (n)
+		fetch(first, n);
+}

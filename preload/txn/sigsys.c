@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * The handler of SIGSYS, which belongs to the process, while dispatch belongs
+ * to a thread; and the stack it runs on. */
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/lock.h"
+#include "port.h"
+#include "txn/sigsys.h"
+#include "txn/internal.h"
+
+/* Held for one system call, with signals blocked. */
+static vs_lock lock;
+static int users;
+static struct vs_ksigaction shadow;
+
+static void kernel_action(const struct vs_ksigaction *act,
+			  struct vs_ksigaction *old)
+{
+	vs_sys(SYS_rt_sigaction, SIGSYS, act, old, VS_KSIGSET_SIZE);
+}
+
+static bool ignored(const struct vs_ksigaction *act)
+{
+	return (uintptr_t)act->handler == (uintptr_t)SIG_IGN;
+}
+
+/* To put SIG_IGN back would discard what other threads have blocked and
+ * pending, which nobody can take out and send again for them. */
+static bool can_be_put_back(void)
+{
+	return !ignored(&shadow) || vs_single_threaded();
+}
+
+bool vs_sigsys_install(void)
+{
+	struct vs_ksigaction ours;
+	bool can = true;
+
+	vs_ksigaction_set(&ours, vs_txn_on_sigsys,
+			  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
+	vs_lock_take(&lock);
+	if (!users) {
+		/* Known before ours is there: see vs_sigsys_reset(). */
+		kernel_action(NULL, &shadow);
+		can = can_be_put_back();
+		if (can)
+			kernel_action(&ours, NULL);
+	}
+	users += can;
+	vs_lock_drop(&lock);
+	return can;
+}
+
+void vs_sigsys_remove(void)
+{
+	vs_lock_take(&lock);
+	if (--users == 0)
+		kernel_action(&shadow, NULL);
+	vs_lock_drop(&lock);
+}
+
+/* Another thread may have been installing or removing it while the process was
+ * copied, the handlers first, the memory later: only the kernel knows. */
+void vs_sigsys_reset(void)
+{
+	struct vs_ksigaction now;
+
+	kernel_action(NULL, &now);
+	if (now.handler == vs_txn_on_sigsys)
+		kernel_action(&shadow, NULL);
+	users = 0;
+	lock = 0;
+}
+
+const struct vs_ksigaction *vs_sigsys_shadow(void)
+{
+	return &shadow;
+}
+
+struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask)
+{
+	vs_sigset all;
+
+	vs_sigset_fill(&all);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
+	vs_lock_take(&lock);
+	return users > 0 ? &shadow : NULL;
+}
+
+void vs_sigsys_release(const vs_sigset *mask)
+{
+	vs_lock_drop(&lock);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
+}
+
+/* Whether this thread is at one of the calls below, which a filter of the
+ * host's may trap as well. */
+static __thread bool forwarding __attribute__((tls_model("initial-exec")));
+
+/* With blocked what the kernel would block; the handler's return, or what
+ * follows ours, undoes it. In a thread that forks all is blocked but SIGSYS,
+ * which must not be: there the mask is virtual. */
+static void call_handler(const struct vs_ksigaction *act, siginfo_t *info,
+			 void *context)
+{
+	struct vs_txn_call *call = vs_txn_calling;
+	struct vs_txn_call *forking = call && !call->abandoned ? call : NULL;
+	vs_sigset mask = act->mask;
+	uint64_t before = forking ? forking->mask : 0, also;
+
+	if (!(act->flags & SA_NODEFER))
+		vs_sigset_add(&mask, SIGSYS);
+	if (forking) {
+		__builtin_memcpy(&also, &mask, sizeof(also));
+		forking->mask |= also;
+	} else if (!forwarding) {
+		forwarding = true;
+		vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &mask, NULL,
+		       VS_KSIGSET_SIZE);
+		forwarding = false;
+	}
+	act->handler(SIGSYS, info, context);
+	if (forking)
+		forking->mask = before;
+}
+
+/* For one signal only, if that is how it was asked for. */
+static struct vs_ksigaction take_shadow(void)
+{
+	struct vs_ksigaction act = shadow;
+	vs_sigset mask;
+
+	if (!(act.flags & SA_RESETHAND) || ignored(&act) || forwarding)
+		return act;
+	forwarding = true;
+	vs_sigsys_hold(&mask);
+	act = shadow;
+	shadow.handler = (vs_handler)(uintptr_t)SIG_DFL;
+	vs_sigsys_release(&mask);
+	forwarding = false;
+	return act;
+}
+
+void vs_sigsys_forward(int sig, siginfo_t *info, void *context)
+{
+	struct vs_ksigaction act = take_shadow();
+	uint64_t only = VS_SIGBIT(SIGSYS);
+
+	if (ignored(&act))
+		return;
+	if ((uintptr_t)act.handler != (uintptr_t)SIG_DFL) {
+		call_handler(&act, info, context);
+		return;
+	}
+	kernel_action(&act, NULL);
+	vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
+	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, NULL, VS_KSIGSET_SIZE);
+}
+
+/* Two nested signal frames, 11 KiB each with AMX state in them, and what the
+ * handlers use. Only touched pages cost anything. */
+enum { STACKS = 8, STACK_SIZE = 64 * 1024 };
+
+static unsigned char pool[STACKS][STACK_SIZE] VS_BIG
+	__attribute__((aligned(4096)));
+static _Atomic int claimed[STACKS]; /* some CPUs have no atomic bytes */
+
+bool vs_stack_claim(stack_t *stack)
+{
+	for (int i = 0; i < STACKS; i++) {
+		if (atomic_exchange(&claimed[i], 1))
+			continue;
+		stack->ss_sp = pool[i];
+		stack->ss_size = STACK_SIZE;
+		stack->ss_flags = 0;
+		return true;
+	}
+	return false;
+}
+
+void vs_stack_release(const stack_t *stack)
+{
+	size_t at = (size_t)((unsigned char *)stack->ss_sp - pool[0]);
+
+	atomic_store(&claimed[at / STACK_SIZE], 0);
+}
+
+void vs_stack_reset(void)
+{
+	for (int i = 0; i < STACKS; i++)
+		claimed[i] = 0;
+}

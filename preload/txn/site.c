@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Call sites of fork(). A server forks in some places to exec and in others
+ * to work on; the return address tells them apart. The table is in memory
+ * that is shared with every child, so that what happened in one counts for
+ * all; its fields are hints, so that plain racy updates do no harm.
+ */
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "port.h"
+#include "txn/site.h"
+#include "base/vspawn.h"
+
+enum { SITES = 128, PROBES = 8, NEEDED = 256, CANDIDATES = 512 };
+
+/* Two rollbacks in a row send a site to the true fork; then one call in 4^k
+ * tries again, k the number of rollbacks, 6 at most, so that a server that
+ * never execs pays next to nothing and one that changes is noticed. */
+enum { ENOUGH = 2, RARELY = 6 };
+
+struct vs_site {
+	_Atomic uintptr_t caller;
+	_Atomic unsigned rollbacks; /* in a row */
+	_Atomic unsigned calls;	    /* since the last try */
+	_Atomic unsigned usual_us;  /* duration of a transaction, 0: unknown */
+	_Atomic unsigned taken;
+	_Atomic unsigned refused; /* because of that */
+	unsigned needed_count, doubt, next_candidate;
+	uintptr_t needed[NEEDED]; /* ascending */
+	uintptr_t candidate[CANDIDATES];
+};
+
+static struct vs_site fallback VS_BIG;
+static struct vs_site *_Atomic table;
+
+static struct vs_site *get_table(void)
+{
+	struct vs_site *have = atomic_load(&table), *made;
+	long r;
+
+	if (vs_likely(have != NULL))
+		return have;
+	r = vs_sys(SYS_mmap, 0, SITES * sizeof(*made), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r < 0 && r > -4096)
+		return NULL;
+	made = (struct vs_site *)r;
+	if (atomic_compare_exchange_strong(&table, &have, made))
+		return made;
+	vs_sys(SYS_munmap, made, SITES * sizeof(*made));
+	return have;
+}
+
+struct vs_site *vs_site_of(uintptr_t caller)
+{
+	struct vs_site *sites = get_table();
+	size_t at = (caller ^ caller >> 12) * 2654435761u % SITES;
+
+	for (int i = 0; sites && i < PROBES; i++, at = (at + 1) % SITES) {
+		uintptr_t have = atomic_load(&sites[at].caller);
+
+		if (have == caller)
+			return &sites[at];
+		if (!have && atomic_compare_exchange_strong(&sites[at].caller,
+							    &have, caller))
+			return &sites[at];
+		if (have == caller)
+			return &sites[at];
+	}
+	return &fallback;
+}
+
+bool vs_site_allows(struct vs_site *site)
+{
+	unsigned undone = site->rollbacks;
+
+	if (undone < ENOUGH)
+		return true;
+	if (undone > RARELY)
+		undone = RARELY;
+	if (++site->calls < 1u << 2 * undone)
+		return false;
+	site->calls = 0;
+	return true;
+}
+
+void vs_site_committed(struct vs_site *site)
+{
+	if (site->rollbacks)
+		site->rollbacks = 0;
+}
+
+/* The shortest of late: what waits for a processor tells nothing. */
+void vs_site_took(struct vs_site *site, unsigned us)
+{
+	unsigned usual = site->usual_us + site->usual_us / 8 + 1;
+
+	site->taken++;
+	site->usual_us = us < usual || !site->usual_us ? us : usual;
+}
+
+bool vs_site_worth(struct vs_site *site, uint64_t us)
+{
+	/* The first few learn what the child needs, and take longer. */
+	enum { LOOK_AGAIN = 64, LEARNING = 4 };
+
+	return site->usual_us <= us || site->taken < LEARNING ||
+	       ++site->refused % LOOK_AGAIN == 0;
+}
+
+void vs_site_rolled_back(struct vs_site *site)
+{
+	site->rollbacks++;
+}
+
+static bool is_candidate(const struct vs_site *site, uintptr_t chunk)
+{
+	for (int i = 0; i < CANDIDATES; i++) {
+		if (site->candidate[i] == chunk)
+			return true;
+	}
+	return false;
+}
+
+static void make_candidate(struct vs_site *site, uintptr_t chunk)
+{
+	site->candidate[site->next_candidate++ % CANDIDATES] = chunk;
+}
+
+/* The second time, so that memory that is used once is not brought in ever
+ * after. When the table is full the doubt makes room. */
+void vs_site_needs(struct vs_site *site, uintptr_t chunk)
+{
+	unsigned n = site->needed_count, at;
+
+	if (!is_candidate(site, chunk)) {
+		make_candidate(site, chunk);
+		return;
+	}
+	if (n >= NEEDED)
+		return;
+	for (at = n; at > 0 && site->needed[at - 1] > chunk; at--)
+		site->needed[at] = site->needed[at - 1];
+	site->needed[at] = chunk;
+	site->needed_count = n + 1;
+}
+
+uintptr_t vs_site_needed(const struct vs_site *site, unsigned i)
+{
+	return i < NEEDED && i < site->needed_count ? site->needed[i] : 0;
+}
+
+void vs_site_doubt_one(struct vs_site *site)
+{
+	unsigned n = site->needed_count, at;
+
+	if (n == 0 || n > NEEDED)
+		return;
+	at = site->doubt++ % n;
+	make_candidate(site, site->needed[at]);
+	for (; at < n - 1; at++)
+		site->needed[at] = site->needed[at + 1];
+	site->needed_count = n - 1;
+}

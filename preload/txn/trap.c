@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * The transactional fork: system calls that trap, in the parent between
+ * fork()'s beginning and its end, and in the speculative child. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/dispatch.h"
+#include "memory/gate.h"
+#include "port.h"
+#include "txn/sigsys.h"
+#include "txn/internal.h"
+
+/* A fault in a fork handler is the application's to handle: the kernel kills
+ * for one that is blocked. In the child they are ours. */
+uint64_t vs_txn_real_mask(void)
+{
+	uint64_t own = vs_txn_calling ? vs_txn_calling->mask : 0;
+
+	return (vs_signals_real_mask() | own) & ~VS_SIGBIT(SIGSYS);
+}
+
+/* What we cannot make on the application's behalf (a clone onto another
+ * stack, an exec): from here on this fork is a native one. */
+static void abandon(ucontext_t *uc)
+{
+	vs_dispatch_off();
+	vs_gate_enter_true_fork();
+	vs_txn_calling->abandoned = true;
+	vs_txn_calling->outcome->why_native = VS_WHY_NESTED;
+	vs_set_mask(uc, vs_txn_calling->mask);
+	vs_ctx_again(uc);
+}
+
+static long parent_procmask(const long args[6])
+{
+	uint64_t before = vs_txn_calling->mask;
+	int r = 0;
+
+	if (args[1])
+		r = vs_signals_edit(&vs_txn_calling->mask, args[0],
+				    *(const uint64_t *)args[1]);
+	if (!r && args[2])
+		*(uint64_t *)args[2] = before;
+	return r;
+}
+
+/* Our handler is installed. */
+static long parent_sigsys(const long args[6])
+{
+	const struct vs_ksigaction *act = (const void *)args[1];
+	struct vs_ksigaction new, before, *old = (void *)args[2], *shadow;
+	vs_sigset mask;
+
+	if (act)
+		new = *act;
+	shadow = vs_sigsys_hold(&mask);
+	before = *shadow;
+	if (act)
+		*shadow = new;
+	vs_sigsys_release(&mask);
+	if (old)
+		*old = before;
+	return 0;
+}
+
+static bool is_beyond_us(long nr)
+{
+#ifdef SYS_vfork
+	if (nr == SYS_vfork)
+		return true;
+#endif
+#ifdef SYS_sigreturn
+	if (nr == SYS_sigreturn)
+		return true;
+#endif
+	return nr == SYS_clone || nr == SYS_clone3 || nr == SYS_execve ||
+	       nr == SYS_execveat || nr == SYS_prctl || nr == SYS_sigaltstack;
+}
+
+static void fork_call(long nr, long args[6], ucontext_t *uc)
+{
+	bool first = !vs_txn_calling->tried;
+	long r;
+
+	if (nr != SYS_clone) {
+		for (int i = 0; i < 6; i++)
+			args[i] = 0;
+		args[VS_CLONE_FLAGS] = SIGCHLD;
+	}
+	vs_txn_calling->tried = true;
+	r = first ? vs_txn_clone(args, vs_ctx_sp(uc))
+		  : vs_txn_clone_as_asked(args);
+	/* Nobody watches what a true child does to its mask: glibc's _Fork()
+	 * blocks all signals around the clone since 2.41, and puts back there
+	 * what was before. */
+	if (vs_speculative)
+		vs_set_mask(uc, vs_signals_real_mask());
+	else if (!r)
+		vs_set_mask(uc, vs_txn_calling->mask);
+	vs_ctx_result(uc, r);
+}
+
+static void parent_trap(long nr, long args[6], ucontext_t *uc)
+{
+	long r;
+
+	if (nr == SYS_rt_sigreturn)
+		vs_signals_sigreturn(uc, &vs_txn_calling->mask,
+				     vs_txn_real_mask());
+	if (vs_is_fork(nr, args)) {
+		fork_call(nr, args, uc);
+		return;
+	}
+	if (is_beyond_us(nr)) {
+		abandon(uc);
+		return;
+	}
+	if (nr == SYS_rt_sigprocmask && args[3] == VS_KSIGSET_SIZE)
+		r = parent_procmask(args);
+	else if (nr == SYS_rt_sigaction && args[0] == SIGSYS)
+		r = parent_sigsys(args);
+	else
+		r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
+				args[5]);
+	vs_ctx_result(uc, r);
+}
+
+static void child_trap(long nr, long args[6], ucontext_t *uc)
+{
+	if (nr == SYS_rt_sigreturn)
+		vs_child_sigreturn(uc);
+	vs_ctx_result(uc, vs_txn_syscall(nr, args));
+}
+
+/* By another CPU's conventions, as a 64-bit process may. */
+static void foreign_trap(const siginfo_t *info, ucontext_t *uc)
+{
+	if (vs_speculative)
+		vs_child_rollback(VS_WHY_SYSCALL, info->si_syscall);
+	abandon(uc);
+}
+
+/* linux/signal.h: of force_sigsys() in kernel/entry/syscall_user_dispatch.c */
+#ifndef SYS_USER_DISPATCH
+#	define SYS_USER_DISPATCH 2
+#endif
+
+static void on_sigsys(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	long args[6];
+
+	if (info->si_code != SYS_USER_DISPATCH) {
+		if (vs_speculative)
+			vs_child_on_sigsys(info);
+		else if (vs_txn_calling && info->si_code <= 0 &&
+			 vs_txn_calling->mask & VS_SIGBIT(SIGSYS))
+			vs_txn_calling->early = *info;
+		else
+			vs_sigsys_forward(sig, info, context);
+		return;
+	}
+	vs_ctx_args(uc, args);
+	if (vs_unlikely(info->si_arch != VS_AUDIT_ARCH))
+		foreign_trap(info, uc);
+	else if (vs_speculative)
+		child_trap(info->si_syscall, args, uc);
+	else
+		parent_trap(info->si_syscall, args, uc);
+}
+
+void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)
+{
+	on_sigsys(sig, info, context);
+	vs_handler_end(context);
+}
