@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The settings: VSPAWN_* in the environment, read once at load. An unknown
  * value gets one warning and the default holds. */
+#include "base/config.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
@@ -8,8 +10,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
 #include "port.h"
-#include "base/vspawn.h"
 
 struct vs_config vs_config = {.spawn = true};
 
@@ -63,8 +65,7 @@ static int choose(const char *name, const char *value, const struct choice *of,
 	return fallback;
 }
 
-/* The value in "NAME=value" if the variable is NAME. */
-static const char *value_of(const char *variable, const char *name)
+const char *vs_value_of(const char *variable, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -91,18 +92,18 @@ static void read_one(const char *variable)
 {
 	const char *v;
 
-	if ((v = value_of(variable, "VSPAWN")))
+	if ((v = vs_value_of(variable, "VSPAWN")))
 		vs_config.off = choose("VSPAWN", v, main_switch, 0);
-	else if ((v = value_of(variable, "VSPAWN_SPAWN")))
+	else if ((v = vs_value_of(variable, "VSPAWN_SPAWN")))
 		vs_config.spawn = choose("VSPAWN_SPAWN", v, on_off, 1);
-	else if ((v = value_of(variable, "VSPAWN_FORK")))
+	else if ((v = vs_value_of(variable, "VSPAWN_FORK")))
 		vs_config.fork_mode =
 			choose("VSPAWN_FORK", v, fork_modes, VS_FORK_AUTO);
-	else if ((v = value_of(variable, "VSPAWN_CHILDREN")))
+	else if ((v = vs_value_of(variable, "VSPAWN_CHILDREN")))
 		vs_config.children =
 			choose("VSPAWN_CHILDREN", v, children_modes,
 			       VS_CHILDREN_INHERIT);
-	else if ((v = value_of(variable, "VSPAWN_STATS")) && *v)
+	else if ((v = vs_value_of(variable, "VSPAWN_STATS")) && *v)
 		keep_stats(v);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * clone(): without CLONE_VM it copies the process, which the gate must know
- * of. Its child is not told to us: the process id tells (txn_able.c). */
+ * of. Its child is not told to us: the process id tells (txn/eligible.c). */
 #include <sched.h>
 #include <stdarg.h>
 
-#include "memory/gate.h"
-#include "base/vspawn.h"
+#include "entry/internal.h"
+#include "stats/stats.h"
 
 VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 {
@@ -20,15 +20,13 @@ VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	child_tid = va_arg(more, void *);
 	va_end(more);
 	vs_true_child(VS_ENTRY_clone);
-	if (copies) {
-		vs_libc_prepare();
-		vs_gate_enter_true_fork();
-	}
+	if (copies)
+		vs_prepare();
+	vs_inner_fork_begins(copies);
 	r = VS_REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
+	vs_inner_fork_ends(copies);
 	if (copies)
-		vs_gate_leave_true_fork();
-	if (copies)
-		vs_stats_call(VS_ENTRY_clone, VS_NATIVE, VS_WHY_LIBC, 0);
+		vs_stats_native(VS_ENTRY_clone, VS_WHY_LIBC, 0);
 	return r;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a child that shares memory must not do before it is a true child, and
- * a speculative one not at all: end in libc's way, change what belongs to the
- * whole memory (changing ids marks it undumpable, for the parent too), start
- * threads, write to the environment.
+ * What a child that shares memory must not do before it is a true child: end in
+ * libc's way, change what belongs to the whole memory (changing ids marks it
+ * undumpable, for the parent too), start threads, write to the environment. A
+ * speculative one must not run the handlers of exit() either.
  */
 #include <grp.h>
 #include <pthread.h>
@@ -11,52 +11,73 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "entry/internal.h"
 #include "share/share.h"
-#include "base/vspawn.h"
 
 /* Of <assert.h>, where glibc has an unsigned line and musl a signed one. */
 void __assert_fail(const char *text, const char *file, unsigned line,
 		   const char *function) __attribute__((noreturn));
 
-__attribute__((cold, noinline)) static void leave(enum vs_entry entry,
-						  uintptr_t cfa)
+/* ---- what does not return ---- */
+
+static void end(enum vs_entry entry, uintptr_t caller_sp)
 {
-	if (vs_sharing)
-		vs_share_report(cfa);
-	vs_leave_speculation(entry);
+	vs_leave_sharing(entry, caller_sp);
+	if (vs_unlikely(vs_speculative))
+		vs_leave(entry);
 }
 
-#define LEAVE(name)                                              \
-	do {                                                     \
-		if (vs_unlikely(vs_speculative || vs_sharing))   \
-			leave(VS_ENTRY_##name,                   \
-			      (uintptr_t)__builtin_dwarf_cfa()); \
-	} while (0)
+VS_EXPORT _Noreturn void exit(int status)
+{
+	end(VS_ENTRY_exit, VS_CALLER_SP);
+	VS_REAL(exit)(status);
+	__builtin_unreachable();
+}
 
-/* A function that returns, and one that does not. */
-#define RETURNS(type, name, params, args)                        \
-	VS_EXPORT type name params                               \
-	{                                                        \
-		if (vs_unlikely(vs_sharing != NULL))             \
-			leave(VS_ENTRY_##name,                   \
-			      (uintptr_t)__builtin_dwarf_cfa()); \
-		return VS_REAL(name) args;                       \
-	}
-#define ENDS(name, params, args)             \
-	VS_EXPORT _Noreturn void name params \
-	{                                    \
-		LEAVE(name);                 \
-		VS_REAL(name) args;          \
-		__builtin_unreachable();     \
-	}
+VS_EXPORT _Noreturn void abort(void)
+{
+	end(VS_ENTRY_abort, VS_CALLER_SP);
+	VS_REAL(abort)();
+	__builtin_unreachable();
+}
 
-ENDS(exit, (int status), (status))
-ENDS(abort, (void), ())
-ENDS(__assert_fail,
-     (const char *text, const char *file, unsigned line, const char *function),
-     (text, file, line, function))
+VS_EXPORT _Noreturn void __assert_fail(const char *text, const char *file,
+				       unsigned line, const char *function)
+{
+	end(VS_ENTRY___assert_fail, VS_CALLER_SP);
+	VS_REAL(__assert_fail)(text, file, line, function);
+	__builtin_unreachable();
+}
 
-RETURNS(int, raise, (int sig), (sig))
+/* A child that shares memory may leave by these as it is: only where from is
+ * of interest. */
+static void leave_as_it_is(uintptr_t caller_sp)
+{
+	if (vs_unlikely(vs_sharing != NULL))
+		vs_share_report(caller_sp);
+}
+
+VS_EXPORT _Noreturn void _exit(int status)
+{
+	leave_as_it_is(VS_CALLER_SP);
+	VS_REAL(_exit)(status);
+	__builtin_unreachable();
+}
+
+VS_EXPORT _Noreturn void _Exit(int status)
+{
+	leave_as_it_is(VS_CALLER_SP);
+	VS_REAL(_Exit)(status);
+	__builtin_unreachable();
+}
+
+/* ---- signals and threads ---- */
+
+VS_EXPORT int raise(int sig)
+{
+	vs_leave_sharing(VS_ENTRY_raise, VS_CALLER_SP);
+	return VS_REAL(raise)(sig);
+}
 
 VS_EXPORT int pthread_create(pthread_t *restrict thread,
 			     const pthread_attr_t *restrict attr,
@@ -64,44 +85,97 @@ VS_EXPORT int pthread_create(pthread_t *restrict thread,
 {
 	__typeof__(&pthread_create) real;
 
-	if (vs_unlikely(vs_sharing != NULL))
-		leave(VS_ENTRY_pthread_create,
-		      (uintptr_t)__builtin_dwarf_cfa());
-	vs_libc_prepare();
+	vs_leave_sharing(VS_ENTRY_pthread_create, VS_CALLER_SP);
+	vs_prepare();
 	real = __extension__(__typeof__(real))
 		vs_real_in(VS_ENTRY_pthread_create, "libpthread.so.0");
 	return real(thread, attr, start, arg);
 }
 
-RETURNS(int, setenv, (const char *name, const char *value, int replace),
-	(name, value, replace))
-RETURNS(int, unsetenv, (const char *name), (name))
-RETURNS(int, putenv, (char *string), (string))
-RETURNS(int, clearenv, (void), ())
+/* ---- the environment ---- */
 
-RETURNS(int, setuid, (uid_t id), (id))
-RETURNS(int, setgid, (gid_t id), (id))
-RETURNS(int, seteuid, (uid_t id), (id))
-RETURNS(int, setegid, (gid_t id), (id))
-RETURNS(int, setreuid, (uid_t real, uid_t effective), (real, effective))
-RETURNS(int, setregid, (gid_t real, gid_t effective), (real, effective))
-RETURNS(int, setresuid, (uid_t real, uid_t effective, uid_t saved),
-	(real, effective, saved))
-RETURNS(int, setresgid, (gid_t real, gid_t effective, gid_t saved),
-	(real, effective, saved))
-RETURNS(int, setgroups, (size_t n, const gid_t *list), (n, list))
-RETURNS(int, initgroups, (const char *user, gid_t group), (user, group))
+VS_EXPORT int setenv(const char *name, const char *value, int replace)
+{
+	vs_leave_sharing(VS_ENTRY_setenv, VS_CALLER_SP);
+	return VS_REAL(setenv)(name, value, replace);
+}
 
-/* A child that shares memory may leave by these as it is: only where from is
- * of interest. */
-#define LEAVES(name)                                                       \
-	VS_EXPORT _Noreturn void name(int status)                          \
-	{                                                                  \
-		if (vs_unlikely(vs_sharing != NULL))                       \
-			vs_share_report((uintptr_t)__builtin_dwarf_cfa()); \
-		VS_REAL(name)(status);                                     \
-		__builtin_unreachable();                                   \
-	}
+VS_EXPORT int unsetenv(const char *name)
+{
+	vs_leave_sharing(VS_ENTRY_unsetenv, VS_CALLER_SP);
+	return VS_REAL(unsetenv)(name);
+}
 
-LEAVES(_exit)
-LEAVES(_Exit)
+VS_EXPORT int putenv(char *string)
+{
+	vs_leave_sharing(VS_ENTRY_putenv, VS_CALLER_SP);
+	return VS_REAL(putenv)(string);
+}
+
+VS_EXPORT int clearenv(void)
+{
+	vs_leave_sharing(VS_ENTRY_clearenv, VS_CALLER_SP);
+	return VS_REAL(clearenv)();
+}
+
+/* ---- ids ---- */
+
+VS_EXPORT int setuid(uid_t id)
+{
+	vs_leave_sharing(VS_ENTRY_setuid, VS_CALLER_SP);
+	return VS_REAL(setuid)(id);
+}
+
+VS_EXPORT int setgid(gid_t id)
+{
+	vs_leave_sharing(VS_ENTRY_setgid, VS_CALLER_SP);
+	return VS_REAL(setgid)(id);
+}
+
+VS_EXPORT int seteuid(uid_t id)
+{
+	vs_leave_sharing(VS_ENTRY_seteuid, VS_CALLER_SP);
+	return VS_REAL(seteuid)(id);
+}
+
+VS_EXPORT int setegid(gid_t id)
+{
+	vs_leave_sharing(VS_ENTRY_setegid, VS_CALLER_SP);
+	return VS_REAL(setegid)(id);
+}
+
+VS_EXPORT int setreuid(uid_t real, uid_t effective)
+{
+	vs_leave_sharing(VS_ENTRY_setreuid, VS_CALLER_SP);
+	return VS_REAL(setreuid)(real, effective);
+}
+
+VS_EXPORT int setregid(gid_t real, gid_t effective)
+{
+	vs_leave_sharing(VS_ENTRY_setregid, VS_CALLER_SP);
+	return VS_REAL(setregid)(real, effective);
+}
+
+VS_EXPORT int setresuid(uid_t real, uid_t effective, uid_t saved)
+{
+	vs_leave_sharing(VS_ENTRY_setresuid, VS_CALLER_SP);
+	return VS_REAL(setresuid)(real, effective, saved);
+}
+
+VS_EXPORT int setresgid(gid_t real, gid_t effective, gid_t saved)
+{
+	vs_leave_sharing(VS_ENTRY_setresgid, VS_CALLER_SP);
+	return VS_REAL(setresgid)(real, effective, saved);
+}
+
+VS_EXPORT int setgroups(size_t n, const gid_t *list)
+{
+	vs_leave_sharing(VS_ENTRY_setgroups, VS_CALLER_SP);
+	return VS_REAL(setgroups)(n, list);
+}
+
+VS_EXPORT int initgroups(const char *user, gid_t group)
+{
+	vs_leave_sharing(VS_ENTRY_initgroups, VS_CALLER_SP);
+	return VS_REAL(initgroups)(user, group);
+}

@@ -9,9 +9,10 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "entry/env.h"
-#include "base/ksignal.h"
-#include "txn/txn.h"
+#include "kernel/ksignal.h"
+#include "base/range.h"
+#include "entry/internal.h"
+#include "txn/child/child.h"
 
 static const char variable[] = "LD_PRELOAD=";
 enum { VARIABLE = sizeof(variable) - 1 };
@@ -92,7 +93,7 @@ static bool ours(const char *at, size_t n)
 
 static const char *value_of(const char *e)
 {
-	return strncmp(e, variable, VARIABLE) ? NULL : e + VARIABLE;
+	return vs_value_of(e, "LD_PRELOAD");
 }
 
 static bool names_us(const char *value)
@@ -117,10 +118,10 @@ static bool changes(const char *value)
  * at its start, which of the first page is NULL: no set. */
 static bool readable(const void *at, uintptr_t *page)
 {
-	uintptr_t this = (uintptr_t)at & -(uintptr_t)4096;
+	uintptr_t this = vs_page_down((uintptr_t)at);
 
 	if (this != *page && vs_speculative)
-		vs_pages_want(this, 1);
+		vs_child_want(this, 1);
 	if (this != *page && vs_readable(this + 8))
 		*page = this;
 	return this == *page;
@@ -152,7 +153,8 @@ static size_t room_for_own_name(void)
 	return VARIABLE + strlen(own_name()) + 2;
 }
 
-size_t vs_env_room(char *const *envp)
+/* Bytes that an edited copy needs; 0 if `envp` may stay as it is. */
+static size_t room_for_copy(char *const *envp)
 {
 	bool keep = vs_config.children == VS_CHILDREN_KEEP;
 	bool found = false, change = false;
@@ -213,7 +215,7 @@ static char *with_us(char *to, const char *value)
 
 /* Of several LD_PRELOAD the last counts with glibc, the first with musl: all
  * are treated alike. */
-char *const *vs_env_edit(char *const *envp, void *room)
+static char *const *edit(char *const *envp, void *room)
 {
 	bool keep = vs_config.children == VS_CHILDREN_KEEP, found = false;
 	char **list = room, *text;
@@ -246,4 +248,15 @@ char *const *vs_env_edit(char *const *envp, void *room)
 	}
 	*list = NULL;
 	return room;
+}
+
+/* An array has at least one element. */
+size_t vs_env_room_changed(char *const *envp)
+{
+	return room_for_copy(envp) / sizeof(*envp) + 1;
+}
+
+char *const *vs_env_edit_changed(char *const *envp, void *room)
+{
+	return room_for_copy(envp) ? edit(envp, room) : envp;
 }

@@ -5,38 +5,26 @@
  * environment that VSPAWN_CHILDREN asks for. libc calls its own, so each
  * public name has its wrapper.
  */
-#include <alloca.h>
-#include <errno.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <unistd.h>
 
-#include "entry/env.h"
-#include "entry/exec.h"
+#include "base/errno.h"
+#include "entry/internal.h"
 #include "port.h"
 #include "share/share.h"
-#include "txn/txn.h"
-#include "base/vspawn.h"
+#include "txn/child/child.h"
 
 /* glibc has it since 2.34, and its header only then. */
 int execveat(int dir, const char *path, char *const argv[], char *const envp[],
 	     int flags);
 
-static int real_execveat(int dir, const char *path, char *const argv[],
-			 char *const envp[], int flags)
-{
-	if (VS_REAL(execveat))
-		return VS_REAL(execveat)(dir, path, argv, envp, flags);
-	return (int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, envp,
-				     flags);
-}
-
-static void begins(uintptr_t cfa)
+static void begins(uintptr_t caller_sp)
 {
 	if (vs_unlikely(vs_sharing != NULL))
-		vs_share_exec_begins(cfa);
+		vs_share_exec_begins(caller_sp);
 }
 
+/* An exec that has come back has failed. Returns `result`. */
 static int failed(int result)
 {
 	if (vs_unlikely(vs_sharing != NULL))
@@ -50,38 +38,8 @@ static int speculative_execve(const char *path, char *const argv[],
 {
 	long args[6] = {(long)path, (long)argv, (long)envp};
 
-	return (int)vs_return(vs_txn_syscall(SYS_execve, args));
+	return (int)vs_return(vs_child_syscall(SYS_execve, args));
 }
-
-/* For syscall(), and by it: the next execve() may itself be made of it. `cfa`
- * is of its caller. */
-int vs_execve(uintptr_t cfa, const char *path, char *const argv[],
-	      char *const envp[])
-{
-	char *const *env = VS_ENV(envp);
-
-	begins(cfa);
-	return failed((int)VS_REAL(syscall)(SYS_execve, path, argv, env));
-}
-
-int vs_execveat(uintptr_t cfa, int dir, const char *path, char *const argv[],
-		char *const envp[], int flags)
-{
-	char *const *env = VS_ENV(envp);
-
-	begins(cfa);
-	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
-					    flags));
-}
-
-/* `env` is the environment in `call`. */
-#define EXEC(envp, call)                                  \
-	__extension__({                                   \
-		char *const *env = VS_ENV(envp);          \
-                                                          \
-		begins((uintptr_t)__builtin_dwarf_cfa()); \
-		failed(call);                             \
-	})
 
 /* As inside libc, where `entry` is not made of another library's execve(). */
 static int inner_execve(enum vs_entry entry, const char *path,
@@ -92,90 +50,174 @@ static int inner_execve(enum vs_entry entry, const char *path,
 	return VS_REAL(execve)(path, argv, envp);
 }
 
-/* With another environment than environ, execv() is execve(). */
+/* By syscall(), not by the next execve(), which may itself be made of it. */
+int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
+	      char *const envp[])
+{
+	char *room[vs_env_room(envp)];
+	char *const *env = vs_env_edit(envp, room);
+
+	begins(caller_sp);
+	return failed((int)VS_REAL(syscall)(SYS_execve, path, argv, env));
+}
+
+int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
+		char *const argv[], char *const envp[], int flags)
+{
+	char *room[vs_env_room(envp)];
+	char *const *env = vs_env_edit(envp, room);
+
+	begins(caller_sp);
+	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
+					    flags));
+}
 
 VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
+	char *room[vs_env_room(envp)];
+	char *const *env = vs_env_edit(envp, room);
+
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execve))
-		return speculative_execve(path, argv, VS_ENV(envp));
-	return EXEC(envp, VS_REAL(execve)(path, argv, env));
+		return speculative_execve(path, argv, env);
+	begins(VS_CALLER_SP);
+	return failed(VS_REAL(execve)(path, argv, env));
 }
 
+/* With another environment than environ, execv() is execve(). */
 VS_EXPORT int execv(const char *path, char *const argv[])
 {
-	return EXEC(environ, env == environ ? VS_REAL(execv)(path, argv)
-					    : inner_execve(VS_ENTRY_execv, path,
-							   argv, env));
+	char *room[vs_env_room(environ)];
+	char *const *env = vs_env_edit(environ, room);
+
+	begins(VS_CALLER_SP);
+	if (env == environ)
+		return failed(VS_REAL(execv)(path, argv));
+	return failed(inner_execve(VS_ENTRY_execv, path, argv, env));
 }
 
 VS_EXPORT int execvp(const char *file, char *const argv[])
 {
-	return EXEC(environ, env == environ
-				     ? VS_REAL(execvp)(file, argv)
-				     : VS_REAL(execvpe)(file, argv, env));
+	char *room[vs_env_room(environ)];
+	char *const *env = vs_env_edit(environ, room);
+
+	begins(VS_CALLER_SP);
+	if (env == environ)
+		return failed(VS_REAL(execvp)(file, argv));
+	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
 VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	return EXEC(envp, VS_REAL(execvpe)(file, argv, env));
+	char *room[vs_env_room(envp)];
+	char *const *env = vs_env_edit(envp, room);
+
+	begins(VS_CALLER_SP);
+	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
 /* To glibc's no environment is EINVAL. */
 VS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	return EXEC(envp, VS_REAL(fexecve)(fd, argv, envp ? env : envp));
+	char *room[vs_env_room(envp)];
+	char *const *env = vs_env_edit(envp, room);
+
+	begins(VS_CALLER_SP);
+	return failed(VS_REAL(fexecve)(fd, argv, envp ? env : envp));
 }
 
 VS_EXPORT int execveat(int dir, const char *path, char *const argv[],
 		       char *const envp[], int flags)
 {
-	return EXEC(envp, real_execveat(dir, path, argv, env, flags));
+	char *room[vs_env_room(envp)];
+	char *const *env = vs_env_edit(envp, room);
+
+	begins(VS_CALLER_SP);
+	if (VS_REAL(execveat))
+		return failed(VS_REAL(execveat)(dir, path, argv, env, flags));
+	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
+					    flags));
 }
 
-/* `argv` from the arguments that start with `arg` and end with NULL, which
- * take any length; `ap` is left behind the NULL. */
-#define COLLECT(argv, arg, ap)                           \
-	do {                                             \
-		size_t n_ = 1, i_ = 1;                   \
-                                                         \
-		va_start(ap, arg);                       \
-		for (const char *a_ = (arg); a_; n_++)   \
-			a_ = va_arg(ap, const char *);   \
-		va_end(ap);                              \
-		argv = alloca((n_ + 1) * sizeof(*argv)); \
-		argv[0] = (char *)(arg);                 \
-		va_start(ap, arg);                       \
-		while (argv[i_ - 1])                     \
-			argv[i_++] = va_arg(ap, char *); \
-	} while (0)
+/* ---- those that take a list of arguments, of any length ---- */
+
+/* Of `arg` and what follows, with the NULL at the end. */
+static size_t count(const char *arg, va_list *more)
+{
+	size_t n = 1;
+
+	for (; arg; n++)
+		arg = va_arg(*more, const char *);
+	return n;
+}
+
+/* Leaves `more` behind the NULL. */
+static void collect(char **argv, const char *arg, va_list *more)
+{
+	*argv = (char *)arg;
+	while (*argv)
+		*++argv = va_arg(*more, char *);
+}
 
 VS_EXPORT int execl(const char *path, const char *arg, ...)
 {
-	char **argv;
-	va_list ap;
+	char *room[vs_env_room(environ)];
+	char *const *env = vs_env_edit(environ, room);
+	va_list more;
+	size_t n;
 
-	COLLECT(argv, arg, ap);
-	va_end(ap);
-	return EXEC(environ, inner_execve(VS_ENTRY_execl, path, argv, env));
+	va_start(more, arg);
+	n = count(arg, &more);
+	va_end(more);
+
+	char *argv[n];
+
+	va_start(more, arg);
+	collect(argv, arg, &more);
+	va_end(more);
+	begins(VS_CALLER_SP);
+	return failed(inner_execve(VS_ENTRY_execl, path, argv, env));
 }
 
 VS_EXPORT int execlp(const char *file, const char *arg, ...)
 {
-	char **argv;
-	va_list ap;
+	char *room[vs_env_room(environ)];
+	char *const *env = vs_env_edit(environ, room);
+	va_list more;
+	size_t n;
 
-	COLLECT(argv, arg, ap);
-	va_end(ap);
-	return EXEC(environ, VS_REAL(execvpe)(file, argv, env));
+	va_start(more, arg);
+	n = count(arg, &more);
+	va_end(more);
+
+	char *argv[n];
+
+	va_start(more, arg);
+	collect(argv, arg, &more);
+	va_end(more);
+	begins(VS_CALLER_SP);
+	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
 VS_EXPORT int execle(const char *path, const char *arg, ...)
 {
-	char **argv, **envp;
-	va_list ap;
+	char **envp;
+	va_list more;
+	size_t n;
 
-	COLLECT(argv, arg, ap);
-	envp = va_arg(ap, char **);
-	va_end(ap);
-	return EXEC(envp, inner_execve(VS_ENTRY_execle, path, argv, env));
+	va_start(more, arg);
+	n = count(arg, &more);
+	va_end(more);
+
+	char *argv[n];
+
+	va_start(more, arg);
+	collect(argv, arg, &more);
+	envp = va_arg(more, char **);
+	va_end(more);
+
+	char *room[vs_env_room(envp)];
+	char *const *env = vs_env_edit(envp, room);
+
+	begins(VS_CALLER_SP);
+	return failed(inner_execve(VS_ENTRY_execle, path, argv, env));
 }

@@ -12,15 +12,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno.h"
+#include "entry/internal.h"
 #include "port.h"
-#include "txn/sigsys.h"
+#include "txn/child/child.h"
 #include "txn/txn.h"
 
 static long supervised(long nr, long a, long b, long c, long d)
 {
 	long args[6] = {a, b, c, d, 0, 0};
 
-	return vs_txn_syscall(nr, args);
+	return vs_child_syscall(nr, args);
 }
 
 VS_EXPORT int close(int fd)

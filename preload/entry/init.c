@@ -1,18 +1,48 @@
 /* SPDX-License-Identifier: MIT
- * Load and unload. Other libraries' constructors run before ours and may call
- * us already: nothing may depend on this one but the settings, whose default
- * is on, and everything else is looked up on first use. Every process that
- * inherits LD_PRELOAD pays for what is done here. */
+ *
+ * Load and unload, and what is looked up before the first fork. Other
+ * libraries' constructors run before ours and may call us already: nothing may
+ * depend on this one but the settings, whose default is on. Every process that
+ * inherits LD_PRELOAD pays for what is done at load.
+ */
 #include <unistd.h>
 
+#include "entry/internal.h"
+#include "entry/spawn/internal.h"
+#include "libc/facts.h"
+#include "stats/stats.h"
 #include "txn/txn.h"
-#include "base/vspawn.h"
+
+/* The child of a native fork must look nothing up: another thread may hold the
+ * loader's lock at the time of the fork, and then nobody ever releases it. Nor
+ * must a new thread: its creator may have that lock, and wait for it. */
+__attribute__((cold)) static void look_up(void)
+{
+	vs_facts_prepare();
+	/* For where libc is, which this asks. */
+	vs_interposed(VS_ENTRY_fork);
+	if (vs_config.children)
+		vs_env_prepare();
+	if (vs_shell_ours())
+		vs_shell_libc();
+	vs_real_prepare();
+}
+
+void vs_prepare(void)
+{
+	static _Atomic bool done;
+
+	if (vs_likely(done))
+		return;
+	look_up();
+	done = true;
+}
 
 __attribute__((constructor)) static void load(void)
 {
 	/* musl passes constructors no arguments; environ is set by now. */
 	vs_config_read(environ);
-	vs_txn_able_new_process();
+	vs_txn_in_new_process();
 }
 
 __attribute__((destructor)) static void unload(void)

@@ -9,8 +9,9 @@
 #include <pty.h>
 #include <unistd.h>
 
-#include "memory/gate.h"
-#include "base/vspawn.h"
+#include "base/errno.h"
+#include "entry/internal.h"
+#include "stats/stats.h"
 
 VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 			const struct winsize *size)
@@ -21,23 +22,20 @@ VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 	pid_t pid;
 
 	vs_true_child(VS_ENTRY_forkpty);
-	vs_libc_prepare();
+	vs_prepare();
 	real = __extension__(__typeof__(real))
 		vs_real_in(VS_ENTRY_forkpty, "libutil.so.1");
 	if (!real)
 		return (pid_t)vs_return(-ENOSYS);
 	/* It opens the terminal first, where a thread can be cancelled. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	vs_gate_enter_true_fork();
+	vs_native_fork_begins();
 	pid = real(master, name, termios, size);
-	if (pid == 0)
-		vs_after_true_fork();
-	else
-		vs_gate_leave_true_fork();
+	vs_native_fork_ends(pid);
 	pthread_setcancelstate(state, NULL);
 	if (pid == 0)
 		return 0;
-	vs_stats_call(VS_ENTRY_forkpty, VS_NATIVE, VS_WHY_LIBC, start);
+	vs_stats_native(VS_ENTRY_forkpty, VS_WHY_LIBC, start);
 	return pid;
 }
 
@@ -47,12 +45,9 @@ VS_EXPORT int daemon(int nochdir, int noclose)
 	int r;
 
 	vs_true_child(VS_ENTRY_daemon);
-	vs_libc_prepare();
-	vs_gate_enter_true_fork();
+	vs_prepare();
+	vs_native_fork_begins();
 	r = VS_REAL(daemon)(nochdir, noclose);
-	if (r == 0)
-		vs_after_true_fork();
-	else
-		vs_gate_leave_true_fork();
+	vs_native_fork_ends(r);
 	return r;
 }

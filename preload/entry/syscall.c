@@ -10,10 +10,12 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 
-#include "entry/exec.h"
-#include "memory/gate.h"
-#include "memory/app_marks.h"
+#include "base/errno.h"
+#include "kernel/sys.h"
+#include "entry/internal.h"
 #include "port.h"
+#include "stats/stats.h"
+#include "txn/child/child.h"
 #include "txn/txn.h"
 
 VS_EXPORT long vs_entry_syscall(long nr, long a, long b, long c, long d, long e,
@@ -45,20 +47,17 @@ static bool copies_process(long nr, const long args[6])
 	return vs_is_fork(nr, args);
 }
 
-__attribute__((noinline)) static long true_fork(long nr, const long args[6])
+__attribute__((noinline)) static long native_fork(long nr, const long args[6])
 {
 	long pid;
 
-	vs_libc_prepare();
-	vs_gate_enter_true_fork();
+	vs_prepare();
+	vs_native_fork_begins();
 	pid = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 			  args[5]);
-	if (pid == 0) {
-		vs_after_true_fork();
-	} else {
-		vs_gate_leave_true_fork();
-		vs_stats_call(VS_ENTRY_syscall, VS_NATIVE, VS_WHY_LIBC, 0);
-	}
+	vs_native_fork_ends(pid);
+	if (pid > 0)
+		vs_stats_native(VS_ENTRY_syscall, VS_WHY_LIBC, 0);
 	return vs_return(pid);
 }
 
@@ -68,9 +67,9 @@ __attribute__((noinline)) static long supervised(long nr, long a, long b,
 	long args[6] = {a, b, c, d, e, f};
 
 	if (vs_speculative)
-		return vs_return(vs_txn_syscall(nr, args));
+		return vs_return(vs_child_syscall(nr, args));
 	vs_true_child(VS_ENTRY_syscall);
-	return true_fork(nr, args);
+	return native_fork(nr, args);
 }
 
 /* Of one that shares memory the parent must be a true process. */
@@ -89,7 +88,7 @@ __attribute__((noinline)) static long change_namespace(long nr,
 {
 	long r = vs_sys(nr, args[0], args[1]);
 
-	vs_txn_able_reset();
+	vs_txn_ask_again();
 	return vs_return(r);
 }
 
@@ -98,13 +97,12 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	const long first[6] = {a, b, c, d, e, f};
 
 	if (vs_unlikely(nr == SYS_execve))
-		return vs_execve((uintptr_t)__builtin_dwarf_cfa(), (void *)a,
-				 (void *)b, (void *)c);
+		return vs_execve(VS_CALLER_SP, (void *)a, (void *)b, (void *)c);
 	if (vs_unlikely(nr == SYS_execveat))
-		return vs_execveat((uintptr_t)__builtin_dwarf_cfa(), (int)a,
-				   (void *)b, (void *)c, (void *)d, (int)e);
+		return vs_execveat(VS_CALLER_SP, (int)a, (void *)b, (void *)c,
+				   (void *)d, (int)e);
 	if (vs_unlikely(vs_sharing != NULL) && makes_process(nr))
-		vs_leave_speculation(VS_ENTRY_syscall);
+		vs_leave(VS_ENTRY_syscall);
 	if (vs_unlikely(vs_speculative) || copies_process(nr, first))
 		return supervised(nr, a, b, c, d, e, f);
 	if (vs_unlikely(nr == SYS_madvise || nr == SYS_mremap ||
@@ -113,15 +111,15 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	if (nr == SYS_unshare || nr == SYS_setns)
 		return change_namespace(nr, first);
 	if (nr == SYS_prctl)
-		vs_txn_able_watch_prctl(a, b);
+		vs_txn_watch_prctl(a, b);
 	else if (nr == SYS_seccomp)
-		vs_txn_able_watch_seccomp();
+		vs_txn_watch_seccomp();
 	TAIL return ((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
 		nr, a, b, c, d, e, f);
 }
 
 int vs_entry_prctl(int option, long a, long b, long c, long d)
 {
-	vs_txn_able_watch_prctl(option, a);
+	vs_txn_watch_prctl(option, a);
 	return VS_REAL(prctl)(option, a, b, c, d);
 }

@@ -7,14 +7,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "memory/gate.h"
+#include "entry/internal.h"
 #include "memory/app_marks.h"
 #include "port.h"
 #include "txn/txn.h"
 
 /* By the next function, or by number where the program did so: the function
  * may be another library's, and itself made of syscall() (tcmalloc's are). */
-#define CALL(by_number, name, ...)                               \
+#define BY(by_number, name, ...)                                 \
 	((by_number) ? VS_REAL(syscall)(SYS_##name, __VA_ARGS__) \
 		     : (long)VS_REAL(name)(__VA_ARGS__))
 
@@ -29,18 +29,18 @@ static int watch_madvise(bool by_number, void *addr, size_t len, int advice)
 	int r;
 
 	if (vs_likely(!marks || vs_speculative)) {
-		r = (int)CALL(by_number, madvise, addr, len, advice);
+		r = (int)BY(by_number, madvise, addr, len, advice);
 		if (clears && !r)
-			vs_marked_remove(mark, lo, lo + len);
+			vs_app_marks_remove(mark, lo, lo + len);
 		return r;
 	}
 	/* Not between our own marking and unmarking; and known before it is
 	 * made, so that nobody takes it for a stray one of ours. If it fails,
 	 * a part may have been made. */
-	vs_gate_enter_true_fork();
-	vs_marked_add(mark, lo, lo + len);
-	r = (int)CALL(by_number, madvise, addr, len, advice);
-	vs_gate_leave_true_fork();
+	vs_gate_enter_native();
+	vs_app_marks_add(mark, lo, lo + len);
+	r = (int)BY(by_number, madvise, addr, len, advice);
+	vs_gate_leave_native();
 	return r;
 }
 
@@ -57,14 +57,14 @@ static int watch_munmap(bool by_number, void *addr, size_t len)
 	int r;
 
 	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
-		marked[mark] =
-			!vs_speculative && vs_marked_remove(mark, lo, lo + len);
+		marked[mark] = !vs_speculative &&
+			       vs_app_marks_remove(mark, lo, lo + len);
 	}
-	r = (int)CALL(by_number, munmap, addr, len);
+	r = (int)BY(by_number, munmap, addr, len);
 	/* Too much costs time only. */
 	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
 		if (vs_unlikely(r && marked[mark]))
-			vs_marked_add(mark, lo, lo + len);
+			vs_app_marks_add(mark, lo, lo + len);
 	}
 	return r;
 }
@@ -78,21 +78,22 @@ VS_EXPORT int munmap(void *addr, size_t len)
 enum { DONTUNMAP = 4 };
 
 /* Its marks go with it, and are the application's all the way. */
-static long move_marked(bool by_number, uintptr_t old, size_t old_len,
+static long move_marked(bool by_number, const struct vs_range *old,
 			size_t new_len, int flags, void *fixed)
 {
+	struct vs_range new;
 	vs_sigset mask;
 	long r;
 
-	vs_gate_enter_true_fork();
-	vs_marked_hold(&mask);
-	r = CALL(by_number, mremap, (void *)old, old_len, new_len, flags,
-		 fixed);
-	if (r != -1)
-		vs_marked_moved(old, old + old_len, (uintptr_t)r,
-				(uintptr_t)r + new_len, flags & DONTUNMAP);
-	vs_marked_let_go(&mask);
-	vs_gate_leave_true_fork();
+	vs_gate_enter_native();
+	vs_app_marks_begin_move(&mask);
+	r = BY(by_number, mremap, (void *)old->lo, old->hi - old->lo, new_len,
+	       flags, fixed);
+	new.lo = (uintptr_t)r;
+	new.hi = (uintptr_t)r + new_len;
+	vs_app_marks_end_move(old, r == -1 ? NULL : &new, flags & DONTUNMAP,
+			      &mask);
+	vs_gate_leave_native();
 	return r;
 }
 
@@ -105,17 +106,18 @@ static long watch_mremap(bool by_number, void *old, size_t old_len,
 			 size_t new_len, int flags, void *fixed)
 {
 	uintptr_t lo = (uintptr_t)old;
+	const struct vs_range from = {lo, lo + old_len};
 	long r;
 
 	/* Held: this is the second half of move_marked()'s own call. */
-	if (!vs_speculative && !vs_marked_held() && vs_marked(lo, lo + old_len))
-		return move_marked(by_number, lo, old_len, new_len, flags,
-				   fixed);
-	r = CALL(by_number, mremap, old, old_len, new_len, flags, fixed);
+	if (!vs_speculative && !vs_app_marks_held() &&
+	    vs_app_marks_meet(lo, lo + old_len))
+		return move_marked(by_number, &from, new_len, flags, fixed);
+	r = BY(by_number, mremap, old, old_len, new_len, flags, fixed);
 	if (r == -1 && errno == EFAULT && !vs_speculative) {
-		vs_gate_enter_true_fork();
-		r = CALL(true, mremap, old, old_len, new_len, flags, fixed);
-		vs_gate_leave_true_fork();
+		vs_gate_enter_native();
+		r = BY(true, mremap, old, old_len, new_len, flags, fixed);
+		vs_gate_leave_native();
 	}
 	return r;
 }
@@ -149,7 +151,7 @@ VS_EXPORT int unshare(int flags)
 	int r = VS_REAL(unshare)(flags);
 
 	if (!r)
-		vs_txn_able_reset();
+		vs_txn_ask_again();
 	return r;
 }
 
@@ -158,6 +160,6 @@ VS_EXPORT int setns(int fd, int type)
 	int r = VS_REAL(setns)(fd, type);
 
 	if (!r)
-		vs_txn_able_reset();
+		vs_txn_ask_again();
 	return r;
 }

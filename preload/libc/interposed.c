@@ -5,10 +5,13 @@
  */
 #include <link.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "base/vspawn.h"
+#include "base/compiler.h"
+#include "libc/internal.h"
+#include "libc/real.h"
 
 /* libc, and before glibc 2.34 libpthread, which has some of its functions. */
 enum { PARTS = 2 };

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#include "base/vspawn.h"
+#include "base/image.h"
+#include "libc/real.h"
 
 typedef ElfW(Addr) Addr;
 typedef ElfW(Dyn) Dyn;
@@ -38,9 +39,6 @@ struct search {
 	bool special; /* the loader must be asked */
 	void *found;
 };
-
-/* Our own object begins there. */
-extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 
 /* Whether the loader has added the base to what it points to depends on the
  * libc and the CPU. */
@@ -134,7 +132,7 @@ static int look(struct dl_phdr_info *info, size_t size, void *data)
 	const Sym *symbol;
 
 	(void)size;
-	if (o.base == (uintptr_t)__ehdr_start) {
+	if (o.base == vs_image().lo) {
 		s->passed = true;
 		return 0;
 	}

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the application itself has marked MADV_DONTFORK (RDMA libraries, V8's
- * heap) or MADV_WIPEONFORK: a sorted list of ranges each, kept by the wrappers
- * of madvise and munmap. Such memory is copied, or not, as the kernel does it:
- * a range too many here costs time only. Used by many threads.
+ * See app_marks.h: a sorted list of ranges for each kind of mark, kept by the
+ * wrappers of madvise, munmap and mremap. A range too many here costs time
+ * only: such memory is copied, or not, as the kernel does it.
  */
+#include "memory/app_marks.h"
+
 #include <stddef.h>
 #include <sys/mman.h>
 
-#include "base/lock.h"
-#include "memory/app_marks.h"
-#include "port.h"
-#include "base/vspawn.h"
+#include "base/compiler.h"
+#include "kernel/lock.h"
+#include "memory/internal.h"
 
-enum { MARKED = 2048 };
+/* Of each kind. V8 marks a few, an RDMA library one for each registered buffer.
+ */
+enum { RANGES = 2048 };
 
-static struct range {
-	uintptr_t lo, hi;
-} lists[VS_MARKS][MARKED] VS_BIG;
+static struct vs_range lists[VS_MARKS][RANGES] VS_BIG;
 
 static _Atomic int counts[VS_MARKS];
 static _Atomic bool overflow;
 static vs_lock lock;
 static _Atomic long holder; /* thread */
 
-bool vs_marked_held(void)
+bool vs_app_marks_held(void)
 {
 	return vs_unlikely(holder) && holder == vs_sys(SYS_gettid);
 }
@@ -33,39 +33,30 @@ bool vs_marked_held(void)
  * mremap(), for which the lock is held. */
 static void take(vs_sigset *mask)
 {
-	vs_sigset all;
-
-	if (vs_marked_held())
+	if (vs_app_marks_held())
 		return;
-	vs_sigset_fill(&all);
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
+	vs_block_all(mask);
 	vs_lock_take(&lock);
 }
 
 static void drop(const vs_sigset *mask)
 {
-	if (vs_marked_held())
+	if (vs_app_marks_held())
 		return;
 	vs_lock_drop(&lock);
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
+	vs_unblock(mask);
 }
 
-void vs_marked_hold(vs_sigset *mask)
+void vs_app_marks_begin_move(vs_sigset *mask)
 {
 	take(mask);
 	holder = vs_sys(SYS_gettid);
 }
 
-void vs_marked_let_go(const vs_sigset *mask)
-{
-	holder = 0;
-	drop(mask);
-}
-
 /* Index of the first range that ends after `addr`. */
 static int first_after(enum vs_mark mark, uintptr_t addr)
 {
-	const struct range *list = lists[mark];
+	const struct vs_range *list = lists[mark];
 	int low = 0, high = counts[mark];
 
 	while (low < high) {
@@ -81,12 +72,12 @@ static int first_after(enum vs_mark mark, uintptr_t addr)
 
 /* Replace `old` ranges at `at` by `n` new ones. */
 static void replace(enum vs_mark mark, int at, int old,
-		    const struct range *with, int n)
+		    const struct vs_range *with, int n)
 {
-	struct range *list = lists[mark];
+	struct vs_range *list = lists[mark];
 	int count = counts[mark];
 
-	if (count - old + n > MARKED) {
+	if (count - old + n > RANGES) {
 		overflow = true;
 		return;
 	}
@@ -99,7 +90,7 @@ static void replace(enum vs_mark mark, int at, int old,
 
 static int overlapping(enum vs_mark mark, int at, uintptr_t hi)
 {
-	const struct range *list = lists[mark];
+	const struct vs_range *list = lists[mark];
 	int n = 0;
 
 	while (at + n < counts[mark] && list[at + n].lo < hi)
@@ -109,8 +100,8 @@ static int overlapping(enum vs_mark mark, int at, uintptr_t hi)
 
 static void add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
-	const struct range *list = lists[mark];
-	struct range r = {lo, hi};
+	const struct vs_range *list = lists[mark];
+	struct vs_range r = {lo, hi};
 	int at, n;
 
 	/* Neighbours are joined, too. */
@@ -125,21 +116,21 @@ static void add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 
 static bool remove_range(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
-	const struct range *list = lists[mark];
-	struct range rest[2];
+	const struct vs_range *list = lists[mark];
+	struct vs_range rest[2];
 	int at, n, left = 0;
 
 	at = first_after(mark, lo);
 	n = overlapping(mark, at, hi);
 	if (n && list[at].lo < lo)
-		rest[left++] = (struct range){list[at].lo, lo};
+		rest[left++] = (struct vs_range){list[at].lo, lo};
 	if (n && list[at + n - 1].hi > hi)
-		rest[left++] = (struct range){hi, list[at + n - 1].hi};
+		rest[left++] = (struct vs_range){hi, list[at + n - 1].hi};
 	replace(mark, at, n, rest, left);
 	return n > 0;
 }
 
-void vs_marked_add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
+void vs_app_marks_add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 
@@ -148,7 +139,7 @@ void vs_marked_add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 	drop(&mask);
 }
 
-bool vs_marked_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
+bool vs_app_marks_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 	bool found;
@@ -161,16 +152,26 @@ bool vs_marked_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 	return found;
 }
 
-void vs_marked_moved(uintptr_t old, uintptr_t old_end, uintptr_t lo,
-		     uintptr_t hi, bool stays)
+static void follow(const struct vs_range *old, const struct vs_range *new,
+		   bool stays)
 {
 	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
-		if (!remove_range(mark, old, old_end))
+		if (!remove_range(mark, old->lo, old->hi))
 			continue;
-		add(mark, lo, hi);
+		add(mark, new->lo, new->hi);
 		if (stays)
-			add(mark, old, old_end);
+			add(mark, old->lo, old->hi);
 	}
+}
+
+void vs_app_marks_end_move(const struct vs_range *old,
+			   const struct vs_range *new, bool stays,
+			   const vs_sigset *mask)
+{
+	if (new)
+		follow(old, new, stays);
+	holder = 0;
+	drop(mask);
 }
 
 static bool any(uintptr_t lo, uintptr_t hi)
@@ -183,7 +184,7 @@ static bool any(uintptr_t lo, uintptr_t hi)
 	return found;
 }
 
-bool vs_marked(uintptr_t lo, uintptr_t hi)
+bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 	bool found;
@@ -196,7 +197,7 @@ bool vs_marked(uintptr_t lo, uintptr_t hi)
 	return found;
 }
 
-void vs_marked_clear_stray(uintptr_t lo, uintptr_t hi)
+void vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
 
@@ -206,12 +207,12 @@ void vs_marked_clear_stray(uintptr_t lo, uintptr_t hi)
 	drop(&mask);
 }
 
-bool vs_marked_overflow(void)
+bool vs_app_marks_overflow(void)
 {
 	return overflow;
 }
 
-void vs_marked_reset(void)
+void vs_app_marks_reset(void)
 {
 	lock = 0;
 	holder = 0;

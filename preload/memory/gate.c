@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * True forks and marked memory exclude each other: a process copied while a
- * transaction has its big mappings marked MADV_DONTFORK would lack them.
- *
- * One word: n > 0, true forks under way; -pid, the transaction of that
- * process; 0, neither. A true fork waits for a transaction, which ends by
- * itself (its thread sleeps in the kernel, its child has a time limit). A
- * transaction never waits for a true fork, because it already holds libc's
- * fork locks, which the other thread may be waiting for; it becomes a true
+ * See gate.h. One word: n > 0, native forks under way; -pid, the transaction of
+ * that process; 0, neither. A native fork waits for a transaction, which ends
+ * by itself (its thread sleeps in the kernel, its child has a time limit). A
+ * transaction never waits for a native fork, because it already holds libc's
+ * fork locks, which the other thread may be waiting for; it becomes a native
  * fork instead.
  */
+#include "memory/gate.h"
+
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <time.h>
 
-#include "memory/gate.h"
+#include "memory/internal.h"
 #include "port.h"
-#include "txn/txn.h"
 
 static _Atomic int gate;
 
-/* True forks that have waited for one transaction and met the next: threads
+/* Native forks that have waited for one transaction and met the next: threads
  * of one real-time priority on one processor would do so for ever. Until they
  * are in, no more transactions. */
 static _Atomic int passed_over;
@@ -32,14 +30,14 @@ enum { STALE_MS = 1000 };
 
 static void wait_while(int value)
 {
-	struct timespec limit = {.tv_sec = STALE_MS / 1000};
+	const struct timespec limit = {.tv_sec = STALE_MS / 1000};
 	long r = vs_sys(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, value, &limit);
 
 	if (r == -ETIMEDOUT && -value != vs_sys(SYS_getpid))
 		atomic_compare_exchange_strong(&gate, &value, 0);
 }
 
-void vs_gate_enter_true_fork(void)
+void vs_gate_enter_native(void)
 {
 	int now = atomic_load(&gate), waits = 0;
 
@@ -52,13 +50,13 @@ void vs_gate_enter_true_fork(void)
 		} else if (atomic_compare_exchange_weak(&gate, &now, now + 1)) {
 			if (waits > 1)
 				atomic_fetch_sub(&passed_over, 1);
-			vs_marks_sweep_if_needed();
+			vs_stray_sweep();
 			return;
 		}
 	}
 }
 
-void vs_gate_leave_true_fork(void)
+void vs_gate_leave_native(void)
 {
 	atomic_fetch_sub(&gate, 1);
 }

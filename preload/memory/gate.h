@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: MIT
- * True forks and marked memory exclude each other. Raw system calls only;
- * to be used with all signals blocked, or by a handler that may nest. */
+ *
+ * Native forks and memory marked MADV_DONTFORK exclude each other: a process
+ * copied while a transaction has its big mappings marked would lack them. Raw
+ * system calls only; to be used with all signals blocked, or by a handler that
+ * may nest.
+ */
 #ifndef VS_GATE_H
 #define VS_GATE_H
 
 #include <stdbool.h>
 
 /* Around everything that may copy this process without marking its memory.
- * Waits until no memory is marked. Nests. */
-void vs_gate_enter_true_fork(void);
-void vs_gate_leave_true_fork(void);
+ * Waits, some tens of milliseconds at most, until no memory is marked, and then
+ * takes away marks that have strayed. Nests. */
+void vs_gate_enter_native(void);
+void vs_gate_leave_native(void);
 
-/* Around marked memory. False, at once, while a true fork is under way. */
+/* Around marked memory. False, at once, while a native fork is under way. */
 bool vs_gate_enter_txn(void);
 void vs_gate_leave_txn(void);
 
-/* In the child of a true fork. */
+/* In the child of a native fork. */
 void vs_gate_reset(void);
+
+/* Before leaving: marks have been taken away again. Another thread's mremap()
+ * may have carried some elsewhere; `lost`: taking one away has failed, so it
+ * has. */
+void vs_gate_unmarked(bool lost);
 
 #endif

@@ -18,9 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/lock.h"
+#include "libc/facts.h"
+#include "libc/real.h"
 #include "memory/gate.h"
-#include "base/lock.h"
-#include "share/share.h"
+#include "share/internal.h"
 
 #if VS_ARCH_SHARE
 
@@ -91,8 +93,7 @@ static void die_alike(void *arg)
 	if (WIFSIGNALED(status)) {
 		mask = ~VS_SIGBIT(WTERMSIG(status));
 		no_core();
-		vs_sys(SYS_rt_sigaction, WTERMSIG(status), &dfl, NULL,
-		       VS_KSIGSET_SIZE);
+		vs_sigaction(WTERMSIG(status), &dfl, NULL);
 		vs_sys(SYS_kill, vs_sys(SYS_getpid), WTERMSIG(status));
 		vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL,
 		       VS_KSIGSET_SIZE);
@@ -147,18 +148,17 @@ static void take_state(struct own_state *own)
 		vs_sys(SYS_getitimer, i, &own->timer[i]);
 }
 
-/* Restartable sequences: a child that shares memory has none registered, so
- * its fork has none, but libc and per-CPU allocators take it for granted. The
- * registration of glibc 2.35 and later: 32 bytes at __rseq_offset. */
+/* Restartable sequences: a child that shares memory has none registered, so its
+ * fork has none, but libc (since 2.35) and per-CPU allocators take it for
+ * granted. The signature is glibc's, of this CPU family. */
 static void register_rseq(void)
 {
 #	ifdef SYS_rseq
-	extern const ptrdiff_t __rseq_offset __attribute__((weak));
-	extern const unsigned __rseq_size __attribute__((weak));
+	enum { SIGNATURE = 0x53053053 };
+	struct vs_range area = vs_rseq_area();
 
-	if (&__rseq_offset && &__rseq_size && __rseq_size)
-		vs_sys(SYS_rseq, vs_thread_pointer() + __rseq_offset, 32, 0,
-		       0x53053053);
+	if (area.lo)
+		vs_sys(SYS_rseq, area.lo, area.hi - area.lo, 0, SIGNATURE);
 #	endif
 }
 
@@ -201,10 +201,10 @@ void vs_share_become_true_child(void)
 	vs_share_report((uintptr_t)__builtin_dwarf_cfa());
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, VS_KSIGSET_SIZE);
 	take_state(&own);
-	vs_gate_enter_true_fork();
+	vs_gate_enter_native();
 	pid = VS_REAL(fork)();
 	if (pid)
-		vs_gate_leave_true_fork();
+		vs_gate_leave_native();
 	if (pid > 0) {
 		s->true_child = pid;
 		for (;;)
@@ -212,7 +212,7 @@ void vs_share_become_true_child(void)
 	}
 	if (!pid) {
 		vs_sharing = NULL;
-		vs_after_true_fork();
+		s->in_native_child();
 		put_state(&own);
 	} else {
 		s->left = false;

@@ -14,14 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/dispatch.h"
-#include "share/share.h"
+#include "kernel/dispatch.h"
+#include "share/internal.h"
 
 #if VS_ARCH_SHARE
-
-enum { USER_DISPATCH = 2 /* SYS_USER_DISPATCH, Linux 5.11 */ };
-
-static const uint64_t sigsys_bit = VS_SIGBIT(SIGSYS);
 
 static bool is_regular(long fd)
 {
@@ -86,7 +82,7 @@ static bool may_share(long nr, const long args[6])
 	}
 }
 
-static bool arm(struct vs_share *s);
+static void trapped(int sig, siginfo_t *info, void *context);
 
 /* An exec that did not go through our wrappers. */
 static void exec_trapped(struct vs_share *s, ucontext_t *uc, long nr,
@@ -96,7 +92,7 @@ static void exec_trapped(struct vs_share *s, ucontext_t *uc, long nr,
 	vs_share_disarm(s);
 	vs_ctx_result(uc, vs_syscall6(nr, a[0], a[1], a[2], a[3], a[4], a[5]));
 	s->left = false;
-	if (!arm(s))
+	if (!vs_share_arm(s, trapped))
 		vs_share_become_true_child();
 }
 
@@ -104,7 +100,7 @@ static void exec_trapped(struct vs_share *s, ucontext_t *uc, long nr,
 static void become_true(struct vs_share *s, ucontext_t *uc)
 {
 	if (s->sigsys_blocked)
-		vs_set_mask(uc, vs_get_mask(uc) | sigsys_bit);
+		vs_set_mask(uc, vs_get_mask(uc) | VS_SIGBIT(SIGSYS));
 	vs_share_report(vs_ctx_sp(uc));
 	vs_share_become_true_child();
 }
@@ -115,7 +111,7 @@ static void trapped(int sig, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 	long a[6], nr = info->si_syscall;
 
-	if (info->si_code != USER_DISPATCH) {
+	if (info->si_code != VS_SYS_USER_DISPATCH) {
 		become_true(s, uc);
 		vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
 		return;
@@ -141,35 +137,6 @@ static void trapped(int sig, siginfo_t *info, void *context)
 	vs_ctx_again(uc);
 }
 
-/* The child has its own table of handlers, and SIGSYS must not be blocked: the
- * kernel kills who cannot take it. */
-static bool arm(struct vs_share *s)
-{
-	struct vs_ksigaction ours;
-	uint64_t mask = 0;
-
-	vs_ksigaction_set(&ours, trapped, SA_SIGINFO | SA_NODEFER);
-	vs_sys(SYS_rt_sigaction, SIGSYS, &ours, &s->sigsys, VS_KSIGSET_SIZE);
-	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigsys_bit, &mask,
-	       VS_KSIGSET_SIZE);
-	s->sigsys_blocked = mask & sigsys_bit;
-	s->armed = true;
-	if (!vs_dispatch_on())
-		return true;
-	vs_share_disarm(s);
-	return false;
-}
-
-void vs_share_disarm(struct vs_share *s)
-{
-	vs_dispatch_off();
-	if (s->sigsys_blocked)
-		vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &sigsys_bit, NULL,
-		       VS_KSIGSET_SIZE);
-	vs_sys(SYS_rt_sigaction, SIGSYS, &s->sigsys, NULL, VS_KSIGSET_SIZE);
-	s->armed = false;
-}
-
 /* Mask and ignored signals outlive an exec: the true ones must be set. */
 void vs_share_exec_begins(uintptr_t cfa)
 {
@@ -185,7 +152,7 @@ void vs_share_exec_failed(void)
 	struct vs_share *s = vs_sharing;
 
 	s->left = false;
-	if (!s->armed && !arm(s))
+	if (!s->armed && !vs_share_arm(s, trapped))
 		vs_share_become_true_child();
 }
 

@@ -24,7 +24,7 @@
  * seen to write there, or to frames that the child has left, is lost; and what
  * the child writes to variables beside objects of other threads stays.
  */
-#include "share/share.h"
+#include "share/internal.h"
 
 #if VS_ARCH_SHARE
 
@@ -80,10 +80,20 @@ void vs_share_starts(struct vs_share *s)
 	sample(s, s->early);
 }
 
-void vs_share_leaves(struct vs_share *s)
+static void leaves(struct vs_share *s)
 {
 	sample(s, s->late);
 	s->left = true;
+}
+
+void vs_share_report(uintptr_t cfa)
+{
+	struct vs_share *s = vs_sharing;
+
+	if (cfa > s->reported && cfa > s->sp && cfa < s->top)
+		s->reported = cfa;
+	if (!s->alone)
+		leaves(s);
 }
 
 /* A word of a frame that the child is in, changed by another thread. */

@@ -7,15 +7,16 @@
  * on a stack of its own to put it back. Registers need nothing: the kernel
  * keeps the parent's.
  */
+#include "share/share.h"
+
 #include <errno.h>
-#include <signal.h>
-#include <stddef.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/mman.h>
 
-#include "share/share.h"
+#include "kernel/sys.h"
+#include "libc/facts.h"
+#include "libc/real.h"
+#include "share/internal.h"
 
 #if VS_ARCH_SHARE
 
@@ -23,21 +24,12 @@
  * them under a limit of its memory. */
 static struct vs_share *_Atomic all_slots;
 
-_Static_assert(offsetof(struct vs_share, sp) == 0, "known to stub.S");
-_Static_assert(offsetof(struct vs_share, private_stack) == 8,
-	       "known to stub.S");
-
 static struct vs_share *make_slots(void)
 {
 	size_t size = VS_SHARE_SLOTS * sizeof(struct vs_share);
-	struct vs_share *made, *others = NULL;
-	long r = vs_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct vs_share *made = vs_map_new(size, MAP_PRIVATE), *others = NULL;
 
-	if (r < 0 && r > -4096)
-		return NULL;
-	made = (struct vs_share *)r;
-	if (atomic_compare_exchange_strong(&all_slots, &others, made))
+	if (!made || atomic_compare_exchange_strong(&all_slots, &others, made))
 		return made;
 	vs_sys(SYS_munmap, made, size);
 	return others;
@@ -65,13 +57,12 @@ static struct vs_share *claim(void)
  */
 static uintptr_t stack_top(uintptr_t sp, bool first_thread)
 {
-	uintptr_t top =
-		first_thread ? getauxval(AT_RANDOM) : vs_thread_pointer();
+	uintptr_t top = first_thread ? vs_stack_top() : vs_thread_pointer();
 
 	if (top <= sp || top - sp > VS_SHARE_COPY)
 		return 0;
 	top &= -sizeof(uintptr_t);
-	for (uintptr_t at = top; !first_thread && at > sp; at -= 4096) {
+	for (uintptr_t at = top; !first_thread && at > sp; at -= VS_PAGE) {
 		if (!vs_readable(at - 8))
 			return 0;
 	}
@@ -95,16 +86,6 @@ long vs_share_resume(struct vs_share *s, long result)
 	return result;
 }
 
-void vs_share_report(uintptr_t cfa)
-{
-	struct vs_share *s = vs_sharing;
-
-	if (cfa > s->reported && cfa > s->sp && cfa < s->top)
-		s->reported = cfa;
-	if (!s->alone)
-		vs_share_leaves(s);
-}
-
 void vs_share_reset(void)
 {
 	struct vs_share *slots = all_slots;
@@ -115,7 +96,7 @@ void vs_share_reset(void)
 }
 
 /* All that can go wrong before the clone. Signals are blocked. */
-static enum vs_reason prepare(struct vs_share *s, uintptr_t cfa)
+static enum vs_why_native prepare(struct vs_share *s, uintptr_t cfa)
 {
 	bool first = vs_sys(SYS_gettid) == vs_sys(SYS_getpid);
 
@@ -167,7 +148,8 @@ static long run(struct vs_share *s)
 	return pid;
 }
 
-long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
+long vs_share_fork(uintptr_t cfa, void (*in_native_child)(void),
+		   enum vs_why_native *why)
 {
 	uint64_t mask, all = VS_ALL_SIGNALS;
 	struct vs_share *s;
@@ -185,6 +167,7 @@ long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
 	s = claim();
 	if (s) {
 		s->mask = mask;
+		s->in_native_child = in_native_child;
 		*why = prepare(s, cfa);
 		if (*why == VS_WHY_NONE) {
 			pid = run(s);
@@ -202,9 +185,11 @@ long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
 
 #else /* !VS_ARCH_SHARE */
 
-long vs_share_fork(uintptr_t cfa, enum vs_reason *why)
+long vs_share_fork(uintptr_t cfa, void (*in_native_child)(void),
+		   enum vs_why_native *why)
 {
 	(void)cfa;
+	(void)in_native_child;
 	*why = VS_WHY_NO_TXN;
 	return VS_SHARE_NOT;
 }

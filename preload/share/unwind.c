@@ -10,17 +10,9 @@
 
 #if VS_ARCH_SHARE
 
-static uint32_t u32(const unsigned char *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
 static intptr_t s32(const unsigned char *at)
 {
-	return (int32_t)u32(at);
+	return (int32_t)vs_u32(at);
 }
 
 /* ---- from an address to the function ---- */
@@ -63,7 +55,7 @@ static const unsigned char *entry_before(const unsigned char *hdr, uintptr_t pc)
 
 	if (memcmp(hdr, usual, sizeof(usual)))
 		return NULL;
-	hi = u32(hdr + 8);
+	hi = vs_u32(hdr + 8);
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
@@ -101,7 +93,7 @@ static bool find_function(uintptr_t pc, const struct vs_text *text,
 		return false;
 	function->fde = fde;
 	function->start = (uintptr_t)(fde + 8) + s32(fde + 8);
-	function->end = function->start + u32(fde + 12);
+	function->end = function->start + vs_u32(fde + 12);
 	return pc >= function->start && pc < function->end;
 }
 

@@ -10,14 +10,6 @@
 
 /* ---- what instructions are made of ---- */
 
-static uint32_t u32(const unsigned char *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
 static uintptr_t uleb(const unsigned char **at)
 {
 	uintptr_t value = 0;
@@ -111,7 +103,7 @@ static uintptr_t operand(char kind, const unsigned char **at)
 	case '4': /* little-endian, as is every CPU that has a folder */
 		memcpy(bytes, *at, (size_t)(kind - '0'));
 		*at += kind - '0';
-		return u32(bytes);
+		return vs_u32(bytes);
 	}
 	return 0;
 }
@@ -271,19 +263,19 @@ static const unsigned char *common(const unsigned char *cie, struct program *p)
 bool vs_unwind_rules(const unsigned char *fde, uintptr_t start, uintptr_t pc,
 		     struct vs_unwind_rules *rules)
 {
-	const unsigned char *cie = fde + 4 - u32(fde + 4);
+	const unsigned char *cie = fde + 4 - vs_u32(fde + 4);
 	struct program p = {.stop = UINTPTR_MAX};
 	const unsigned char *at = common(cie, &p);
 	uintptr_t size;
 
-	if (!at || !execute(&p, at, cie + 4 + u32(cie)))
+	if (!at || !execute(&p, at, cie + 4 + vs_u32(cie)))
 		return false;
 	p.initial = p.now;
 	p.at = start;
 	p.stop = pc;
 	at = fde + 16;
 	size = uleb(&at);
-	if (!execute(&p, at + size, fde + 4 + u32(fde)))
+	if (!execute(&p, at + size, fde + 4 + vs_u32(fde)))
 		return false;
 	*rules = p.now;
 	return !p.now.unknown;

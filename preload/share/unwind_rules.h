@@ -5,6 +5,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+/* Tables are not aligned. */
+static inline uint32_t vs_u32(const unsigned char *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
 
 /* Where the frame ends, and where the caller's frame pointer is. */
 struct vs_unwind_rules {

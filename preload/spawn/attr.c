@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/ksignal.h"
-#include "port.h"
+#include "libc/facts.h"
+#include "libc/real.h"
 #include "spawn/spawn.h"
 
 enum {
@@ -57,16 +57,8 @@ static void read_signals(struct vs_attr *to, const posix_spawnattr_t *from)
 	}
 }
 
-/* glibc from 2.24, where the child first shares memory, until 2.38, where it
- * has the kernel reset the handlers. */
-bool vs_libc_ignores_own(void)
-{
-	int minor = vs_glibc_minor();
-
-	return minor >= 24 && minor < 38;
-}
-
-enum vs_reason vs_attr_read(struct vs_attr *to, const posix_spawnattr_t *from)
+enum vs_why_native vs_attr_read(struct vs_attr *to,
+				const posix_spawnattr_t *from)
 {
 	short flags = 0;
 

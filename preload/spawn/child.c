@@ -8,9 +8,7 @@
 
 #include <errno.h>
 
-#include "base/ksignal.h"
-#include "port.h"
-#include "spawn/spawn.h"
+#include "spawn/internal.h"
 
 enum { EXIT_FAILED = 127 }; /* what POSIX says a failed child exits with */
 
@@ -26,13 +24,12 @@ static void reset_signals(const struct vs_spawn *s)
 		if (!vs_sigset_has(&s->attr.defaults, sig)) {
 			if (!s->has_handlers)
 				continue;
-			vs_sys(SYS_rt_sigaction, sig, NULL, &action,
-			       VS_KSIGSET_SIZE);
-			if ((uintptr_t)action.handler <= 1)
-				continue; /* SIG_DFL or SIG_IGN */
+			vs_sigaction(sig, NULL, &action);
+			if (!vs_is_handled(&action))
+				continue;
 			action = (struct vs_ksigaction){0};
 		}
-		vs_sys(SYS_rt_sigaction, sig, &action, NULL, VS_KSIGSET_SIZE);
+		vs_sigaction(sig, &action, NULL);
 	}
 }
 
@@ -44,8 +41,7 @@ static void ignore_own(const struct vs_spawn *s)
 
 	for (int sig = 32; sig <= 33; sig++) {
 		if (!vs_sigset_has(&s->attr.defaults, sig))
-			vs_sys(SYS_rt_sigaction, sig, &ignore, NULL,
-			       VS_KSIGSET_SIZE);
+			vs_sigaction(sig, &ignore, NULL);
 	}
 }
 
@@ -116,12 +112,11 @@ static long run(const struct vs_spawn *s)
 	long r = apply_attributes(s);
 
 	for (int i = 0; r >= 0 && i < s->actions_used; i++)
-		r = vs_child_action(s, &s->actions[i]);
+		r = vs_spawn_action(s, &s->actions[i]);
 	if (r < 0)
 		return r;
 	if (s->masked)
-		vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &s->mask, NULL,
-		       VS_KSIGSET_SIZE);
+		vs_unblock(&s->mask);
 	if (s->path)
 		r = vs_path_exec(s);
 	else

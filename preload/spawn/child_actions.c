@@ -6,13 +6,8 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 
-#include "spawn/spawn.h"
-#include "base/dirent64.h"
-#include "port.h"
-
-#ifndef SYS_close_range /* Linux 5.9 */
-#	define SYS_close_range 436
-#endif
+#include "kernel/dirent64.h"
+#include "spawn/internal.h"
 
 /* Closing what is not open is fine, a number out of range is not. */
 static long do_close(int fd)
@@ -108,7 +103,7 @@ static long do_tcsetpgrp(const struct vs_attr *a, int fd)
 	return vs_sys(SYS_ioctl, fd, TIOCSPGRP, &group);
 }
 
-long vs_child_action(const struct vs_spawn *s, const struct vs_action *a)
+long vs_spawn_action(const struct vs_spawn *s, const struct vs_action *a)
 {
 	switch (a->kind) {
 	case VS_CLOSE:

@@ -6,9 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "spawn/spawn.h"
-#include "base/ksignal.h"
-#include "port.h"
+#include "spawn/internal.h"
 
 #if VS_ARCH_STUB
 
@@ -16,15 +14,11 @@
 enum { STACK = 3072 };
 
 /* Found out once, true until the process ends. */
-static _Atomic bool clone3_refused;
-_Atomic bool vs_not_shared;
+static _Atomic bool clone3_refused, not_shared;
 
-static void block_all(vs_sigset *old)
+bool vs_spawn_is_unshared(void)
 {
-	vs_sigset all;
-
-	vs_sigset_fill(&all);
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, old, VS_KSIGSET_SIZE);
+	return not_shared;
 }
 
 /* No handler can run in a child that CLONE_CLEAR_SIGHAND has rid of them, so
@@ -89,13 +83,13 @@ static long start(struct vs_spawn *s, char *stack)
 
 	s->masked = skip || needs_mask(s);
 	if (s->masked)
-		block_all(&old);
+		vs_block_all(&old);
 	s->mask = s->attr.flags & POSIX_SPAWN_SETSIGMASK ? s->attr.mask : old;
 	if (!skip)
 		r = by_clone3(s, stack);
 	if (vs_unlikely(vs_clone_refused(r)) && !clone3_only) {
 		if (!s->masked) {
-			block_all(&old);
+			vs_block_all(&old);
 			s->mask = old;
 			s->masked = true;
 		}
@@ -104,8 +98,7 @@ static long start(struct vs_spawn *s, char *stack)
 			clone3_refused = true;
 	}
 	if (s->masked)
-		vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL,
-		       VS_KSIGSET_SIZE);
+		vs_unblock(&old);
 	return r;
 }
 
@@ -119,7 +112,7 @@ static void suspect(pid_t pid)
 	vs_sys(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT,
 	       NULL);
 	if (info.si_code != CLD_KILLED && info.si_code != CLD_DUMPED)
-		vs_not_shared = true;
+		not_shared = true;
 }
 
 /* A child that failed is none: nobody else may get to see it. With SIGCHLD

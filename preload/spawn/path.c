@@ -3,52 +3,15 @@
  * The search for posix_spawnp(), as glibc's execvp() does it. Nothing of libc
  * here: the exec part runs in the child.
  */
-
 #include <errno.h>
 #include <limits.h>
-#include <unistd.h>
 
-#include "port.h"
-#include "spawn/spawn.h"
-
-/* confstr(_CS_PATH) of glibc since 2.24; before, the current directory came
- * first, which nobody wants back. */
-static const char default_path[] = "/bin:/usr/bin";
-
-const char *vs_path(void)
-{
-	for (char **e = environ; e && *e; e++) {
-		const char *v = *e;
-
-		if (v[0] == 'P' && v[1] == 'A' && v[2] == 'T' && v[3] == 'H' &&
-		    v[4] == '=')
-			return v + 5;
-	}
-	return default_path;
-}
-
-static size_t length(const char *s, char end)
-{
-	size_t n = 0;
-
-	while (s[n] && s[n] != end)
-		n++;
-	return n;
-}
+#include "base/bytes.h"
+#include "spawn/internal.h"
 
 static bool has_slash(const char *s)
 {
-	return s[length(s, '/')] == '/';
-}
-
-/* The barrier keeps compilers from making this a call of memcpy. */
-static char *append(char *to, const char *from, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		to[i] = from[i];
-		__asm__ volatile("" ::: "memory");
-	}
-	return to + n;
+	return s[vs_length(s, '/')] == '/';
 }
 
 /* What one element of PATH takes. One that no path may be as long as is
@@ -60,12 +23,12 @@ static bool too_long(size_t element)
 
 size_t vs_path_room(const char *path, const char *file)
 {
-	size_t longest = 0, name = length(file, '\0');
+	size_t longest = 0, name = vs_length(file, '\0');
 
 	if (name > NAME_MAX || has_slash(file))
 		return 0;
 	for (;; path++) {
-		size_t n = length(path, ':');
+		size_t n = vs_length(path, ':');
 
 		if (n > longest && !too_long(n))
 			longest = n;
@@ -90,15 +53,15 @@ static long search(const struct vs_spawn *s, size_t name)
 	long r = -ENOENT;
 
 	for (;; element++) {
-		size_t n = length(element, ':');
+		size_t n = vs_length(element, ':');
 
 		if (!too_long(n)) {
-			char *end = append(s->buffer, element, n);
+			char *end = vs_copy_up(s->buffer, element, n);
 
 			/* An empty element is the current directory. */
 			if (n)
 				*end++ = '/';
-			append(end, s->file, name + 1);
+			vs_copy_up(end, s->file, name + 1);
 			r = vs_sys(SYS_execve, s->buffer, s->argv, s->envp);
 			denied |= r == -EACCES;
 			if (!goes_on(r))
@@ -112,7 +75,7 @@ static long search(const struct vs_spawn *s, size_t name)
 
 long vs_path_exec(const struct vs_spawn *s)
 {
-	size_t name = length(s->file, '\0');
+	size_t name = vs_length(s->file, '\0');
 
 	if (!name)
 		return -ENOENT;

@@ -1,24 +1,78 @@
 /* SPDX-License-Identifier: MIT
  *
- * The spawn engine. The parent writes down all that a call asks for in a
- * struct vs_spawn, then sleeps in one clone3 until the child has exec'd. The
- * child shares the parent's memory and thread pointer: what it runs (child*.c,
- * path.c) is our own code and raw system calls, nothing of libc.
+ * The spawn engine: posix_spawn() in one clone3(CLONE_VM|CLONE_VFORK). The
+ * caller writes down all that a call asks for in a struct vs_spawn, then sleeps
+ * until the child has exec'd. The child shares the caller's memory and thread
+ * pointer: what it runs (child.c, child_actions.c, path.c) is our own code and
+ * raw system calls, nothing of libc.
  */
-#ifndef VS_CHILD_H
-#define VS_CHILD_H
+#ifndef VS_SPAWN_H
+#define VS_SPAWN_H
 
 #include <sched.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-#include "spawn/file_actions.h"
-#include "base/ksignal.h"
-#include "base/vspawn.h"
+#include "base/compiler.h"
+#include "kernel/ksignal.h"
+#include "stats/stats.h"
 
-/* ---- attr.c: attributes, read through libc's public getters ---- */
+/* ---- file actions ---- */
+
+enum vs_action_kind {
+	VS_CLOSE,
+	VS_DUP2,
+	VS_OPEN,
+	VS_CHDIR,
+	VS_FCHDIR,
+	VS_CLOSEFROM,
+	VS_TCSETPGRP,
+};
+
+struct vs_action {
+	enum vs_action_kind kind;
+	union {
+		int fd;
+		struct {
+			int from, to;
+		} dup2;
+		struct {
+			int fd;
+			char *path;
+			int flags;
+			mode_t mode;
+		} open;
+		char *path;
+	};
+};
+
+/* posix_spawn_file_actions_t is opaque, so what is in it is ours. The list is
+ * laid out as glibc's own has been since 2.29 (closefrom came with 2.34,
+ * tcsetpgrp with 2.35), so that an object of ours is understood by a libc
+ * function that it reaches behind our back: by way of dlsym on libc's handle,
+ * or of one that is newer than we are. */
+struct vs_file_actions {
+	int room, used;
+	struct vs_action *list;
+	uint32_t pad[12];
+	uint32_t magic[4]; /* made by us, not by another libc's init */
+};
+
+/* NULL if `object` was not initialised by us: by another libc's function (in a
+ * plugin bound with RTLD_DEEPBIND), or merely filled with zeros. */
+struct vs_file_actions *
+vs_file_actions_of(const posix_spawn_file_actions_t *object);
+
+void vs_file_actions_init(posix_spawn_file_actions_t *object);
+void vs_file_actions_destroy(struct vs_file_actions *a);
+
+/* Appends `what`, with a copy of the path in it. 0 or ENOMEM. */
+int vs_file_actions_add(struct vs_file_actions *a, struct vs_action what);
+
+/* ---- attributes ---- */
 
 /* Newer than the headers of many a libc. Only with clone3 (Linux 5.7). */
 #ifndef POSIX_SPAWN_SETCGROUP
@@ -32,17 +86,15 @@ struct vs_attr {
 	int policy;
 	struct sched_param param;
 	int cgroup;
-	bool ignore_own;    /* see vs_libc_ignores_own() */
+	bool ignore_own;    /* as vs_libc_ignores_own() says */
 	vs_sigset defaults; /* signals to reset */
 	vs_sigset mask;
 };
 
-/* The child of libc's posix_spawn() ignores the signals that libc keeps for
- * itself, and what it runs finds them so. */
-bool vs_libc_ignores_own(void);
-
-/* `from` may be NULL. Returns why this call is one for the real function. */
-enum vs_reason vs_attr_read(struct vs_attr *to, const posix_spawnattr_t *from);
+/* Reads them through libc's public getters; `from` may be NULL. Returns why
+ * this call is one for the real function, or VS_WHY_NONE. */
+enum vs_why_native vs_attr_read(struct vs_attr *to,
+				const posix_spawnattr_t *from);
 
 /* ---- one call ---- */
 
@@ -74,8 +126,6 @@ struct vs_spawn {
 	vs_sigset mask;	   /* ... and this is the mask to exec with */
 };
 
-/* ---- start.c ---- */
-
 /* Makes the child and sleeps until it has exec'd or failed; one that failed
  * has been reaped. All signals but what `s` itself changes are as before.
  * Returns the pid or -errno. If s->error is 0 then, it is the clone that
@@ -83,28 +133,11 @@ struct vs_spawn {
 long vs_spawn_start(struct vs_spawn *s);
 bool vs_clone_refused(long result);
 
-/* A child was once found not to share memory (qemu-user, WSL1). */
-extern _Atomic bool vs_not_shared;
-
-/* ---- path.c ---- */
-
-/* PATH of this process, or what an unset one stands for. */
-const char *vs_path(void);
+/* Whether a child was once found not to share memory (qemu-user, WSL1): such a
+ * one cannot report errors, and the engine is not to be used any more. */
+bool vs_spawn_is_unshared(void);
 
 /* Bytes to build the name of `file` in any directory of `path`. */
 size_t vs_path_room(const char *path, const char *file);
-
-/* Child: returns the -errno with which exec failed. */
-long vs_path_exec(const struct vs_spawn *s);
-
-/* ---- child_actions.c ---- */
-
-/* Child: less than 0 is the -errno of what failed. */
-long vs_child_action(const struct vs_spawn *s, const struct vs_action *a);
-
-/* ---- child.c ---- */
-
-/* The whole life of the child; `arg` is the struct vs_spawn. */
-void vs_spawn_child(void *arg);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What stats.c counts and stats_print.c prints. */
-#ifndef VS_STATS_H
-#define VS_STATS_H
+ * Between stats.c, which counts, and print.c. */
+#ifndef VS_STATS_INTERNAL_H
+#define VS_STATS_INTERNAL_H
 
-#include "port.h"
-#include "base/vspawn.h"
+#include "stats/stats.h"
 
 /* Latencies by size: eight buckets to a power of two, from 1 ns up, so that a
  * percentile is right within 1/8. */
@@ -20,8 +19,8 @@ struct vs_row {
 
 extern struct vs_counts {
 	struct vs_row row[VS_ENTRIES][VS_ENGINES];
-	_Atomic unsigned native_why[VS_REASONS];
-	_Atomic unsigned rolled_back[VS_REASONS];
+	_Atomic unsigned native[VS_WHYS];
+	_Atomic unsigned undone[VS_UNDONES];
 	_Atomic unsigned by_syscall[VS_SYSCALLS];
 } vs_counts;
 

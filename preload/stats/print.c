@@ -13,7 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/ksignal.h"
+#include "base/compiler.h"
+#include "base/config.h"
+#include "kernel/ksignal.h"
 #include "stats/internal.h"
 
 /* Arrays of characters, not of pointers: those would be relocated each time
@@ -25,10 +27,26 @@ static const char engine_names[VS_ENGINES][8] = {
 	[VS_NATIVE] = "native",
 };
 
-static const char reason_texts[VS_REASONS][64] = {
-#define REASON(name, text) [VS_WHY_##name] = text,
+static const char native_texts[VS_WHYS][64] = {
+#define NATIVE(name, text) [VS_WHY_##name] = text,
+#define UNDONE(name, text)
 #include "stats/reason.def"
-#undef REASON
+#undef NATIVE
+#undef UNDONE
+};
+
+static const char undone_texts[VS_UNDONES][64] = {
+#define NATIVE(name, text)
+#define UNDONE(name, text) [VS_UNDONE_##name] = text,
+#include "stats/reason.def"
+#undef NATIVE
+#undef UNDONE
+};
+
+static const char entry_names[VS_ENTRIES][48] = {
+#define ENTRY(name, kind) [VS_ENTRY_##name] = #name,
+#include "entry/entry.def"
+#undef ENTRY
 };
 
 static const char syscall_names[VS_SYSCALLS][32] = {
@@ -91,27 +109,27 @@ static void print_rows(struct text *out)
 			if (!row->calls)
 				continue;
 			put(out, "%-14s %-7s %9u %10.1f %10.1f\n",
-			    vs_entry_name((enum vs_entry)entry),
-			    engine_names[engine], row->calls,
-			    percentile_us(row, 0.5), percentile_us(row, 0.99));
+			    entry_names[entry], engine_names[engine],
+			    row->calls, percentile_us(row, 0.5),
+			    percentile_us(row, 0.99));
 		}
 	}
 }
 
-static void print_reasons(struct text *out)
+static void print_undone(struct text *out)
 {
 	unsigned committed = 0, undone = 0;
 
 	for (int entry = 0; entry < VS_ENTRIES; entry++)
 		committed += vs_counts.row[entry][VS_TXN].calls;
-	for (int why = 0; why < VS_REASONS; why++)
-		undone += vs_counts.rolled_back[why];
+	for (int why = 0; why < VS_UNDONES; why++)
+		undone += vs_counts.undone[why];
 	put(out, "transactions   committed %u, rolled back %u\n", committed,
 	    undone);
-	for (int why = 0; why < VS_REASONS; why++) {
-		if (vs_counts.rolled_back[why])
+	for (int why = 0; why < VS_UNDONES; why++) {
+		if (vs_counts.undone[why])
 			put(out, "  rolled back  %9u  %s\n",
-			    vs_counts.rolled_back[why], reason_texts[why]);
+			    vs_counts.undone[why], undone_texts[why]);
 	}
 	for (int nr = 0; nr < VS_SYSCALLS; nr++) {
 		if (vs_counts.by_syscall[nr])
@@ -119,10 +137,14 @@ static void print_reasons(struct text *out)
 			    vs_counts.by_syscall[nr],
 			    *syscall_names[nr] ? syscall_names[nr] : "?");
 	}
-	for (int why = 0; why < VS_REASONS; why++) {
-		if (vs_counts.native_why[why])
+}
+
+static void print_native(struct text *out)
+{
+	for (int why = 0; why < VS_WHYS; why++) {
+		if (vs_counts.native[why])
 			put(out, "  native       %9u  %s\n",
-			    vs_counts.native_why[why], reason_texts[why]);
+			    vs_counts.native[why], native_texts[why]);
 	}
 }
 
@@ -188,7 +210,8 @@ void vs_stats_print(void)
 		return;
 	put(&out, "vspawn: pid %ld (%s)\n", pid, vs_config.program);
 	print_rows(&out);
-	print_reasons(&out);
+	print_undone(&out);
+	print_native(&out);
 	fd = open_target(pid);
 	r = fd;
 	if (fd >= 0) {

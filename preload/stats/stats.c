@@ -3,9 +3,14 @@
  * What happened, and why, counted in private memory, so that a child that never
  * execs counts for itself.
  */
+#include "stats/stats.h"
+
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/compiler.h"
+#include "base/config.h"
+#include "kernel/sys.h"
 #include "stats/internal.h"
 
 struct vs_counts vs_counts VS_BIG;
@@ -31,27 +36,31 @@ static unsigned bucket_of(uint64_t ns)
 	return bucket < VS_BUCKETS ? bucket : VS_BUCKETS - 1;
 }
 
-void vs_stats_call(enum vs_entry entry, enum vs_engine engine,
-		   enum vs_reason why, uint64_t start)
+void vs_stats_call(enum vs_entry entry, const struct vs_verdict *verdict,
+		   uint64_t start)
 {
-	struct vs_row *row = &vs_counts.row[entry][engine];
+	struct vs_row *row = &vs_counts.row[entry][verdict->engine];
 
 	if (vs_likely(!vs_config.stats))
 		return;
 	add(&row->calls);
 	if (start)
-		add(&row->bucket[bucket_of(vs_stats_start() - start)]);
-	if (engine == VS_NATIVE)
-		add(&vs_counts.native_why[why]);
+		add(&row->bucket[bucket_of(vs_now_ns() - start)]);
+	if (verdict->engine == VS_NATIVE)
+		add(&vs_counts.native[verdict->why]);
 }
 
-void vs_stats_rollback(enum vs_reason why, long detail)
+void vs_stats_undone(const struct vs_verdict *verdict)
 {
-	add(&vs_counts.rolled_back[why]);
-	detail -= VS_FIRST_NUMBER;
-	if ((why == VS_WHY_SYSCALL || why == VS_WHY_MEMORY_CALL) &&
-	    detail >= 0 && detail < VS_SYSCALLS)
-		add(&vs_counts.by_syscall[detail]);
+	long nr = verdict->detail - VS_FIRST_NUMBER;
+
+	if (vs_likely(!vs_config.stats) || verdict->undone == VS_UNDONE_NOT)
+		return;
+	add(&vs_counts.undone[verdict->undone]);
+	if ((verdict->undone == VS_UNDONE_SYSCALL ||
+	     verdict->undone == VS_UNDONE_MEMORY_CALL) &&
+	    nr >= 0 && nr < VS_SYSCALLS)
+		add(&vs_counts.by_syscall[nr]);
 }
 
 void vs_stats_reset(void)

@@ -4,93 +4,111 @@
  * fork() with Syscall User Dispatch on; libc runs its atfork handlers, takes
  * its locks and issues clone, which traps into vs_txn_on_sigsys(). There:
  *
- *   1. the big mappings are marked MADV_DONTFORK (txn_marks.c);
+ *   1. the big mappings are marked MADV_DONTFORK (exclude.c);
  *   2. clone is issued with CLONE_VFORK, so that this thread sleeps, and with
  *      exit signal 0: until it execs, when the kernel makes that SIGCHLD, the
- *      child is invisible to wait() and raises no signal;
- *   3. the child goes on into libc and the application, supervised
- *      (txn_child.c), until it execs: committed; or is about to do what others
- *      could see, or dies: rolled back, and nothing has happened;
+ *      child is invisible to wait() and raises no signal (clone.c);
+ *   3. the child goes on into libc and the application, supervised (child/),
+ *      until it execs: committed; or is about to do what others could see, or
+ *      dies: rolled back, and nothing has happened;
  *   4. awake again, this thread unmarks the memory, and after a rollback
  *      issues the clone that libc asked for.
  *
  * All signals but SIGSYS are blocked meanwhile, for the same reason as in the
- * child (txn_signals.c), and the mask is virtual. Everything from the trap on
+ * child (child/signals.c), and the mask is virtual. Everything from the trap on
  * runs on a stack of our own: the application's may be a small coroutine's.
  */
 #include <stddef.h>
-#include <sys/mman.h>
 
-#include "base/dispatch.h"
+#include "base/child_kind.h"
+#include "base/config.h"
+#include "kernel/dispatch.h"
+#include "kernel/sys.h"
 #include "memory/gate.h"
-#include "port.h"
-#include "txn/sigsys.h"
 #include "txn/internal.h"
+#include "txn/site.h"
 
-__thread struct vs_txn_call *vs_txn_calling;
-
-bool vs_txn_under_way(void)
+/* The page that parent and child share, made once in a process. False if there
+ * is no memory for it. */
+static bool make_page(void)
 {
-	return vs_txn_calling != NULL;
+	if (!vs_txn.page)
+		vs_txn.page = vs_map_new(sizeof(*vs_txn.page), MAP_SHARED);
+	return vs_txn.page != NULL;
 }
 
-bool vs_txn_prepare(void)
+void vs_txn_in_native_child(void)
 {
-	long r;
-
-	if (vs_txn.shared)
-		return true;
-	r = vs_sys(SYS_mmap, 0, sizeof(*vs_txn.shared), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (r < 0 && r > -4096)
-		return false;
-	vs_txn.shared = (struct vs_txn_shared *)r;
-	return true;
-}
-
-void vs_txn_after_true_fork(void)
-{
-	if (vs_txn.shared)
-		vs_sys(SYS_munmap, vs_txn.shared, sizeof(*vs_txn.shared));
-	vs_txn.shared = NULL;
-	vs_txn.mem = -1;
+	if (vs_txn.page)
+		vs_sys(SYS_munmap, vs_txn.page, sizeof(*vs_txn.page));
+	vs_txn.page = NULL;
+	vs_txn.mem_fd = -1;
 	vs_txn_calling = NULL;
 	vs_stack_reset();
 	vs_sigsys_reset();
-	vs_txn_able_new_process();
+	vs_txn_in_new_process();
 }
+
+/* ---- whether it pays ---- */
+
+/* Below this many bytes a native fork is as cheap, whatever the child does. */
+static const uint64_t WORTHWHILE = 16 << 20;
+
+/* What a native fork costs, in microseconds: some 10 for each resident MB (7 to
+ * 15 were measured, without huge pages), and what a small process pays. */
+static uint64_t native_fork_us(uint64_t bytes)
+{
+	return (bytes >> 20) * 10 + 100;
+}
+
+static enum vs_why_native choose(struct vs_site *site)
+{
+	enum vs_why_native why = vs_txn_eligible();
+	uint64_t bytes = vs_txn_anonymous_bytes();
+
+	if (why != VS_WHY_NONE || vs_config.fork_mode == VS_FORK_TXN)
+		return why;
+	if (bytes < WORTHWHILE)
+		return VS_WHY_SMALL;
+	/* Now, rather than at some later call: the map is to stay as it is. */
+	make_page();
+	if (!vs_site_worth(site, native_fork_us(bytes)))
+		return VS_WHY_SLOW;
+	return vs_site_allows(site) ? VS_WHY_NONE : VS_WHY_LEARNED;
+}
+
+/* ---- one call ---- */
 
 static void set_mask(int how, uint64_t mask, uint64_t *old)
 {
 	vs_sys(SYS_rt_sigprocmask, how, &mask, old, VS_KSIGSET_SIZE);
 }
 
-/* All that the thread needs before dispatch can be on. */
-static bool enter(struct vs_txn_call *call, stack_t *stack)
+/* All that the thread needs before dispatch can be on: VS_WHY_NONE, or why
+ * not, with everything as before. */
+static enum vs_why_native enter(struct vs_txn_call *call, stack_t *stack)
 {
-	enum vs_reason why = VS_WHY_NONE;
+	enum vs_why_native why = VS_WHY_NONE;
 
-	call->outcome->why_native = VS_WHY_NO_RESOURCE;
-	if (!vs_txn_prepare() || !vs_stack_claim(stack))
-		return false;
+	if (!make_page() || !vs_stack_claim(stack))
+		return VS_WHY_NO_RESOURCE;
 	set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
 	if (vs_sys(SYS_sigaltstack, stack, &call->altstack)) {
 		why = VS_WHY_ALT_STACK;
-	} else if (!vs_sigsys_install()) {
+	} else if (!vs_sigsys_install(call->on_sigsys)) {
 		why = VS_WHY_SIGSYS_IGNORED;
 		vs_sys(SYS_sigaltstack, &call->altstack, NULL);
 	}
 	if (why) {
-		call->outcome->why_native = why;
 		set_mask(SIG_SETMASK, call->mask, NULL);
 		vs_stack_release(stack);
-		return false;
+		return why;
 	}
 	vs_txn_calling = call;
 	/* Now, so that one that is pending comes to our handler. */
 	if (call->mask & VS_SIGBIT(SIGSYS))
 		set_mask(SIG_SETMASK, vs_txn_real_mask(), NULL);
-	return true;
+	return VS_WHY_NONE;
 }
 
 /* What kill() has sent to the process only its first thread may send again as
@@ -108,7 +126,7 @@ static void send_again(const siginfo_t *info)
 static void leave(struct vs_txn_call *call, const stack_t *stack)
 {
 	if (call->abandoned)
-		vs_gate_leave_true_fork();
+		vs_gate_leave_native();
 	else
 		vs_dispatch_off();
 	vs_txn_calling = NULL;
@@ -123,32 +141,53 @@ static void leave(struct vs_txn_call *call, const stack_t *stack)
 
 /* Dispatch is not inherited; all else is. The mask has been put back when the
  * clone returned. */
-static void leave_in_true_child(struct vs_txn_call *call)
+static void leave_in_native_child(const struct vs_txn_call *call)
 {
-	vs_after_true_fork();
+	call->request->in_native_child();
 	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
 }
 
-pid_t vs_txn_fork(pid_t (*real)(void), struct vs_site *site,
-		  struct vs_txn_outcome *outcome)
+/* False, with call->verdict->why, if it could not begin. */
+static bool run(struct vs_txn_call *call, pid_t *pid)
 {
-	struct vs_txn_call call = {.outcome = outcome, .site = site};
 	stack_t stack;
-	pid_t pid;
 
-	if (!enter(&call, &stack))
-		return vs_native_fork(real);
+	call->verdict->why = enter(call, &stack);
+	if (call->verdict->why != VS_WHY_NONE)
+		return false;
 	if (vs_dispatch_on()) {
-		leave(&call, &stack);
-		outcome->why_native = VS_WHY_REFUSED;
-		return vs_native_fork(real);
+		leave(call, &stack);
+		call->verdict->why = VS_WHY_REFUSED;
+		return false;
 	}
-	pid = real();
+	*pid = call->request->real();
 	if (vs_speculative)
-		return pid;
-	if (pid == 0)
-		leave_in_true_child(&call);
+		return true;
+	if (*pid == 0)
+		leave_in_native_child(call);
 	else
-		leave(&call, &stack);
-	return pid;
+		leave(call, &stack);
+	return true;
+}
+
+bool vs_txn_fork(const struct vs_txn_request *request,
+		 struct vs_verdict *verdict, pid_t *pid)
+{
+	struct vs_txn_call call = {.request = request,
+				   .verdict = verdict,
+				   .on_sigsys = vs_txn_on_sigsys,
+				   .site = vs_site_of(request->caller)};
+	uint64_t began;
+
+	verdict->engine = VS_NATIVE;
+	verdict->why = choose(call.site);
+	if (verdict->why != VS_WHY_NONE)
+		return false;
+	began = vs_now_ns();
+	if (!run(&call, pid))
+		return false;
+	if (*pid > 0 && verdict->engine == VS_TXN)
+		vs_site_took(call.site,
+			     (unsigned)((vs_now_ns() - began) / 1000));
+	return true;
 }

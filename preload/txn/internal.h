@@ -1,35 +1,79 @@
 /* SPDX-License-Identifier: MIT
- * One vs_txn_fork() under way, between the txn*.c files of the parent. */
-#ifndef VS_TXN_CALL_H
-#define VS_TXN_CALL_H
+ * The parent's side of a transaction, between the files of txn/. Nobody else
+ * includes this. */
+#ifndef VS_TXN_INTERNAL_H
+#define VS_TXN_INTERNAL_H
 
+#include "base/compiler.h"
+#include "kernel/ksignal.h"
+#include "txn/state.h"
 #include "txn/txn.h"
 
-/* On its caller's stack. */
+/* One vs_txn_fork() under way, on its caller's stack. */
 struct vs_txn_call {
-	uint64_t mask; /* the application's, as its fork handlers see it */
+	const struct vs_txn_request *request;
+	struct vs_verdict *verdict;
+	struct vs_site *site;
+	vs_handler on_sigsys;
+	uint64_t mask; /* the virtual one, as the fork handlers see it */
 	stack_t altstack;
 	bool tried;	 /* the clone has come */
 	bool abandoned;	 /* dispatch is off already, the gate is ours */
 	siginfo_t early; /* a SIGSYS that the application blocks */
-	struct vs_txn_outcome *outcome;
-	struct vs_site *site;
 };
 
 /* The calling thread's, or NULL. */
-extern __thread struct vs_txn_call *vs_txn_calling
-	__attribute__((tls_model("initial-exec")));
+extern VS_THREAD struct vs_txn_call *vs_txn_calling;
 
-/* ---- txn_clone.c ---- */
+/* The mask that the thread really has while dispatch is on. */
+uint64_t vs_txn_real_mask(void);
+
+/* ---- eligible.c ---- */
+
+/* Resident anonymous memory in bytes, which is what a native fork pays for, as
+ * of a few milliseconds ago; valid after vs_txn_eligible(). */
+uint64_t vs_txn_anonymous_bytes(void);
+
+/* ---- trap.c: the handler of SIGSYS, in the parent and in its child ---- */
+
+void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context);
+
+/* ---- clone.c: in that handler ---- */
 
 /* The clone that libc asked for, as a transaction; if that is not possible or
  * is rolled back, as asked. `sp` is the application's stack pointer. */
 long vs_txn_clone(const long args[6], uintptr_t sp);
 long vs_txn_clone_as_asked(const long args[6]);
 
-/* ---- txn_trap.c ---- */
+/* ---- exclude.c ---- */
 
-/* The thread's real mask while dispatch is on. */
-uint64_t vs_txn_real_mask(void);
+/* Finds and marks what the child shall not copy. `sp` is the application's
+ * stack pointer. 0, or -errno with nothing marked. */
+int vs_exclude(struct vs_txn *txn, uintptr_t sp);
+void vs_exclude_undo(const struct vs_txn *txn);
+
+/* ---- sigsys.c: the handler belongs to the process, dispatch to a thread ----
+ */
+
+/* Installs `handler` if no thread has yet; removing puts back what the
+ * application had after the last. All signals but SIGSYS are blocked. False if
+ * that could not be put back. */
+bool vs_sigsys_install(vs_handler handler);
+void vs_sigsys_remove(void);
+
+/* In the child of a native fork: puts back, whoever installed it. */
+void vs_sigsys_reset(void);
+
+/* What the application believes is installed. */
+const struct vs_ksigaction *vs_sigsys_shadow(void);
+
+/* A SIGSYS that is not ours, to where it would have gone. `mask` is the virtual
+ * mask of a thread that forks, else NULL. */
+void vs_sigsys_forward(siginfo_t *info, void *context, uint64_t *mask);
+
+/* A stack for handlers from a small pool; false if all are in use. */
+bool vs_stack_claim(stack_t *stack);
+void vs_stack_release(const stack_t *stack);
+void vs_stack_reset(void);
 
 #endif

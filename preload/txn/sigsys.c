@@ -4,48 +4,37 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "base/lock.h"
-#include "port.h"
-#include "txn/sigsys.h"
+#include "kernel/lock.h"
+#include "libc/facts.h"
 #include "txn/internal.h"
 
 /* Held for one system call, with signals blocked. */
 static vs_lock lock;
 static int users;
+static vs_handler installed; /* or NULL */
 static struct vs_ksigaction shadow;
-
-static void kernel_action(const struct vs_ksigaction *act,
-			  struct vs_ksigaction *old)
-{
-	vs_sys(SYS_rt_sigaction, SIGSYS, act, old, VS_KSIGSET_SIZE);
-}
-
-static bool ignored(const struct vs_ksigaction *act)
-{
-	return (uintptr_t)act->handler == (uintptr_t)SIG_IGN;
-}
 
 /* To put SIG_IGN back would discard what other threads have blocked and
  * pending, which nobody can take out and send again for them. */
 static bool can_be_put_back(void)
 {
-	return !ignored(&shadow) || vs_single_threaded();
+	return !vs_is_ignored(&shadow) || vs_single_threaded();
 }
 
-bool vs_sigsys_install(void)
+bool vs_sigsys_install(vs_handler handler)
 {
 	struct vs_ksigaction ours;
 	bool can = true;
 
-	vs_ksigaction_set(&ours, vs_txn_on_sigsys,
-			  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
+	vs_ksigaction_set(&ours, handler, SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
 	vs_lock_take(&lock);
 	if (!users) {
 		/* Known before ours is there: see vs_sigsys_reset(). */
-		kernel_action(NULL, &shadow);
+		vs_sigaction(SIGSYS, NULL, &shadow);
 		can = can_be_put_back();
+		installed = handler;
 		if (can)
-			kernel_action(&ours, NULL);
+			vs_sigaction(SIGSYS, &ours, NULL);
 	}
 	users += can;
 	vs_lock_drop(&lock);
@@ -56,7 +45,7 @@ void vs_sigsys_remove(void)
 {
 	vs_lock_take(&lock);
 	if (--users == 0)
-		kernel_action(&shadow, NULL);
+		vs_sigaction(SIGSYS, &shadow, NULL);
 	vs_lock_drop(&lock);
 }
 
@@ -66,9 +55,9 @@ void vs_sigsys_reset(void)
 {
 	struct vs_ksigaction now;
 
-	kernel_action(NULL, &now);
-	if (now.handler == vs_txn_on_sigsys)
-		kernel_action(&shadow, NULL);
+	vs_sigaction(SIGSYS, NULL, &now);
+	if (installed && now.handler == installed)
+		vs_sigaction(SIGSYS, &shadow, NULL);
 	users = 0;
 	lock = 0;
 }
@@ -80,10 +69,7 @@ const struct vs_ksigaction *vs_sigsys_shadow(void)
 
 struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask)
 {
-	vs_sigset all;
-
-	vs_sigset_fill(&all);
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, mask, VS_KSIGSET_SIZE);
+	vs_block_all(mask);
 	vs_lock_take(&lock);
 	return users > 0 ? &shadow : NULL;
 }
@@ -91,29 +77,27 @@ struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask)
 void vs_sigsys_release(const vs_sigset *mask)
 {
 	vs_lock_drop(&lock);
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, mask, NULL, VS_KSIGSET_SIZE);
+	vs_unblock(mask);
 }
 
 /* Whether this thread is at one of the calls below, which a filter of the
  * host's may trap as well. */
-static __thread bool forwarding __attribute__((tls_model("initial-exec")));
+static VS_THREAD bool forwarding;
 
 /* With blocked what the kernel would block; the handler's return, or what
  * follows ours, undoes it. In a thread that forks all is blocked but SIGSYS,
- * which must not be: there the mask is virtual. */
+ * which must not be: there it is `virtual` that changes. */
 static void call_handler(const struct vs_ksigaction *act, siginfo_t *info,
-			 void *context)
+			 void *context, uint64_t *virtual)
 {
-	struct vs_txn_call *call = vs_txn_calling;
-	struct vs_txn_call *forking = call && !call->abandoned ? call : NULL;
 	vs_sigset mask = act->mask;
-	uint64_t before = forking ? forking->mask : 0, also;
+	uint64_t before = virtual ? *virtual : 0, also;
 
 	if (!(act->flags & SA_NODEFER))
 		vs_sigset_add(&mask, SIGSYS);
-	if (forking) {
+	if (virtual) {
 		__builtin_memcpy(&also, &mask, sizeof(also));
-		forking->mask |= also;
+		*virtual |= also;
 	} else if (!forwarding) {
 		forwarding = true;
 		vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &mask, NULL,
@@ -121,8 +105,8 @@ static void call_handler(const struct vs_ksigaction *act, siginfo_t *info,
 		forwarding = false;
 	}
 	act->handler(SIGSYS, info, context);
-	if (forking)
-		forking->mask = before;
+	if (virtual)
+		*virtual = before;
 }
 
 /* For one signal only, if that is how it was asked for. */
@@ -131,7 +115,7 @@ static struct vs_ksigaction take_shadow(void)
 	struct vs_ksigaction act = shadow;
 	vs_sigset mask;
 
-	if (!(act.flags & SA_RESETHAND) || ignored(&act) || forwarding)
+	if (!(act.flags & SA_RESETHAND) || vs_is_ignored(&act) || forwarding)
 		return act;
 	forwarding = true;
 	vs_sigsys_hold(&mask);
@@ -142,19 +126,19 @@ static struct vs_ksigaction take_shadow(void)
 	return act;
 }
 
-void vs_sigsys_forward(int sig, siginfo_t *info, void *context)
+void vs_sigsys_forward(siginfo_t *info, void *context, uint64_t *mask)
 {
 	struct vs_ksigaction act = take_shadow();
 	uint64_t only = VS_SIGBIT(SIGSYS);
 
-	if (ignored(&act))
+	if (vs_is_ignored(&act))
 		return;
-	if ((uintptr_t)act.handler != (uintptr_t)SIG_DFL) {
-		call_handler(&act, info, context);
+	if (vs_is_handled(&act)) {
+		call_handler(&act, info, context, mask);
 		return;
 	}
-	kernel_action(&act, NULL);
-	vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
+	vs_sigaction(SIGSYS, &act, NULL);
+	vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), SIGSYS);
 	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &only, NULL, VS_KSIGSET_SIZE);
 }
 

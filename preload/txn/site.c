@@ -5,13 +5,12 @@
  * that is shared with every child, so that what happened in one counts for
  * all; its fields are hints, so that plain racy updates do no harm.
  */
+#include "txn/site.h"
+
 #include <stdatomic.h>
 #include <stddef.h>
-#include <sys/mman.h>
 
-#include "port.h"
-#include "txn/site.h"
-#include "base/vspawn.h"
+#include "kernel/sys.h"
 
 enum { SITES = 128, PROBES = 8, NEEDED = 256, CANDIDATES = 512 };
 
@@ -27,7 +26,7 @@ struct vs_site {
 	_Atomic unsigned usual_us;  /* duration of a transaction, 0: unknown */
 	_Atomic unsigned taken;
 	_Atomic unsigned refused; /* because of that */
-	unsigned needed_count, doubt, next_candidate;
+	unsigned needed_count, evict, next_candidate;
 	uintptr_t needed[NEEDED]; /* ascending */
 	uintptr_t candidate[CANDIDATES];
 };
@@ -38,16 +37,11 @@ static struct vs_site *_Atomic table;
 static struct vs_site *get_table(void)
 {
 	struct vs_site *have = atomic_load(&table), *made;
-	long r;
 
 	if (vs_likely(have != NULL))
 		return have;
-	r = vs_sys(SYS_mmap, 0, SITES * sizeof(*made), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (r < 0 && r > -4096)
-		return NULL;
-	made = (struct vs_site *)r;
-	if (atomic_compare_exchange_strong(&table, &have, made))
+	made = vs_map_new(SITES * sizeof(*made), MAP_SHARED);
+	if (!made || atomic_compare_exchange_strong(&table, &have, made))
 		return made;
 	vs_sys(SYS_munmap, made, SITES * sizeof(*made));
 	return have;
@@ -130,7 +124,7 @@ static void make_candidate(struct vs_site *site, uintptr_t chunk)
 }
 
 /* The second time, so that memory that is used once is not brought in ever
- * after. When the table is full the doubt makes room. */
+ * after. When the table is full evicting makes room. */
 void vs_site_needs(struct vs_site *site, uintptr_t chunk)
 {
 	unsigned n = site->needed_count, at;
@@ -152,13 +146,13 @@ uintptr_t vs_site_needed(const struct vs_site *site, unsigned i)
 	return i < NEEDED && i < site->needed_count ? site->needed[i] : 0;
 }
 
-void vs_site_doubt_one(struct vs_site *site)
+void vs_site_evict_one(struct vs_site *site)
 {
 	unsigned n = site->needed_count, at;
 
 	if (n == 0 || n > NEEDED)
 		return;
-	at = site->doubt++ % n;
+	at = site->evict++ % n;
 	make_candidate(site, site->needed[at]);
 	for (; at < n - 1; at++)
 		site->needed[at] = site->needed[at + 1];

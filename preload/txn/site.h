@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Call sites of fork(): whether a transaction is worth trying there. */
+ *
+ * Call sites of fork(): whether a transaction is worth trying there, and what
+ * memory its children need. The records are in memory that parent and children
+ * share and live as long as the process. Raw system calls only.
+ */
 #ifndef VS_SITE_H
 #define VS_SITE_H
 
@@ -14,14 +18,14 @@ struct vs_site *vs_site_of(uintptr_t caller);
 
 /* Whether to try now, by what happened before. Counts as one call. */
 bool vs_site_allows(struct vs_site *site);
-void vs_site_committed(struct vs_site *site);
-
-/* A transaction that was committed took so long, in microseconds. */
-void vs_site_took(struct vs_site *site, unsigned us);
 
 /* Whether one is worth `us` microseconds here. Every 64th call says yes, to
  * find out whether that is still so. */
 bool vs_site_worth(struct vs_site *site, uint64_t us);
+
+/* What became of one; a committed one took so long, in microseconds. */
+void vs_site_committed(struct vs_site *site);
+void vs_site_took(struct vs_site *site, unsigned us);
 void vs_site_rolled_back(struct vs_site *site);
 
 /*
@@ -37,7 +41,7 @@ void vs_site_needs(struct vs_site *site, uintptr_t chunk);
 /* The i-th to bring in, ascending; 0 after the last. */
 uintptr_t vs_site_needed(const struct vs_site *site, unsigned i);
 
-/* Take one off, in turn; if it is still needed it will be touched. */
-void vs_site_doubt_one(struct vs_site *site);
+/* Takes one off, in turn; if it is still needed it will be touched. */
+void vs_site_evict_one(struct vs_site *site);
 
 #endif

@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * The transactional fork: system calls that trap, in the parent between
- * fork()'s beginning and its end, and in the speculative child. */
-#include <errno.h>
+ * System calls that trap, in the parent between fork()'s beginning and its end,
+ * and in the speculative child. */
 #include <stddef.h>
 
-#include "base/dispatch.h"
+#include "base/child_kind.h"
+#include "kernel/dispatch.h"
+#include "kernel/sys.h"
 #include "memory/gate.h"
-#include "port.h"
-#include "txn/sigsys.h"
+#include "txn/child/child.h"
 #include "txn/internal.h"
-
-/* A fault in a fork handler is the application's to handle: the kernel kills
- * for one that is blocked. In the child they are ours. */
-uint64_t vs_txn_real_mask(void)
-{
-	uint64_t own = vs_txn_calling ? vs_txn_calling->mask : 0;
-
-	return (vs_signals_real_mask() | own) & ~VS_SIGBIT(SIGSYS);
-}
+#include "txn/virtual_mask.h"
 
 /* What we cannot make on the application's behalf (a clone onto another
  * stack, an exec): from here on this fork is a native one. */
 static void abandon(ucontext_t *uc)
 {
 	vs_dispatch_off();
-	vs_gate_enter_true_fork();
+	vs_gate_enter_native();
 	vs_txn_calling->abandoned = true;
-	vs_txn_calling->outcome->why_native = VS_WHY_NESTED;
+	vs_txn_calling->verdict->why = VS_WHY_NESTED;
 	vs_set_mask(uc, vs_txn_calling->mask);
 	vs_ctx_again(uc);
 }
@@ -37,8 +29,8 @@ static long parent_procmask(const long args[6])
 	int r = 0;
 
 	if (args[1])
-		r = vs_signals_edit(&vs_txn_calling->mask, args[0],
-				    *(const uint64_t *)args[1]);
+		r = vs_virtual_mask_edit(&vs_txn_calling->mask, args[0],
+					 *(const uint64_t *)args[1]);
 	if (!r && args[2])
 		*(uint64_t *)args[2] = before;
 	return r;
@@ -90,11 +82,11 @@ static void fork_call(long nr, long args[6], ucontext_t *uc)
 	vs_txn_calling->tried = true;
 	r = first ? vs_txn_clone(args, vs_ctx_sp(uc))
 		  : vs_txn_clone_as_asked(args);
-	/* Nobody watches what a true child does to its mask: glibc's _Fork()
+	/* Nobody watches what a native child does to its mask: glibc's _Fork()
 	 * blocks all signals around the clone since 2.41, and puts back there
 	 * what was before. */
 	if (vs_speculative)
-		vs_set_mask(uc, vs_signals_real_mask());
+		vs_set_mask(uc, vs_child_real_mask());
 	else if (!r)
 		vs_set_mask(uc, vs_txn_calling->mask);
 	vs_ctx_result(uc, r);
@@ -105,7 +97,7 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 	long r;
 
 	if (nr == SYS_rt_sigreturn)
-		vs_signals_sigreturn(uc, &vs_txn_calling->mask,
+		vs_virtual_sigreturn(uc, &vs_txn_calling->mask,
 				     vs_txn_real_mask());
 	if (vs_is_fork(nr, args)) {
 		fork_call(nr, args, uc);
@@ -129,48 +121,53 @@ static void child_trap(long nr, long args[6], ucontext_t *uc)
 {
 	if (nr == SYS_rt_sigreturn)
 		vs_child_sigreturn(uc);
-	vs_ctx_result(uc, vs_txn_syscall(nr, args));
+	vs_ctx_result(uc, vs_child_syscall(nr, args));
 }
 
-/* By another CPU's conventions, as a 64-bit process may. */
-static void foreign_trap(const siginfo_t *info, ucontext_t *uc)
+/* By the conventions of another ABI, as a 64-bit process may call (int 0x80):
+ * numbers and arguments mean something else there. */
+static void other_abi_trap(const siginfo_t *info, ucontext_t *uc)
 {
 	if (vs_speculative)
-		vs_child_rollback(VS_WHY_SYSCALL, info->si_syscall);
+		vs_child_rollback(VS_UNDONE_SYSCALL, info->si_syscall);
 	abandon(uc);
 }
 
-/* linux/signal.h: of force_sigsys() in kernel/entry/syscall_user_dispatch.c */
-#ifndef SYS_USER_DISPATCH
-#	define SYS_USER_DISPATCH 2
-#endif
-
-static void on_sigsys(int sig, siginfo_t *info, void *context)
+static void on_trap(const siginfo_t *info, ucontext_t *uc)
 {
-	ucontext_t *uc = context;
 	long args[6];
 
-	if (info->si_code != SYS_USER_DISPATCH) {
-		if (vs_speculative)
-			vs_child_on_sigsys(info);
-		else if (vs_txn_calling && info->si_code <= 0 &&
-			 vs_txn_calling->mask & VS_SIGBIT(SIGSYS))
-			vs_txn_calling->early = *info;
-		else
-			vs_sigsys_forward(sig, info, context);
-		return;
-	}
 	vs_ctx_args(uc, args);
 	if (vs_unlikely(info->si_arch != VS_AUDIT_ARCH))
-		foreign_trap(info, uc);
+		other_abi_trap(info, uc);
 	else if (vs_speculative)
 		child_trap(info->si_syscall, args, uc);
 	else
 		parent_trap(info->si_syscall, args, uc);
 }
 
+/* One that somebody has sent, or a filter's of the application. */
+static void on_other(siginfo_t *info, void *context)
+{
+	struct vs_txn_call *call = vs_txn_calling;
+	bool blocked = call && call->mask & VS_SIGBIT(SIGSYS);
+
+	if (vs_speculative)
+		vs_child_on_sigsys(info);
+	else if (blocked && info->si_code <= 0)
+		call->early = *info;
+	else
+		vs_sigsys_forward(info, context,
+				  call && !call->abandoned ? &call->mask
+							   : NULL);
+}
+
 void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)
 {
-	on_sigsys(sig, info, context);
+	(void)sig;
+	if (info->si_code == VS_SYS_USER_DISPATCH)
+		on_trap(info, context);
+	else
+		on_other(info, context);
 	vs_handler_end(context);
 }

@@ -4,10 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#include "memory/gate.h"
-#include "entry/spawn/popen.h"
-#include "port.h"
-#include "entry/spawn/shell.h"
+#include "base/errno.h"
+#include "entry/spawn/internal.h"
+#include "libc/facts.h"
 
 /* glibc has these, too; no header does: popen()'s name there, and a part. */
 FILE *_IO_proc_open(FILE *stream, const char *command, const char *mode);
@@ -61,7 +60,7 @@ static FILE *own_popen(const char *command, const char *mode, bool *here)
 
 FILE *vs_entry_popen(const char *command, const char *mode)
 {
-	bool here = false, forks = vs_shell_forks();
+	bool here = false, forks = vs_libc_shell_forks();
 	uint64_t start_time = vs_stats_start();
 	int saved = errno;
 	FILE *file = NULL;
@@ -70,19 +69,16 @@ FILE *vs_entry_popen(const char *command, const char *mode)
 	if (VS_POPEN_OURS && vs_shell_ours() && !vs_interposed(VS_ENTRY_popen))
 		file = own_popen(command, mode, &here);
 	if (here) {
-		vs_stats_call(VS_ENTRY_popen, VS_SPAWN, VS_WHY_NONE,
-			      start_time);
+		vs_stats_spawned(VS_ENTRY_popen, start_time);
 		if (file)
 			errno = saved;
 		return file;
 	}
 	errno = saved;
-	if (forks)
-		vs_gate_enter_true_fork();
+	vs_inner_fork_begins(forks);
 	file = VS_REAL(popen)(command, mode);
-	if (forks)
-		vs_gate_leave_true_fork();
-	vs_stats_call(VS_ENTRY_popen, VS_NATIVE, VS_WHY_LIBC, start_time);
+	vs_inner_fork_ends(forks);
+	vs_stats_native(VS_ENTRY_popen, VS_WHY_LIBC, start_time);
 	return file;
 }
 
@@ -90,13 +86,11 @@ FILE *vs_entry_popen(const char *command, const char *mode)
 VS_EXPORT FILE *_IO_proc_open(FILE *stream, const char *command,
 			      const char *mode)
 {
-	bool forks = vs_shell_forks();
+	bool forks = vs_libc_shell_forks();
 
 	vs_true_child(VS_ENTRY__IO_proc_open);
-	if (forks)
-		vs_gate_enter_true_fork();
+	vs_inner_fork_begins(forks);
 	stream = VS_REAL(_IO_proc_open)(stream, command, mode);
-	if (forks)
-		vs_gate_leave_true_fork();
+	vs_inner_fork_ends(forks);
 	return stream;
 }

@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "entry/spawn/popen.h"
-#include "port.h"
-#include "entry/spawn/shell.h"
+#include "base/errno.h"
+#include "kernel/lock.h"
+#include "entry/spawn/internal.h"
+#include "libc/facts.h"
 
 static vs_lock lock;
 

@@ -12,9 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "spawn/spawn.h"
-#include "entry/env.h"
-#include "port.h"
+#include "entry/spawn/internal.h"
 
 enum { SEARCH = 1, SHELL = 2, PIDFD = 4 };
 
@@ -36,15 +34,31 @@ struct call {
 
 #if VS_ARCH_STUB
 
-/* Fills in `s`, or says why the call is not for us. */
-static enum vs_reason prepare(struct vs_spawn *s, const struct call *c,
-			      int argc)
+/* confstr(_CS_PATH) of glibc since 2.24; before, the current directory came
+ * first, which nobody wants back. */
+static const char default_path[] = "/bin:/usr/bin";
+
+/* PATH of this process, or what an unset one stands for. */
+static const char *search_path(void)
 {
-	const struct vs_actions *actions;
+	for (char **e = environ; e && *e; e++) {
+		const char *value = vs_value_of(*e, "PATH");
+
+		if (value)
+			return value;
+	}
+	return default_path;
+}
+
+/* Fills in `s`, or says why the call is not for us. */
+static enum vs_why_native prepare(struct vs_spawn *s, const struct call *c,
+				  int argc)
+{
+	const struct vs_file_actions *actions;
 
 	if (vs_config.off || !vs_config.spawn)
 		return VS_WHY_OFF;
-	if (vs_not_shared)
+	if (vs_spawn_is_unshared())
 		return VS_WHY_NOT_SHARED;
 	if (vs_interposed(c->entry) ||
 	    vs_interposed(VS_ENTRY_posix_spawn_file_actions_addopen))
@@ -52,7 +66,7 @@ static enum vs_reason prepare(struct vs_spawn *s, const struct call *c,
 	if (c->how & SHELL && argc > SHELL_ARGS)
 		return VS_WHY_NO_RESOURCE;
 	if (c->actions) {
-		actions = vs_actions(c->actions);
+		actions = vs_file_actions_of(c->actions);
 		if (!actions)
 			return VS_WHY_FOREIGN_ACTIONS;
 		s->actions = actions->list;
@@ -61,7 +75,7 @@ static enum vs_reason prepare(struct vs_spawn *s, const struct call *c,
 	s->file = c->file;
 	s->argv = c->argv;
 	s->envp = c->envp;
-	s->path = c->how & SEARCH ? vs_path() : NULL;
+	s->path = c->how & SEARCH ? search_path() : NULL;
 	s->want_pidfd = c->how & PIDFD;
 	return vs_attr_read(&s->attr, c->attr);
 }
@@ -90,7 +104,8 @@ static long start(struct vs_spawn *s, int how, int argc)
 }
 
 /* Returns whether the call was ours; *result is the pid or -errno. */
-static bool try_spawn(const struct call *c, enum vs_reason *why, long *result)
+static bool try_spawn(const struct call *c, enum vs_why_native *why,
+		      long *result)
 {
 	struct vs_spawn s = {0};
 	int argc = count(c->argv), state;
@@ -115,7 +130,8 @@ static bool try_spawn(const struct call *c, enum vs_reason *why, long *result)
 
 #else
 
-static bool try_spawn(const struct call *c, enum vs_reason *why, long *result)
+static bool try_spawn(const struct call *c, enum vs_why_native *why,
+		      long *result)
 {
 	(void)c;
 	(void)result;
@@ -152,18 +168,18 @@ static spawn_fn real_function(const struct call *c)
 static int call_real(const struct call *c)
 {
 	spawn_fn real = real_function(c);
-	const struct vs_actions *ours = NULL;
+	const struct vs_file_actions *ours = NULL;
 	posix_spawn_file_actions_t object;
 	int error;
 
 	if (!real)
 		return ENOSYS;
 	if (c->actions)
-		ours = vs_actions(c->actions);
+		ours = vs_file_actions_of(c->actions);
 	if (!ours)
 		return real(c->result, c->file, c->actions, c->attr, c->argv,
 			    c->envp);
-	error = vs_actions_translate(&object, ours);
+	error = vs_file_actions_translate(&object, ours);
 	if (!error)
 		error = real(c->result, c->file, &object, c->attr, c->argv,
 			     c->envp);
@@ -173,22 +189,23 @@ static int call_real(const struct call *c)
 
 static int enter(struct call *c)
 {
-	enum vs_reason why = VS_WHY_NONE;
+	enum vs_why_native why = VS_WHY_NONE;
+	char *room[vs_env_room(c->envp)];
 	uint64_t began;
 	int error, saved;
 	long result;
 
 	vs_true_child(c->entry);
-	c->envp = VS_ENV(c->envp);
+	c->envp = vs_env_edit(c->envp, room);
 	began = vs_stats_start();
 	if (vs_likely(try_spawn(c, &why, &result))) {
-		vs_stats_call(c->entry, VS_SPAWN, VS_WHY_NONE, began);
+		vs_stats_spawned(c->entry, began);
 		return result < 0 ? (int)-result : 0;
 	}
 	saved = errno;
 	error = call_real(c);
 	errno = saved;
-	vs_stats_call(c->entry, VS_NATIVE, why, began);
+	vs_stats_native(c->entry, why, began);
 	return error;
 }
 

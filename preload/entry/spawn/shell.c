@@ -7,29 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "entry/env.h"
-#include "port.h"
-#include "entry/spawn/shell.h"
-
-/* glibc's system() and popen() spawn since 2.29. */
-bool vs_shell_forks(void)
-{
-	int minor = vs_glibc_minor();
-
-	return minor > 0 && minor < 29;
-}
+#include "entry/spawn/internal.h"
+#include "libc/facts.h"
 
 bool vs_shell_ours(void)
 {
 #ifdef VS_FORCE_OWN_SYSTEM
 	return true;
 #else
-	return vs_config.children || vs_shell_forks();
+	return vs_config.children || vs_libc_shell_forks();
 #endif
 }
 
-#define LOOKUP(name, found) \
-	libc.name = __extension__(__typeof__(libc.name))(found)
+/* A function as the type that `to` has. POSIX has dlsym() give them so. */
+#define SET(to, found) ((to) = __extension__(__typeof__(to))(found))
 
 const struct vs_shell_libc *vs_shell_libc(void)
 {
@@ -39,17 +30,17 @@ const struct vs_shell_libc *vs_shell_libc(void)
 
 	if (looked)
 		return &libc;
-	LOOKUP(waitpid, vs_next_symbol("waitpid"));
-	LOOKUP(read, vs_next_symbol("read"));
-	LOOKUP(write, vs_next_symbol("write"));
-	LOOKUP(fclose, vs_next_symbol("fclose"));
-	LOOKUP(fopencookie, vs_next_symbol("fopencookie"));
+	SET(libc.waitpid, vs_next_symbol("waitpid"));
+	SET(libc.read, vs_next_symbol("read"));
+	SET(libc.write, vs_next_symbol("write"));
+	SET(libc.fclose, vs_next_symbol("fclose"));
+	SET(libc.fopencookie, vs_next_symbol("fopencookie"));
 	/* pthread_cleanup_push() is a macro whose functions old libraries have
 	 * in libpthread alone, which we must not need: without it nobody
 	 * cancels. These two have been there from the start. They link in a
 	 * buffer of at most four words. */
-	LOOKUP(cleanup_push, vs_symbol("_pthread_cleanup_push"));
-	LOOKUP(cleanup_pop, vs_symbol("_pthread_cleanup_pop"));
+	SET(libc.cleanup_push, vs_symbol("_pthread_cleanup_push"));
+	SET(libc.cleanup_pop, vs_symbol("_pthread_cleanup_pop"));
 	/* A program may load libpthread later. */
 	looked = libc.cleanup_push && libc.cleanup_pop;
 	errno = saved;
@@ -63,7 +54,7 @@ static long by_engine(struct vs_spawn *s)
 	int state;
 	long r;
 
-	if (!vs_config.spawn || vs_not_shared)
+	if (!vs_config.spawn || vs_spawn_is_unshared())
 		return VS_SHELL_NOT;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	r = vs_spawn_start(s);
@@ -85,7 +76,7 @@ static long by_engine(struct vs_spawn *s)
  * would not pass on another. */
 static long by_libc(const struct vs_spawn *s)
 {
-	const struct vs_actions list = {
+	const struct vs_file_actions list = {
 		.used = s->actions_used,
 		.list = (struct vs_action *)s->actions,
 	};
@@ -95,7 +86,7 @@ static long by_libc(const struct vs_spawn *s)
 	pid_t pid;
 	int error;
 
-	error = vs_actions_translate(&actions, &list);
+	error = vs_file_actions_translate(&actions, &list);
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setflags(&attr, (short)s->attr.flags);
 	sigemptyset(&set);
@@ -118,18 +109,18 @@ long vs_shell_spawn(const char *command, const struct vs_attr *attr,
 	bool dashes = vs_glibc_minor() >= 38;
 	const char *const argv[] = {"sh", "-c", dashes ? "--" : command,
 				    dashes ? command : NULL, NULL};
+	char *room[vs_env_room(environ)];
 	struct vs_spawn s = {
 		.file = "/bin/sh",
 		.argv = (char *const *)argv,
-		.envp = VS_ENV(environ),
+		.envp = vs_env_edit(environ, room),
 		.attr = *attr,
 		.actions = actions,
 		.actions_used = used,
 	};
 	long r;
 
-	s.attr.ignore_own = !vs_shell_forks() && vs_libc_ignores_own();
+	s.attr.ignore_own = !vs_libc_shell_forks() && vs_libc_ignores_own();
 	r = vs_config.off ? VS_SHELL_NOT : by_engine(&s);
-
 	return r == VS_SHELL_NOT && vs_config.children ? by_libc(&s) : r;
 }

@@ -11,10 +11,9 @@
 #include <sys/wait.h>
 #include <wordexp.h>
 
-#include "memory/gate.h"
-#include "base/ksignal.h"
-#include "port.h"
-#include "entry/spawn/shell.h"
+#include "kernel/lock.h"
+#include "entry/spawn/internal.h"
+#include "libc/facts.h"
 
 /* ---- signals ---- */
 
@@ -29,17 +28,6 @@ void vs_system_reset(void)
 	callers.lock = 0;
 }
 
-static void set_action(int sig, const struct vs_ksigaction *action,
-		       struct vs_ksigaction *old)
-{
-	vs_sys(SYS_rt_sigaction, sig, action, old, VS_KSIGSET_SIZE);
-}
-
-static bool is_ignored(const struct vs_ksigaction *action)
-{
-	return (uintptr_t)action->handler == (uintptr_t)SIG_IGN;
-}
-
 /* Returns which of the two signals the command is not to ignore. */
 static vs_sigset enter(void)
 {
@@ -49,12 +37,12 @@ static vs_sigset enter(void)
 
 	vs_lock_take(&callers.lock);
 	if (!callers.users++) {
-		set_action(SIGINT, &ignore, &callers.interrupt);
-		set_action(SIGQUIT, &ignore, &callers.quit);
+		vs_sigaction(SIGINT, &ignore, &callers.interrupt);
+		vs_sigaction(SIGQUIT, &ignore, &callers.quit);
 	}
-	if (!is_ignored(&callers.interrupt))
+	if (!vs_is_ignored(&callers.interrupt))
 		vs_sigset_add(&defaults, SIGINT);
-	if (!is_ignored(&callers.quit))
+	if (!vs_is_ignored(&callers.quit))
 		vs_sigset_add(&defaults, SIGQUIT);
 	vs_lock_drop(&callers.lock);
 	return defaults;
@@ -64,8 +52,8 @@ static void leave(void)
 {
 	vs_lock_take(&callers.lock);
 	if (!--callers.users) {
-		set_action(SIGINT, &callers.interrupt, NULL);
-		set_action(SIGQUIT, &callers.quit, NULL);
+		vs_sigaction(SIGINT, &callers.interrupt, NULL);
+		vs_sigaction(SIGQUIT, &callers.quit, NULL);
 	}
 	vs_lock_drop(&callers.lock);
 }
@@ -125,8 +113,7 @@ static bool run(const char *command, int *status)
 	else
 		saved = (int)-pid;
 	leave();
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &attr.mask, NULL,
-	       VS_KSIGSET_SIZE);
+	vs_unblock(&attr.mask);
 	if (*status != -1)
 		errno = saved;
 	return pid != VS_SHELL_NOT;
@@ -151,20 +138,18 @@ static bool own_system(const char *command, int *r)
 VS_EXPORT int system(const char *command)
 {
 	uint64_t start = vs_stats_start();
-	bool forks = vs_shell_forks();
+	bool forks = vs_libc_shell_forks();
 	int r;
 
 	vs_true_child(VS_ENTRY_system);
 	if (own_system(command, &r)) {
-		vs_stats_call(VS_ENTRY_system, VS_SPAWN, VS_WHY_NONE, start);
+		vs_stats_spawned(VS_ENTRY_system, start);
 		return r;
 	}
-	if (forks)
-		vs_gate_enter_true_fork();
+	vs_inner_fork_begins(forks);
 	r = VS_REAL(system)(command);
-	if (forks)
-		vs_gate_leave_true_fork();
-	vs_stats_call(VS_ENTRY_system, VS_NATIVE, VS_WHY_LIBC, start);
+	vs_inner_fork_ends(forks);
+	vs_stats_native(VS_ENTRY_system, VS_WHY_LIBC, start);
 	return r;
 }
 
@@ -172,16 +157,13 @@ VS_EXPORT int system(const char *command)
 VS_EXPORT int wordexp(const char *restrict words, wordexp_t *restrict to,
 		      int flags)
 {
-	int minor, r;
 	bool forks;
+	int r;
 
 	vs_true_child(VS_ENTRY_wordexp);
-	minor = vs_glibc_minor();
-	forks = minor < 31;
-	if (forks)
-		vs_gate_enter_true_fork();
+	forks = vs_glibc_minor() < 31;
+	vs_inner_fork_begins(forks);
 	r = VS_REAL(wordexp)(words, to, flags);
-	if (forks)
-		vs_gate_leave_true_fork();
+	vs_inner_fork_ends(forks);
 	return r;
 }

@@ -2,15 +2,16 @@
  * vfork(): the stub in arch/ does it; here is what it asks first. */
 #include <unistd.h>
 
+#include "entry/internal.h"
 #include "port.h"
-#include "base/vspawn.h"
+#include "stats/stats.h"
 
 #if VS_ARCH_STUB
 
 /* Called by the stub. NULL: go on; else leave to this vfork. */
 vs_function vs_vfork_enter(void);
 
-static enum vs_reason why_native(void)
+static enum vs_why_native why_native(void)
 {
 	if (vs_config.off || !vs_config.spawn)
 		return VS_WHY_OFF;
@@ -21,12 +22,16 @@ static enum vs_reason why_native(void)
 
 vs_function vs_vfork_enter(void)
 {
-	enum vs_reason why;
+	enum vs_why_native why;
 
 	vs_true_child(VS_ENTRY_vfork);
 	why = why_native();
-	vs_stats_call(VS_ENTRY_vfork, why ? VS_NATIVE : VS_SPAWN, why, 0);
-	return why ? vs_real_lookup(VS_ENTRY_vfork) : NULL;
+	if (why == VS_WHY_NONE) {
+		vs_stats_spawned(VS_ENTRY_vfork, 0);
+		return NULL;
+	}
+	vs_stats_native(VS_ENTRY_vfork, why, 0);
+	return vs_real_lookup(VS_ENTRY_vfork);
 }
 
 #endif

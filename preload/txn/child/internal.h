@@ -1,49 +1,131 @@
 /* SPDX-License-Identifier: MIT
- * The speculative child's descriptors: what txn_fds.c, txn_memory_fd.c and
- * txn_open.c know of each other. */
-#ifndef VS_TXN_FDS_H
-#define VS_TXN_FDS_H
+ * Between the files of the speculative child. */
+#ifndef VS_CHILD_INTERNAL_H
+#define VS_CHILD_INTERNAL_H
 
-#include "txn/txn.h"
+#include <stdbool.h>
+#include <stddef.h>
 
-#ifndef PROC_SUPER_MAGIC
+#include "base/compiler.h"
+#include "port.h"
+#include "txn/child/child.h"
+#include "txn/state.h"
+
+/* ---- rollback.c: what the child has done, and how it is undone ---- */
+
+extern struct vs_child {
+	bool in_call; /* inside a system call that it makes: it may wait */
+	bool looked;  /* at the file system; it may act on what it saw */
+} vs_child;
+
+/* A file that may be made now, by a name that means the same later on; and that
+ * it has been. False if there is no room for it, or it is a relative one. */
+bool vs_undo_name(const char *path);
+void vs_undo_made(void);
+bool vs_undo_has_files(void);
+
+/* ---- pages.c: paging in ---- */
+
+bool vs_pages_lazy(uintptr_t addr, uintptr_t len);
+void vs_pages_want_string(const char *s);
+void vs_pages_want_strings(char *const *vector);
+
+/* Shared mappings, which the child may only read. */
+bool vs_pages_shared(uintptr_t addr, uintptr_t len);
+
+/* True if `addr` was in a lazy range, and is there now. */
+bool vs_pages_fault(uintptr_t addr);
+void vs_pages_prefetch(void);
+
+/* ---- signals.c: the signal state that it believes it has ---- */
+
+void vs_signals_start(uint64_t mask, const struct vs_ksigaction *sigsys,
+		      const stack_t *altstack, vs_handler on_sigsys,
+		      vs_handler on_fault);
+
+/* Around execve(). */
+void vs_signals_before_exec(void);
+void vs_signals_after_exec(void);
+long vs_signals_procmask(const long args[6]);
+long vs_signals_action(const long args[6]);
+long vs_signals_altstack(const long args[6]);
+
+/* ---- watchdog.c ---- */
+
+void vs_watchdog_start(void);
+
+/* Execve() may take longer, and is not to be interrupted. */
+void vs_watchdog_exec_begins(void);
+void vs_watchdog_exec_failed(void);
+
+/* ---- owners.c: which descriptors are the child's own ---- */
+
+/* What it has opened itself: files it may read; pipes and the like, which
+ * nobody else has, it may write to as well. */
+enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE };
+
+enum vs_fd_owner vs_owner(long fd);
+void vs_owner_set(long fd, enum vs_fd_owner what);
+
+/* From `first` to `last`: closed. */
+void vs_owner_forget(unsigned first, unsigned last);
+
+#ifndef PROC_SUPER_MAGIC /* linux/magic.h */
 #	define PROC_SUPER_MAGIC 0x9fa0
 #endif
 
-/* What the child has opened itself: files it may read, pipes and the like,
- * which nobody else has, it may write to as well. */
-enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE };
+/* ---- mem_fd.c: the descriptor of the parent's memory ---- */
 
-void vs_fds_set_own(long fd, enum vs_fd_owner what);
-
-/* ---- txn_memory_fd.c ---- */
-
-bool vs_fds_is_memory(long fd);
+bool vs_mem_fd_is(long fd);
 
 /* `fd`, or if that is the memory's, which the child does not have, one that
  * nobody has. */
-long vs_fds_shown(long fd);
+long vs_mem_fd_hide(long fd);
 
 /* Fills what system call `nr` reads there, and rolls back if a part of it is
  * the memory's number, as in /proc/self/fd. */
-void vs_fds_want_path(long nr, const char *path);
+void vs_mem_fd_want_path(long nr, const char *path);
 
 /* Its number is wanted for something else: to one that is not below. */
-void vs_fds_move_memory(long at_least);
+void vs_mem_fd_move(long at_least);
 
-/*
- * A new descriptor gets the lowest free number. If that is above the memory's,
+/* A new descriptor gets the lowest free number. If that is above the memory's,
  * it may not be the one that it would be natively: it is closed, the memory
  * moves out of the way, and the call is to be made again. True if so.
- * `other`: a second new one, or -1.
- */
-bool vs_fds_take_back(long fd, long other);
+ * `other`: a second new one, or -1. */
+bool vs_mem_fd_take_back(long fd, long other);
 
 /* getdents64() */
-long vs_fds_list(long dir, char *list, long size);
+long vs_mem_fd_list(long dir, char *list, long size);
 
-/* ---- txn_open.c: openat() ---- */
+/* ---- the system calls, by class: see policy.c ---- */
 
+/* exec.c */
+long vs_exec_call(long nr, long args[6]);
+
+/* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);
+
+/* fds.c */
+long vs_close_call(const long args[6]);
+long vs_close_range_call(const long args[6]);
+long vs_dup_call(long nr, const long args[6]);
+long vs_fcntl_call(const long args[6]);
+long vs_ioctl_call(const long args[6]);
+long vs_new_fd_call(long nr, const long args[6]);
+
+/* pipe() and socketpair(), whose two descriptors go to `ends` */
+long vs_pipe_call(long nr, const long args[6], int *ends);
+
+/* transfer.c: read(), write() and their like */
+long vs_transfer_call(long nr, const long args[6]);
+
+/* memory.c */
+long vs_brk_call(const long args[6]);
+long vs_mmap_call(long args[6]);
+long vs_munmap_call(const long args[6]);
+long vs_mprotect_call(const long args[6]);
+long vs_madvise_call(const long args[6]);
+long vs_mremap_call(const long args[6]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The descriptor of the parent's memory, which no true child would have: for
+ * The descriptor of the parent's memory, which no native child would have: for
  * the speculative child its number is not open, is free, and is not listed.
  */
 #include <dirent.h>
@@ -9,64 +9,65 @@
 #include <stddef.h>
 #include <sys/vfs.h>
 
-#include "base/dirent64.h"
-#include "port.h"
+#include "base/bytes.h"
+#include "kernel/dirent64.h"
 #include "txn/child/internal.h"
 
 /* The child's: it has been moved, and from where at first. */
 static int moved_from = -1;
 
-bool vs_fds_is_memory(long fd)
+bool vs_mem_fd_is(long fd)
 {
-	return (int)fd == vs_txn.mem;
+	return (int)fd == vs_txn.mem_fd;
 }
 
-long vs_fds_shown(long fd)
+long vs_mem_fd_hide(long fd)
 {
-	return vs_fds_is_memory(fd) ? -1 : fd;
+	return vs_mem_fd_is(fd) ? -1 : fd;
 }
 
-void vs_fds_move_memory(long at_least)
+void vs_mem_fd_move(long at_least)
 {
-	long to = vs_sys(SYS_fcntl, vs_txn.mem, F_DUPFD_CLOEXEC, at_least);
+	long to = vs_sys(SYS_fcntl, vs_txn.mem_fd, F_DUPFD_CLOEXEC, at_least);
 
 	if (to < 0)
-		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
-	vs_sys(SYS_close, vs_txn.mem);
+		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
+	vs_sys(SYS_close, vs_txn.mem_fd);
 	if (moved_from < 0)
-		moved_from = vs_txn.mem;
-	vs_txn.mem = (int)to;
+		moved_from = vs_txn.mem_fd;
+	vs_txn.mem_fd = (int)to;
 }
 
-bool vs_fds_take_back(long fd, long other)
+bool vs_mem_fd_take_back(long fd, long other)
 {
 	enum { OUT_OF_THE_WAY = 64 };
 	long highest = fd > other ? fd : other;
 
-	if (highest < vs_txn.mem)
+	if (highest < vs_txn.mem_fd)
 		return false;
 	vs_sys(SYS_close, fd);
 	if (other >= 0)
 		vs_sys(SYS_close, other);
-	vs_fds_move_memory(highest + OUT_OF_THE_WAY);
+	vs_mem_fd_move(highest + OUT_OF_THE_WAY);
 	return true;
 }
 
-void vs_fds_want_path(long nr, const char *path)
+void vs_mem_fd_want_path(long nr, const char *path)
 {
 	vs_pages_want_string(path);
-	for (const char *part = path; part;
-	     part = __builtin_strchr(part, '/')) {
-		part += *part == '/';
-		if (vs_name_number(part) == vs_txn.mem)
-			vs_child_rollback(VS_WHY_SYSCALL, nr);
+	for (const char *part = path; part && *part; part++) {
+		if (vs_name_number(part) == vs_txn.mem_fd)
+			vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+		part += vs_length(part, '/');
+		if (!*part)
+			break;
 	}
 }
 
 /* The number that it has in the parent. */
 static int parents_number(void)
 {
-	return moved_from < 0 ? vs_txn.mem : moved_from;
+	return moved_from < 0 ? vs_txn.mem_fd : moved_from;
 }
 
 static bool same_file(const struct statx *a, const struct statx *b)
@@ -86,10 +87,11 @@ static bool is_memory(long dir, const struct vs_dirent64 *e)
 
 	if (e->type != DT_LNK && e->type != DT_REG) /* fd, fdinfo */
 		return false;
-	if (n < 0 || (n != vs_txn.mem && n != parents_number()))
+	if (n < 0 || (n != vs_txn.mem_fd && n != parents_number()))
 		return false;
-	__builtin_strcpy(path + 6, e->name);
-	if (vs_sys(SYS_statx, vs_txn.mem, "", AT_EMPTY_PATH, STATX_INO,
+	/* Nine digits at most: vs_name_number() says so. */
+	vs_copy_up(path + 6, e->name, vs_length(e->name, '\0') + 1);
+	if (vs_sys(SYS_statx, vs_txn.mem_fd, "", AT_EMPTY_PATH, STATX_INO,
 		   &memory))
 		return e->type == DT_LNK;
 	return !vs_sys(SYS_statx, dir, path, 0, STATX_INO, &named) &&
@@ -105,20 +107,20 @@ static long without_memory(long dir, char *list, long size)
 		e = (const struct vs_dirent64 *)(const void *)(list + at);
 		if (is_memory(dir, e)) {
 			size -= e->size;
-			__builtin_memmove(list + at, list + at + e->size,
-					  (size_t)(size - at));
+			vs_copy_up(list + at, list + at + e->size,
+				   (size_t)(size - at));
 			break;
 		}
 	}
 	return size;
 }
 
-long vs_fds_list(long dir, char *list, long size)
+long vs_mem_fd_list(long dir, char *list, long size)
 {
 	struct statfs fs;
 	long n, rest;
 
-	vs_pages_want((uintptr_t)list, (uintptr_t)size);
+	vs_child_want((uintptr_t)list, (uintptr_t)size);
 	do {
 		n = rest = vs_sys(SYS_getdents64, dir, list, size);
 		if (n > 0 && !vs_sys(SYS_fstatfs, dir, &fs) &&

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "port.h"
 #include "txn/child/internal.h"
 
 /* /dev/null, zero, full, random, urandom */
@@ -20,50 +19,18 @@ static bool harmless_device(const struct statx *st)
 		minor == 9);
 }
 
-/*
- * New files. A child that is rolled back takes them away again, because the
- * one that takes its place may call them something else: a name can hold a
- * pid, or the time of day, which is read without a system call. One that has
- * been killed, or has given up the right to, leaves them.
- */
-enum { NEW_FILES = 4, NAME_SIZE = 256 };
-static char new_file[NEW_FILES][NAME_SIZE] VS_BIG;
-static int new_files;
-
-/* By a name that means the same file later on. */
-static bool remember(const char *path)
-{
-	int n = 0;
-
-	if (path[0] != '/' || new_files == NEW_FILES)
-		return false;
-	while (n < NAME_SIZE && (new_file[new_files][n] = path[n]))
-		n++;
-	return n < NAME_SIZE;
-}
-
+/* New files are undone by a rollback. */
 static long create(long dir, const char *path, long flags, long mode)
 {
 	long fd;
 
-	if (!remember(path))
+	if (!vs_undo_name(path))
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
 	if (fd >= 0)
-		new_files++;
+		vs_undo_made();
 	return fd;
-}
-
-bool vs_open_made_files(void)
-{
-	return new_files > 0;
-}
-
-void vs_open_undo(void)
-{
-	while (new_files > 0)
-		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
 }
 
 /*
@@ -73,7 +40,7 @@ void vs_open_undo(void)
  */
 static bool may_open(const struct statx *st, long flags)
 {
-	if (flags & O_TRUNC && st->stx_size && vs_child_looked)
+	if (flags & O_TRUNC && st->stx_size && vs_child.looked)
 		return false;
 	return S_ISREG(st->stx_mode) || S_ISDIR(st->stx_mode) ||
 	       harmless_device(st);
@@ -101,28 +68,28 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 
 	vs_pages_want_string(path);
 	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE)
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	do
 		fd = try_open(dir, path, flags, mode);
-	while (vs_fds_take_back(fd, -1));
+	while (vs_mem_fd_take_back(fd, -1));
 	if (fd == -EPERM || (fd == -EEXIST && flags & O_CREAT))
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	if (fd < 0) {
-		vs_child_looked = true;
+		vs_child.looked = true;
 		return fd;
 	}
 	/* A process's own files in /proc show what is not there natively, like
 	 * the holes in its map. Directories are read to close descriptors. */
 	if (vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st))
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	/* 32 bits may not hold the size of another file system. */
 	r = vs_sys(SYS_fstatfs, fd, &fs);
 	if (r == -EOVERFLOW)
 		fs.f_type = 0;
 	else if (r)
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode))
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_openat);
-	vs_fds_set_own(fd, VS_FD_FILE);
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+	vs_owner_set(fd, VS_FD_FILE);
 	return fd;
 }

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * The speculative child's memory. What was left out of the copy is a hole,
- * mapped PROT_NONE; the first touch of one brings in the chunk around it from
- * the parent, through a descriptor of its memory that the parent opened: that
- * stays bound to the parent's memory and goes on working after the child has
- * dropped its privileges, where process_vm_readv would be refused.
+ * The speculative child's memory. What was left out of the copy is a lazy
+ * range, mapped PROT_NONE; the first touch of one brings in the chunk around it
+ * from the parent, through a descriptor of its memory that the parent opened:
+ * that stays bound to the parent's memory and goes on working after the child
+ * has dropped its privileges, where process_vm_readv would be refused.
  *
  * The parent's thread sleeps inside fork() meanwhile, so what it owns and
  * what libc's fork has locked cannot change; what other threads change now, a
- * child of a true fork could not have read without a race.
+ * child of a native fork could not have read without a race.
  */
-#include <stddef.h>
 #include <sys/mman.h>
 
-#include "port.h"
+#include "base/compiler.h"
+#include "txn/child/internal.h"
 #include "txn/site.h"
-#include "txn/txn.h"
 
 /* A child that touches more than this (16 MiB) is no child about to exec, and
- * is served better by a true fork. */
+ * is served better by a native fork. */
 enum { MAX_CHUNKS = 1024, SLOTS = 2 * MAX_CHUNKS };
 
 /* Chunks that are in, by number: a hash table, never deleted from. */
@@ -27,43 +26,39 @@ static unsigned fetched;
 
 static const struct vs_range *range_of(uintptr_t addr)
 {
-	int low = 0, high = vs_txn.ranges;
+	int low = 0, high = vs_txn.lazies;
 
 	while (low < high) {
 		int middle = (low + high) / 2;
 
-		if (addr >= vs_txn.range[middle].hi)
+		if (addr >= vs_txn.lazy[middle].hi)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == vs_txn.ranges || addr < vs_txn.range[low].lo)
+	if (low == vs_txn.lazies || addr < vs_txn.lazy[low].lo)
 		return NULL;
-	return &vs_txn.range[low];
+	return &vs_txn.lazy[low];
 }
 
-bool vs_pages_in_hole(uintptr_t addr, uintptr_t len)
+static bool any_meets(const struct vs_range *range, int n, uintptr_t addr,
+		      uintptr_t len)
 {
-	for (int i = 0; i < vs_txn.ranges; i++) {
-		const struct vs_range *r = &vs_txn.range[i];
-
-		if (addr < r->hi && len > 0 &&
-		    (addr >= r->lo || r->lo - addr < len))
+	for (int i = 0; i < n; i++) {
+		if (vs_range_meets(&range[i], addr, len))
 			return true;
 	}
 	return false;
 }
 
-bool vs_pages_public(uintptr_t addr, uintptr_t len)
+bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
 {
-	for (int i = 0; i < vs_txn.publics; i++) {
-		const struct vs_range *r = &vs_txn.public[i];
+	return any_meets(vs_txn.lazy, vs_txn.lazies, addr, len);
+}
 
-		if (addr < r->hi && len > 0 &&
-		    (addr >= r->lo || r->lo - addr < len))
-			return true;
-	}
-	return false;
+bool vs_pages_shared(uintptr_t addr, uintptr_t len)
+{
+	return any_meets(vs_txn.shared, vs_txn.shareds, addr, len);
 }
 
 /* True if the chunk was not in the table before. */
@@ -79,47 +74,47 @@ static bool insert(uintptr_t chunk)
 	return true;
 }
 
-/* Pages that cannot be read: guard regions, and what another thread has
- * unmapped. They stay holes. */
-enum { PAGE = 4096, MAX_MISSING = 64 };
+/* Pages that cannot be read: guard regions (MADV_GUARD_INSTALL, Linux 6.13),
+ * and what another thread has unmapped. They stay lazy. */
+enum { MAX_MISSING = 64 };
 static uintptr_t missing[MAX_MISSING];
 static int missed;
 
 static void fill_page(uintptr_t page)
 {
-	if (vs_sys(SYS_pread64, vs_txn.mem, page, PAGE, page) == PAGE)
+	if (vs_sys(SYS_pread64, vs_txn.mem_fd, page, VS_PAGE, page) == VS_PAGE)
 		return;
 	if (missed == MAX_MISSING ||
-	    vs_sys(SYS_mprotect, page, PAGE, PROT_NONE))
-		vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+	    vs_sys(SYS_mprotect, page, VS_PAGE, PROT_NONE))
+		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
 	missing[missed++] = page;
 }
 
-/* A true child might have them. */
+/* A native child might have them. */
 static void must_not_miss(uintptr_t lo, uintptr_t hi)
 {
 	for (int i = 0; i < missed; i++) {
-		if (missing[i] < hi && missing[i] + PAGE > lo)
-			vs_child_rollback(VS_WHY_MEMORY_CHANGED, 0);
+		if (missing[i] < hi && missing[i] + VS_PAGE > lo)
+			vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
 	}
 }
 
-/* Fill what [base, base + len) has in common with the holes. */
+/* Fill what [base, base + len) has in common with lazy ranges. */
 static void fill(uintptr_t base, uintptr_t len)
 {
-	for (int i = 0; i < vs_txn.ranges; i++) {
-		uintptr_t lo = vs_txn.range[i].lo, hi = vs_txn.range[i].hi;
+	for (int i = 0; i < vs_txn.lazies; i++) {
+		uintptr_t lo = vs_txn.lazy[i].lo, hi = vs_txn.lazy[i].hi;
 
 		if (hi <= base || lo >= base + len)
 			continue;
 		lo = lo > base ? lo : base;
 		hi = hi < base + len ? hi : base + len;
 		if (vs_sys(SYS_mprotect, lo, hi - lo, PROT_READ | PROT_WRITE))
-			vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
-		if (vs_likely(vs_sys(SYS_pread64, vs_txn.mem, lo, hi - lo,
+			vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
+		if (vs_likely(vs_sys(SYS_pread64, vs_txn.mem_fd, lo, hi - lo,
 				     lo) == (long)(hi - lo)))
 			continue;
-		for (; lo < hi; lo += PAGE)
+		for (; lo < hi; lo += VS_PAGE)
 			fill_page(lo);
 	}
 }
@@ -129,9 +124,9 @@ static void fetch(uintptr_t chunk, unsigned n)
 {
 	fetched += n;
 	if (fetched > MAX_CHUNKS)
-		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
+		vs_child_rollback(VS_UNDONE_TOO_MANY_PAGES, 0);
 	fill((uintptr_t)chunk << VS_CHUNK_SHIFT, (uintptr_t)n * VS_CHUNK);
-	vs_txn.shared->fetched = fetched;
+	vs_txn.page->fetched = fetched;
 }
 
 /* Faults that walk upwards bring in more and more at once. */
@@ -160,20 +155,20 @@ bool vs_pages_fault(uintptr_t addr)
 	return true;
 }
 
-void vs_pages_want(uintptr_t addr, uintptr_t len)
+void vs_child_want(uintptr_t addr, uintptr_t len)
 {
 	uintptr_t from = addr, end = addr + len;
 
-	if (!len || !vs_pages_in_hole(addr, len))
+	if (!len || !vs_pages_lazy(addr, len))
 		return;
 	if (len > (uintptr_t)MAX_CHUNKS * VS_CHUNK)
-		vs_child_rollback(VS_WHY_TOO_MANY_PAGES, 0);
+		vs_child_rollback(VS_UNDONE_TOO_MANY_PAGES, 0);
 	for (; addr < end; addr = (addr & -(uintptr_t)VS_CHUNK) + VS_CHUNK)
 		vs_pages_fault(addr);
 	must_not_miss(from, end);
 }
 
-/* A touch of a hole from here is a fault that brings it in. */
+/* A touch of a lazy range from here is a fault that brings it in. */
 void vs_pages_want_string(const char *s)
 {
 	const volatile char *at = s;
@@ -195,10 +190,10 @@ void vs_pages_prefetch(void)
 	uintptr_t first = 0, chunk;
 	unsigned n = 0;
 
-	vs_site_doubt_one(vs_txn.site);
+	vs_site_evict_one(vs_txn.site);
 	for (unsigned i = 0; (chunk = vs_site_needed(vs_txn.site, i)); i++) {
-		if (!vs_pages_in_hole((uintptr_t)chunk << VS_CHUNK_SHIFT,
-				      VS_CHUNK) ||
+		if (!vs_pages_lazy((uintptr_t)chunk << VS_CHUNK_SHIFT,
+				   VS_CHUNK) ||
 		    !insert(chunk))
 			continue;
 		if (n && chunk != first + n) {

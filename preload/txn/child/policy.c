@@ -2,27 +2,67 @@
  *
  * Which system calls the speculative child may make. What is not known to
  * affect this child alone rolls the transaction back before it is made, so
- * that there is never anything to undo. Numbers not listed: rolled back.
+ * that there is never anything to undo. A number is looked up once, in
+ * call.def; one that is not listed there: rolled back.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "port.h"
+#include "base/compiler.h"
 #include "txn/child/internal.h"
 
-/* See call.def. */
-enum { ROLL, DO, FDS, MEMORY, SIGNALS, OTHER, EXEC, CLASSES = 0xf };
-#define PATH(n)	     (DO | ((n) + 1) << 4)
-#define BUFFER(n, m) (DO | ((n) + 1) << 7 | (m) << 10)
-#define SELF(n)	     (DO | ((n) + 1) << 13)
-#define FD	     (DO | SELF_IS_FD << 13)
-enum { SELF_IS_FD = 7 };
+enum call_class {
+	ROLL, /* not listed */
+	PLAIN,
+	EXEC,
+	CLOSE,
+	CLOSE_RANGE,
+	DUP,
+	FCNTL,
+	IOCTL,
+	OPENAT,
+	OPEN,
+	CREAT,
+	PIPE,
+	SOCKETPAIR,
+	NEW_FD,
+	TRANSFER,
+	BRK,
+	MMAP,
+	MUNMAP,
+	MPROTECT,
+	MADVISE,
+	MREMAP,
+	SIGMASK,
+	SIGACTION,
+	ALTSTACK,
+	CHROOT,
+	PRCTL,
+	SETPRIORITY,
+	FUTEX,
+};
 
-static const uint16_t how[] = {
-#define CALL(name, what) [SYS_##name] = (what),
+/* What call.def says of one call. Arguments count from 1; 0: none is such. */
+struct call {
+	uint8_t class;
+	uint8_t path;
+	uint8_t buffer, size, unit; /* bytes for each one that `size` counts */
+	uint8_t self;
+	bool fd; /* argument 1 is a descriptor */
+};
+
+#define PATH(n)	     .path = (n) + 1
+#define BUFFER(n, m) .buffer = (n) + 1, .size = (m) + 1, .unit = 1
+#define LIST(n, m)   .buffer = (n) + 1, .size = (m) + 1, .unit = 4
+#define SELF(n)	     .self = (n) + 1
+#define FD	     .fd = true
+
+static const struct call calls[] = {
+#define CALL(name, ...) [SYS_##name] = {.class = __VA_ARGS__},
 #include "txn/child/call.def"
 #undef CALL
 };
@@ -30,11 +70,9 @@ static const uint16_t how[] = {
 /* Structs that system calls take or return are smaller than this. */
 enum { STRUCT = 512 };
 
-bool vs_child_looked;
-
 static long prctl_call(long args[6])
 {
-	vs_pages_want((uintptr_t)args[1], STRUCT);
+	vs_child_want((uintptr_t)args[1], STRUCT);
 	switch (args[0]) {
 	case PR_SET_PDEATHSIG:
 	case PR_GET_PDEATHSIG:
@@ -57,125 +95,155 @@ static long prctl_call(long args[6])
 		return vs_sys(SYS_prctl, args[0], args[1], args[2], args[3],
 			      args[4]);
 	default:
-		vs_child_rollback(VS_WHY_SYSCALL, SYS_prctl);
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_prctl);
 	}
 }
 
-static long other_call(long nr, long args[6])
+static long chroot_call(long nr, const long args[6])
 {
-	switch (nr) {
-	case SYS_chroot:
-		/* What it has made it must be able to find again. */
-		if (vs_open_made_files())
-			break;
-		vs_fds_want_path(nr, (const char *)args[0]);
-		return vs_sys(nr, args[0]);
-	case SYS_prctl:
-		return prctl_call(args);
-	case SYS_setpriority:
-		if (args[0] == PRIO_PROCESS &&
-		    (!args[1] || args[1] == vs_sys(SYS_getpid)))
-			return vs_sys(nr, args[0], args[1], args[2]);
-		break;
-	case SYS_futex:
-		/* Nobody else is in this memory: nobody to be woken. */
-		if (args[1] == (FUTEX_WAKE | FUTEX_PRIVATE_FLAG))
-			return vs_sys(nr, args[0], args[1], args[2]);
-		break;
-	}
-	vs_child_rollback(VS_WHY_SYSCALL, nr);
+	/* What it has made it must be able to find again. */
+	if (vs_undo_has_files())
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	vs_mem_fd_want_path(nr, (const char *)args[0]);
+	return vs_sys(nr, args[0]);
 }
 
-/* Fill what the call will read or write. The kernel cannot take a fault for
+static long setpriority_call(long nr, const long args[6])
+{
+	if (args[0] != PRIO_PROCESS ||
+	    (args[1] && args[1] != vs_sys(SYS_getpid)))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	return vs_sys(nr, args[0], args[1], args[2]);
+}
+
+/* Nobody else is in this memory: nobody to be woken. */
+static long futex_call(long nr, const long args[6])
+{
+	if (args[1] != (FUTEX_WAKE | FUTEX_PRIVATE_FLAG))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	return vs_sys(nr, args[0], args[1], args[2]);
+}
+
+/* Fills what the call will read or write. The kernel cannot take a fault for
  * us: it would say EFAULT, or stop half way. */
-static void fill_arguments(unsigned spec, long nr, const long args[6])
+static void fill_arguments(const struct call *call, long nr, const long args[6])
 {
-	unsigned path = spec >> 4 & 7, buffer = spec >> 7 & 7;
-
 	for (int i = 0; i < 6; i++)
-		vs_pages_want((uintptr_t)args[i], STRUCT);
-	if (path) {
-		vs_fds_want_path(nr, (const char *)args[path - 1]);
-		vs_child_looked = true;
+		vs_child_want((uintptr_t)args[i], STRUCT);
+	if (call->path) {
+		vs_mem_fd_want_path(nr, (const char *)args[call->path - 1]);
+		vs_child.looked = true;
 	}
-	if (buffer)
-		vs_pages_want((uintptr_t)args[buffer - 1],
-			      (uintptr_t)args[spec >> 10 & 7]);
+	if (call->buffer)
+		vs_child_want((uintptr_t)args[call->buffer - 1],
+			      (uintptr_t)args[call->size - 1] * call->unit);
 }
 
-static long plain_call(unsigned spec, long nr, const long args[6])
+static long plain_call(const struct call *call, long nr, const long args[6])
 {
-	unsigned self = spec >> 13 & 7;
-	long first = args[0];
+	long first = call->fd ? vs_mem_fd_hide(args[0]) : args[0];
 
-	if (self == SELF_IS_FD)
-		first = vs_fds_shown(first);
-	else if (self && args[self - 1] && args[self - 1] != vs_sys(SYS_getpid))
-		vs_child_rollback(VS_WHY_SYSCALL, nr);
-	fill_arguments(spec, nr, args);
+	if (call->self && args[call->self - 1] &&
+	    args[call->self - 1] != vs_sys(SYS_getpid))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	fill_arguments(call, nr, args);
 	return vs_syscall6(nr, first, args[1], args[2], args[3], args[4],
 			   args[5]);
 }
 
-static long signal_call(long nr, const long args[6])
+static long make(const struct call *call, long nr, long args[6])
 {
-	switch (nr) {
-	case SYS_rt_sigprocmask:
-		return vs_signals_procmask(args);
-	case SYS_rt_sigaction:
-		return vs_signals_action(args);
-	default:
-		return vs_signals_altstack(args);
-	}
-}
-
-static long classified(long nr, long args[6])
-{
-	unsigned spec = ROLL;
-
-	if (nr >= 0 && nr < (long)(sizeof(how) / sizeof(*how)))
-		spec = how[nr];
-	switch (spec & CLASSES) {
-	case DO:
-		return plain_call(spec, nr, args);
-	case FDS:
-		return vs_fds_syscall(nr, args);
-	case MEMORY:
-		return vs_memory_syscall(nr, args);
-	case SIGNALS:
-		return signal_call(nr, args);
-	case OTHER:
-		return other_call(nr, args);
+	switch ((enum call_class)call->class) {
+	case PLAIN:
+		return plain_call(call, nr, args);
 	case EXEC:
-		return vs_child_exec(nr, args);
-	default:
-		vs_child_rollback(VS_WHY_SYSCALL, nr);
+		return vs_exec_call(nr, args);
+	case CLOSE:
+		return vs_close_call(args);
+	case CLOSE_RANGE:
+		return vs_close_range_call(args);
+	case DUP:
+		return vs_dup_call(nr, args);
+	case FCNTL:
+		return vs_fcntl_call(args);
+	case IOCTL:
+		return vs_ioctl_call(args);
+	case OPENAT:
+		return vs_open_call(vs_mem_fd_hide(args[0]),
+				    (const char *)args[1], args[2], args[3]);
+	case OPEN:
+		return vs_open_call(AT_FDCWD, (const char *)args[0], args[1],
+				    args[2]);
+	case CREAT:
+		return vs_open_call(AT_FDCWD, (const char *)args[0],
+				    O_CREAT | O_WRONLY | O_TRUNC, args[1]);
+	case PIPE:
+		return vs_pipe_call(nr, args, (int *)args[0]);
+	case SOCKETPAIR:
+		return vs_pipe_call(nr, args, (int *)args[3]);
+	case NEW_FD:
+		return vs_new_fd_call(nr, args);
+	case TRANSFER:
+		return vs_transfer_call(nr, args);
+	case BRK:
+		return vs_brk_call(args);
+	case MMAP:
+		return vs_mmap_call(args);
+	case MUNMAP:
+		return vs_munmap_call(args);
+	case MPROTECT:
+		return vs_mprotect_call(args);
+	case MADVISE:
+		return vs_madvise_call(args);
+	case MREMAP:
+		return vs_mremap_call(args);
+	case SIGMASK:
+		return vs_signals_procmask(args);
+	case SIGACTION:
+		return vs_signals_action(args);
+	case ALTSTACK:
+		return vs_signals_altstack(args);
+	case CHROOT:
+		return chroot_call(nr, args);
+	case PRCTL:
+		return prctl_call(args);
+	case SETPRIORITY:
+		return setpriority_call(nr, args);
+	case FUTEX:
+		return futex_call(nr, args);
+	case ROLL:
+		break;
 	}
+	vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 }
 
-/* What the kernel could not reach may be where we have left a hole, or made
- * memory read-only. */
+/* What the kernel could not reach may be where we have left a lazy range, or
+ * made memory read-only. */
 static bool may_be_our_fault(const long args[6])
 {
 	for (int i = 0; i < 6; i++) {
-		if (vs_pages_in_hole((uintptr_t)args[i], 1) ||
-		    vs_pages_public((uintptr_t)args[i], 1))
+		if (vs_pages_lazy((uintptr_t)args[i], 1) ||
+		    vs_pages_shared((uintptr_t)args[i], 1))
 			return true;
 	}
 	return false;
 }
 
-long vs_txn_syscall(long nr, long args[6])
+long vs_child_syscall(long nr, long args[6])
 {
+	static const struct call unknown = {.class = ROLL};
+	const struct call *call = &unknown;
 	long r;
 
-	vs_child_in_call = true;
-	r = classified(nr, args);
+	if (nr >= 0 && nr < (long)VS_COUNT(calls))
+		call = &calls[nr];
+	vs_child.in_call = true;
+	r = make(call, nr, args);
 	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
-		vs_child_rollback(VS_WHY_SYSCALL, nr);
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	/* The descriptor that is missing may be our own. */
 	if (vs_unlikely(r == -EMFILE))
-		vs_child_rollback(VS_WHY_NO_RESOURCE, 0);
-	vs_child_in_call = false;
+		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
+	vs_child.in_call = false;
 	return r;
 }

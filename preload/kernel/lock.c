@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * See lock.h. 1: taken; 2: and somebody may be waiting. */
+#include "kernel/lock.h"
+
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "base/lock.h"
 #include "port.h"
 
 void vs_lock_take(vs_lock *lock)

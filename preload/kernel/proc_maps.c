@@ -4,27 +4,30 @@
  * PROCMAP_QUERY (Linux 6.11), which passes over those that are not writable in
  * the kernel, or by reading the text, which takes three times as long.
  */
+#include "kernel/proc_maps.h"
+
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 
-#include "base/proc_maps.h"
-#include "port.h"
-#include "base/vspawn.h"
+#include "kernel/sys.h"
 
-enum { GUARD_MAX = 1 << 16 };
+/* Sizes by which a thread's stack is known: glibc's default is 8 MiB above one
+ * page of guard, programs ask for more of both. */
+enum { GUARD_MAX = 1 << 16, STACK_MAX = 1 << 26 };
 
-/* struct procmap_query of linux/fs.h */
+/* struct procmap_query of linux/fs.h, since Linux 6.11 */
 struct query {
 	uint64_t size, flags, addr;
 	uint64_t start, end, vma_flags, page_size, offset, inode;
 	uint32_t dev_major, dev_minor, name_size, build_id_size;
 	uint64_t name_addr, build_id_addr;
 };
+_Static_assert(sizeof(struct query) == 104, "as the kernel has it");
 
 #define PROCMAP_QUERY _IOWR('f', 17, struct query)
 
-/* Both for what is asked and for what is answered. */
+/* PROCMAP_QUERY_*: what is asked for, and in vma_flags what is answered. */
 enum { READABLE = 1, WRITABLE = 2, EXECUTABLE = 4, SHARED = 8, OR_NEXT = 16 };
 
 static bool query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
@@ -42,8 +45,8 @@ static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
 	if (!query(maps, &q, maps->next, flags))
 		return false;
 	maps->next = q.end;
-	map->lo = q.start;
-	map->hi = q.end;
+	map->at.lo = q.start;
+	map->at.hi = q.end;
 	map->readable = q.vma_flags & READABLE;
 	map->executable = q.vma_flags & EXECUTABLE;
 	map->shared = q.vma_flags & SHARED;
@@ -105,8 +108,8 @@ static bool next_by_text(struct vs_maps *maps, struct vs_map *map)
 	int c;
 
 	for (;;) {
-		map->lo = next_hex(maps, &c);
-		map->hi = next_hex(maps, &c);
+		map->at.lo = next_hex(maps, &c);
+		map->at.hi = next_hex(maps, &c);
 		if (c != ' ')
 			return false;
 		for (int i = 0; i < 4; i++)
@@ -114,8 +117,8 @@ static bool next_by_text(struct vs_maps *maps, struct vs_map *map)
 		if (maps->all || perms[1] == 'w')
 			break;
 		guard = 0;
-		if (perms[0] == '-' && map->hi - map->lo <= GUARD_MAX)
-			guard = map->hi;
+		if (perms[0] == '-' && map->at.hi - map->at.lo <= GUARD_MAX)
+			guard = map->at.hi;
 		if (!skip_line(maps))
 			return false;
 	}
@@ -158,39 +161,40 @@ bool vs_maps_next(struct vs_maps *maps, struct vs_map *map)
 /* A stack has below it a small mapping that cannot be touched. */
 static bool after_guard(const struct vs_maps *maps, const struct vs_map *map)
 {
-	enum { STACK_MAX = 1 << 26 };
 	struct query q;
 
-	if (map->hi - map->lo > STACK_MAX)
+	if (map->at.hi - map->at.lo > STACK_MAX)
 		return false;
 	if (!maps->query)
-		return maps->guard == map->lo;
-	return query(maps, &q, map->lo - 1, 0) &&
+		return maps->guard == map->at.lo;
+	return query(maps, &q, map->at.lo - 1, 0) &&
 	       !(q.vma_flags & (READABLE | WRITABLE | EXECUTABLE)) &&
 	       q.end - q.start <= GUARD_MAX;
 }
 
-/* Or, since glibc 2.42, at its lower end a guard region, which the kernel
- * tells of since 6.15. Those of several threads are one mapping. */
+/* Or it has at its lower end a guard region, which pagemap tells of since Linux
+ * 6.15. The stacks of several threads are one mapping then. */
 static bool begins_with_guard(struct vs_maps *maps, const struct vs_map *map)
 {
-	enum { GUARD_REGION = 58, PAGE = 4096 };
+	enum { GUARD_REGION = 58 }; /* the bit, in admin-guide/mm/pagemap.rst */
 	uint64_t page = 0;
 
-	if (vs_glibc_minor() < 42 || !maps->query)
+	if (!maps->query)
 		return false;
 	if (maps->pagemap < 0)
 		maps->pagemap =
 			(int)vs_sys(SYS_openat, AT_FDCWD, "/proc/self/pagemap",
 				    O_RDONLY | O_CLOEXEC);
 	vs_sys(SYS_pread64, maps->pagemap, &page, sizeof(page),
-	       map->lo / PAGE * sizeof(page));
+	       map->at.lo / VS_PAGE * sizeof(page));
 	return page >> GUARD_REGION & 1;
 }
 
-bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map)
+bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
+		   bool guard_regions)
 {
-	return after_guard(maps, map) || begins_with_guard(maps, map);
+	return after_guard(maps, map) ||
+	       (guard_regions && begins_with_guard(maps, map));
 }
 
 bool vs_maps_shared(uintptr_t lo, uintptr_t hi)

@@ -1,53 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Signals as the kernel has them, where libc's types are larger or hidden. */
+ * Signal handlers as the kernel has them, where libc's types are larger or
+ * hidden. Raw system calls only. */
 #ifndef VS_KSIGNAL_H
 #define VS_KSIGNAL_H
 
-#include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 #include <ucontext.h>
 
-#include "port.h"
-
-/* libc's count may leave out the last. */
-#define VS_KSIGNAL_MAX	((_NSIG + 62) / 64 * 64)
-#define VS_KSIGSET_SIZE (VS_KSIGNAL_MAX / 8L)
-
-enum { VS_WORD_BITS = 8 * (int)sizeof(long) };
-
-typedef struct {
-	unsigned long word[VS_KSIGNAL_MAX / VS_WORD_BITS];
-} vs_sigset;
-
-static inline bool vs_sigset_has(const vs_sigset *set, int sig)
-{
-	return set->word[(sig - 1) / VS_WORD_BITS] >> (sig - 1) % VS_WORD_BITS &
-	       1;
-}
-
-static inline void vs_sigset_add(vs_sigset *set, int sig)
-{
-	set->word[(sig - 1) / VS_WORD_BITS] |= 1UL << (sig - 1) % VS_WORD_BITS;
-}
-
-static inline void vs_sigset_remove(vs_sigset *set, int sig)
-{
-	set->word[(sig - 1) / VS_WORD_BITS] &=
-		~(1UL << (sig - 1) % VS_WORD_BITS);
-}
-
-static inline void vs_sigset_fill(vs_sigset *set)
-{
-	for (unsigned i = 0; i < sizeof(set->word) / sizeof(*set->word); i++)
-		set->word[i] = ~0UL;
-}
-
-/* Where a transaction is possible there are 64 signals, and a word of 64 bits
- * is in memory what the kernel has. */
-#define VS_SIGBIT(sig) (1ULL << ((sig)-1))
-#define VS_ALL_SIGNALS (~0ULL)
+#include "kernel/sigset.h"
 
 /* The mask that a signal frame restores. */
 static inline uint64_t vs_get_mask(const ucontext_t *uc)
@@ -98,6 +58,26 @@ static inline void vs_ksigaction_set(struct vs_ksigaction *action,
 #endif
 }
 
+static inline bool vs_is_ignored(const struct vs_ksigaction *action)
+{
+	return (uintptr_t)action->handler == (uintptr_t)SIG_IGN;
+}
+
+/* Neither SIG_DFL nor SIG_IGN. */
+static inline bool vs_is_handled(const struct vs_ksigaction *action)
+{
+	return (uintptr_t)action->handler > (uintptr_t)SIG_IGN;
+}
+
+/* Either may be NULL. Fails, and is ignored, for a number that is no signal. */
+static inline void vs_sigaction(int sig, const struct vs_ksigaction *act,
+				struct vs_ksigaction *old)
+{
+	vs_sys(SYS_rt_sigaction, sig, act, old, VS_KSIGSET_SIZE);
+}
+
+/* Blocks every signal of the calling thread, those that libc keeps for itself
+ * (32 and 33) included, which sigprocmask() leaves out. */
 /* Last in our handlers, where returning to the kernel's own code would be a
  * trapped system call. */
 static inline void vs_handler_end(const void *context)
@@ -107,14 +87,6 @@ static inline void vs_handler_end(const void *context)
 #else
 	(void)context;
 #endif
-}
-
-/* Whether the 8 bytes there, not at NULL, can be read: the kernel reads the
- * set, then finds that there is no such operation. */
-static inline bool vs_readable(uintptr_t addr)
-{
-	return vs_sys(SYS_rt_sigprocmask, -1, addr, NULL, VS_KSIGSET_SIZE) !=
-	       -EFAULT;
 }
 
 #endif

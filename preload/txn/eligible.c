@@ -5,26 +5,28 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
-#include "base/dispatch.h"
-#include "base/proc_maps.h"
+#include "kernel/dispatch.h"
+#include "kernel/proc_maps.h"
+#include "kernel/sys.h"
+#include "libc/facts.h"
 #include "memory/app_marks.h"
-#include "port.h"
-#include "txn/txn.h"
+#include "txn/internal.h"
 
 /* Whose memory this is; 0 before we were loaded. */
 static pid_t owner;
 
 static bool asked; /* `process` is known */
-static enum vs_reason process;
+static enum vs_why_native process;
 
-void vs_txn_able_reset(void)
+void vs_txn_ask_again(void)
 {
 	asked = false;
 }
 
-void vs_txn_able_new_process(void)
+void vs_txn_in_new_process(void)
 {
 	owner = (pid_t)vs_sys(SYS_getpid);
 	asked = false;
@@ -38,52 +40,17 @@ static _Atomic bool own_dispatch;
  * container's, allows more; /proc cannot tell the two apart. */
 static _Atomic bool own_filter;
 
-void vs_txn_able_watch_seccomp(void)
+void vs_txn_watch_seccomp(void)
 {
 	own_filter = true;
 }
 
-void vs_txn_able_watch_prctl(long option, long arg2)
+void vs_txn_watch_prctl(long option, long arg2)
 {
-	enum { SET_SECCOMP = 22, SET_SYSCALL_USER_DISPATCH = 59 };
-
-	if (vs_unlikely(option == SET_SECCOMP))
-		vs_txn_able_watch_seccomp();
-
-	if (vs_unlikely(option == SET_SYSCALL_USER_DISPATCH && arg2))
+	if (vs_unlikely(option == PR_SET_SECCOMP))
+		vs_txn_watch_seccomp();
+	if (vs_unlikely(option == VS_PR_SET_SYSCALL_USER_DISPATCH && arg2))
 		own_dispatch = true;
-}
-
-/* They watch or move every memory access or system call themselves. What shows
- * them, the last for valgrind: its variables may be gone from the environment.
- */
-static const char instruments[][16] = {
-	"__asan_init", "__hwasan_init", "__msan_init",
-	"__tsan_init", "_vgnU_freeres",
-};
-
-static bool find_instruments(void)
-{
-	int saved = errno;
-	bool found = false;
-
-	for (size_t i = 0; i < sizeof(instruments) / sizeof(*instruments); i++)
-		found = found || vs_symbol(instruments[i]);
-	/* Linked statically by gcc, they export nothing but what they replace
-	 * in libc, and this nobody else replaces. */
-	found = found ||
-		vs_symbol("__tls_get_addr") != vs_next_symbol("__tls_get_addr");
-	errno = saved;
-	return found;
-}
-
-bool vs_instrumented(void)
-{
-	static _Atomic int known; /* 0: not asked yet, 1: no, 2: yes */
-
-	if (!known)
-		known = find_instruments() ? 2 : 1;
-	return known == 2;
 }
 
 /* After unshare(CLONE_NEWPID) the first child is the new namespace's init:
@@ -100,7 +67,7 @@ static bool children_elsewhere(void)
 	return n <= 0 || n != m || memcmp(own, theirs, (size_t)n);
 }
 
-static enum vs_reason ask_process(void)
+static enum vs_why_native ask_process(void)
 {
 	if (!VS_ARCH_TXN)
 		return VS_WHY_NO_TXN;
@@ -116,7 +83,7 @@ static enum vs_reason ask_process(void)
 }
 
 /* A tracer would be shown every trap and fault as a signal. */
-static enum vs_reason traced(void)
+static enum vs_why_native traced(void)
 {
 	static const char key[] = "TracerPid:\t";
 	char buf[1024];
@@ -128,11 +95,11 @@ static enum vs_reason traced(void)
 	return at && at[sizeof(key) - 1] == '0' ? VS_WHY_NONE : VS_WHY_TRACED;
 }
 
-/* What /proc says holds for a while: a debugger is attached, and memory grows
- * by gigabytes, in times that are long beside this one. */
+/* What /proc says holds for this long: a debugger is attached, and memory grows
+ * by gigabytes, in times that are long beside it. */
 enum { HOLDS_MS = 20 };
 
-static enum vs_reason traced_now;
+static enum vs_why_native traced_now;
 static uint64_t anonymous_bytes;
 
 /* Not strtoul(): to who is compiled by glibc 2.38 or newer that is another
@@ -184,7 +151,7 @@ uint64_t vs_txn_anonymous_bytes(void)
 	return anonymous_bytes;
 }
 
-enum vs_reason vs_txn_able(void)
+enum vs_why_native vs_txn_eligible(void)
 {
 	pid_t pid = (pid_t)vs_sys(SYS_getpid);
 
@@ -207,7 +174,7 @@ enum vs_reason vs_txn_able(void)
 	}
 	if (process != VS_WHY_NONE)
 		return process;
-	if (vs_marked_overflow())
+	if (vs_app_marks_overflow())
 		return VS_WHY_NO_RESOURCE;
 	return traced_now;
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * Copying where libc's functions may not be called: in a child. */
+#ifndef VS_BYTES_H
+#define VS_BYTES_H
+
+#include <stddef.h>
+
+/* Upwards, so that the places may overlap if `to` is below `from`. Returns the
+ * end of the copy. The barrier keeps compilers from making this a call of
+ * memcpy(). */
+static inline char *vs_copy_up(char *to, const char *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		to[i] = from[i];
+		__asm__ volatile("" ::: "memory");
+	}
+	return to + n;
+}
+
+/* Up to `end` or the terminating NUL. */
+static inline size_t vs_length(const char *s, char end)
+{
+	size_t n = 0;
+
+	while (s[n] && s[n] != end)
+		n++;
+	return n;
+}
+
+#endif

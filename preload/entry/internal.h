@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * What several entry points do in the same way. Nobody below includes this. */
+#ifndef VS_ENTRY_INTERNAL_H
+#define VS_ENTRY_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/child_kind.h"
+#include "base/compiler.h"
+#include "base/config.h"
+#include "libc/real.h"
+#include "memory/gate.h"
+
+/* The stack pointer of the caller of the public function this stands in. */
+#define VS_CALLER_SP ((uintptr_t)__builtin_dwarf_cfa())
+
+/* ---- init.c ---- */
+
+/* To be called before anything that forks or makes a thread: looks up what may
+ * not be looked up in the fork, in its child or in the thread. Cheap when done.
+ */
+void vs_prepare(void);
+
+/* ---- leave.c: what a provisional child must not do as such ---- */
+
+/* A transaction is rolled back, and this does not return; a child that shares
+ * memory becomes a true child of its parent, and this returns in it. */
+void vs_leave(enum vs_entry entry);
+
+/* The same in a child that shares memory, which is told where from; nothing in
+ * a speculative one, whose system calls are looked at anyway. */
+void vs_leave_sharing(enum vs_entry entry, uintptr_t caller_sp);
+
+/* Called first by entry points that neither kind of child may pass. */
+static inline void vs_true_child(enum vs_entry entry)
+{
+	if (vs_provisional())
+		vs_leave(entry);
+}
+
+/* ---- native_fork.c ---- */
+
+/* The real function, with the gate around it. */
+pid_t vs_native_fork(pid_t (*real)(void));
+
+/* Around another function of libc's that forks and returns in the child; what
+ * it has returned: 0 in the child. */
+void vs_native_fork_begins(void);
+void vs_native_fork_ends(long result);
+
+/* In the child of a native fork: forgets what belonged to the parent. */
+void vs_in_native_child(void);
+
+/* Around one that forks inside, if it does, and only ever returns here. */
+static inline void vs_inner_fork_begins(bool forks)
+{
+	if (forks)
+		vs_gate_enter_native();
+}
+
+static inline void vs_inner_fork_ends(bool forks)
+{
+	if (forks)
+		vs_gate_leave_native();
+}
+
+/* ---- env.c: VSPAWN_CHILDREN, what becomes of our name in LD_PRELOAD ---- */
+
+/* Before a fork: finds our name out. */
+void vs_env_prepare(void);
+
+/*
+ * The environment for a new image, in the frame of the function that runs it:
+ *no malloc, and nothing that a child sharing memory leaves behind.
+ *
+ *	char *room[vs_env_room(envp)];
+ *	char *const *env = vs_env_edit(envp, room);
+ *
+ * What need not change is shared with `envp`, which is often all of it.
+ */
+size_t vs_env_room_changed(char *const *envp);
+char *const *vs_env_edit_changed(char *const *envp, void *room);
+
+static inline size_t vs_env_room(char *const *envp)
+{
+	return vs_likely(!vs_config.children) ? 1 : vs_env_room_changed(envp);
+}
+
+static inline char *const *vs_env_edit(char *const *envp, void *room)
+{
+	return vs_likely(!vs_config.children) ? envp
+					      : vs_env_edit_changed(envp, room);
+}
+
+/* ---- exec.c: for syscall(), which may be asked for them by number ---- */
+
+int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
+	      char *const envp[]);
+int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
+		char *const argv[], char *const envp[], int flags);
+
+/* ---- watch.c: madvise(), munmap() or mremap() by way of syscall() ---- */
+
+/* -1 and errno on failure. */
+long vs_watch_memory_call(long nr, const long args[6]);
+
+#endif

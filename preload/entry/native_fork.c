@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Native forks: libc's own, made with the gate around them. */
+#include "entry/internal.h"
+#include "entry/spawn/internal.h"
+#include "memory/app_marks.h"
+#include "share/share.h"
+#include "stats/stats.h"
+#include "txn/txn.h"
+
+void vs_in_native_child(void)
+{
+	vs_gate_reset();
+	vs_stats_reset();
+	vs_app_marks_reset();
+	vs_share_reset();
+	vs_system_reset();
+	vs_popen_reset();
+	vs_txn_in_native_child();
+}
+
+void vs_native_fork_begins(void)
+{
+	vs_gate_enter_native();
+}
+
+void vs_native_fork_ends(long result)
+{
+	if (result == 0)
+		vs_in_native_child();
+	else
+		vs_gate_leave_native();
+}
+
+/* A fork handler of the application may itself fork: the transaction around it
+ * holds the gate then, or will see to it. */
+pid_t vs_native_fork(pid_t (*real)(void))
+{
+	pid_t pid;
+
+	if (vs_txn_under_way())
+		return real();
+	vs_native_fork_begins();
+	pid = real();
+	vs_native_fork_ends(pid);
+	return pid;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ * Between the entry points that make use of the spawn engine. */
+#ifndef VS_ENTRY_SPAWN_INTERNAL_H
+#define VS_ENTRY_SPAWN_INTERNAL_H
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "entry/internal.h"
+#include "spawn/spawn.h"
+
+/* ---- file_actions.c ---- */
+
+/* The same list in an object of the real libc, which the caller destroys with
+ * the real function, whatever this returns: 0 or an errno. */
+int vs_file_actions_translate(posix_spawn_file_actions_t *to,
+			      const struct vs_file_actions *from);
+
+/* ---- shell.c: sh -c by the spawn engine, for system() and popen() ---- */
+
+/* Neither the pid nor -errno: the engine cannot be used here. */
+#define VS_SHELL_NOT (-4096L)
+
+/* Whether system() and popen() are to be ours. libc's own are right where they
+ * spawn, too (glibc since 2.29, musl); ours are for where they fork, and for an
+ * environment that VSPAWN_CHILDREN edits. */
+bool vs_shell_ours(void);
+
+/* The pid, -errno, or VS_SHELL_NOT. Not a cancellation point. */
+long vs_shell_spawn(const char *command, const struct vs_attr *attr,
+		    const struct vs_action *actions, int used);
+
+/* What else of libc's ours need: looked up at first use, or before a fork by
+ * vs_prepare(). The two for cleanup are NULL if nobody can cancel. */
+struct vs_shell_libc {
+	__typeof__(&waitpid) waitpid;
+	__typeof__(&read) read;
+	__typeof__(&write) write;
+	__typeof__(&fclose) fclose;
+	void *fopencookie; /* or NULL */
+	void (*cleanup_push)(void *buffer, void (*)(void *), void *);
+	void (*cleanup_pop)(void *buffer, int run);
+};
+
+const struct vs_shell_libc *vs_shell_libc(void);
+
+/* ---- popen_stream.c: the streams of our popen() ---- */
+
+/* musl's own popen() spawns, and its streams are not to be had otherwise. */
+#ifdef __GLIBC__
+enum { VS_POPEN_OURS = true };
+#else
+enum { VS_POPEN_OURS = false };
+#endif
+
+/* A stream on our end of `pipe`, which it takes over, and sh -c `command` at
+ * the other. NULL and errno if that fails; sets *here to false, with nothing
+ * done, if it is for libc's popen() to do. */
+FILE *vs_popen_start(const char *command, const int pipe[2], bool reads,
+		     bool *here);
+
+/* ---- in the child of a native fork ---- */
+
+void vs_system_reset(void);
+void vs_popen_reset(void);
+
+#endif

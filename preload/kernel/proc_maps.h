@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The mappings of this process, in ascending order, and other small files of
+ * /proc. Raw system calls only, no memory but what the caller brings. Between
+ * open and close there are one or two descriptors in the process's table.
+ */
+#ifndef VS_PROC_MAPS_H
+#define VS_PROC_MAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/range.h"
+
+struct vs_map {
+	struct vs_range at;
+	bool readable, executable, shared;
+	bool anonymous; /* no file behind it */
+};
+
+/* A walk under way. */
+struct vs_maps {
+	int fd;
+	int pagemap;	      /* -1: not opened yet */
+	bool all;	      /* those that are not writable, too */
+	bool query;	      /* by ioctl; else the text is read */
+	uintptr_t next;	      /* query: where to go on */
+	uintptr_t guard;      /* text: end of a small PROT_NONE mapping */
+	const char *at, *end; /* text: in buf */
+	char buf[4096];
+};
+
+/* What is to come: the writable mappings, or `all`. 0 or -errno. */
+int vs_maps_open(struct vs_maps *maps, bool all);
+
+/* The next one. False at the end, or if reading fails. */
+bool vs_maps_next(struct vs_maps *maps, struct vs_map *map);
+
+/* Whether `map`, just returned, looks like a thread's stack, or several.
+ * `guard_regions`: libc makes the guard of a stack by MADV_GUARD_INSTALL, as
+ * glibc does since 2.42. */
+bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
+		   bool guard_regions);
+
+void vs_maps_close(struct vs_maps *maps);
+
+/* Whether [lo, hi) holds shared memory, writable or not. True also if that
+ * cannot be found out. */
+bool vs_maps_shared(uintptr_t lo, uintptr_t hi);
+
+/* A whole small file of /proc into `buf`, NUL-terminated, cut off if it is
+ * larger. Its length, or -errno. */
+long vs_proc_read(const char *path, char *buf, unsigned size);
+
+#endif

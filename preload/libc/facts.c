@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * See facts.h. Raw symbols, found at run time: what libc has differs by its
+ * version, and an import that is missing would keep the program from starting.
+ */
+#include "libc/facts.h"
+
+#include <errno.h>
+#include <link.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/auxv.h>
+
+#include "base/compiler.h"
+#include "libc/real.h"
+#include "port.h"
+
+int vs_glibc_minor(void)
+{
+	static _Atomic int minor = -1;
+	const char *(*version)(void);
+	int n = 0;
+
+	if (vs_likely(minor >= 0))
+		return minor;
+	version = __extension__(__typeof__(version))
+		vs_symbol("gnu_get_libc_version");
+	if (version) {
+		/* "2.36"; a development version has more behind it */
+		for (const char *at = version() + 2; *at >= '0' && *at <= '9';)
+			n = n * 10 + (*at++ - '0');
+	}
+	minor = n;
+	return n;
+}
+
+bool vs_libc_shell_forks(void)
+{
+	int minor = vs_glibc_minor();
+
+	return minor > 0 && minor < 29;
+}
+
+bool vs_libc_ignores_own(void)
+{
+	int minor = vs_glibc_minor();
+
+	return minor >= 24 && minor < 38;
+}
+
+/* They watch or move every memory access or system call themselves. What shows
+ * them, the last for valgrind: its variables may be gone from the environment.
+ */
+static const char instruments[][16] = {
+	"__asan_init", "__hwasan_init", "__msan_init",
+	"__tsan_init", "_vgnU_freeres",
+};
+
+static bool find_instruments(void)
+{
+	int saved = errno;
+	bool found = false;
+
+	for (size_t i = 0; i < VS_COUNT(instruments); i++)
+		found = found || vs_symbol(instruments[i]);
+	/* Linked statically by gcc, they export nothing but what they replace
+	 * in libc, and this nobody else replaces. */
+	found = found ||
+		vs_symbol("__tls_get_addr") != vs_next_symbol("__tls_get_addr");
+	errno = saved;
+	return found;
+}
+
+bool vs_instrumented(void)
+{
+	static _Atomic int known; /* 0: not asked yet, 1: no, 2: yes */
+
+	if (!known)
+		known = find_instruments() ? 2 : 1;
+	return known == 2;
+}
+
+/* glibc clears what it points to before the second thread starts. */
+static const char *single_threaded;
+
+/* From the thread pointer; NULL or 0 where nothing is registered. */
+static const ptrdiff_t *rseq_offset;
+static const unsigned *rseq_size;
+
+static const struct r_debug *debug;
+static uintptr_t stack_top;
+
+void vs_facts_prepare(void)
+{
+	vs_glibc_minor();
+	vs_instrumented();
+	single_threaded = vs_symbol("__libc_single_threaded");
+	rseq_offset = vs_symbol("__rseq_offset");
+	rseq_size = vs_symbol("__rseq_size");
+	debug = vs_symbol("_r_debug");
+	/* The kernel puts the random bytes above everything else it passes to a
+	 * program (create_elf_tables() in fs/binfmt_elf.c). */
+	stack_top = getauxval(AT_RANDOM);
+}
+
+bool vs_single_threaded(void)
+{
+	return single_threaded && *single_threaded;
+}
+
+/* The version of the list that debuggers read: 2 when there is a list for each
+ * namespace, from then on. */
+bool vs_other_libc(void)
+{
+	return debug && debug->r_version > 1;
+}
+
+struct vs_range vs_rseq_area(void)
+{
+	enum { SIZE = 32 }; /* of the kernel's first struct rseq, and glibc's */
+	uintptr_t lo;
+
+	if (!rseq_offset || !rseq_size || !*rseq_size)
+		return (struct vs_range){0, 0};
+	lo = vs_thread_pointer() + (uintptr_t)*rseq_offset;
+	return (struct vs_range){lo, lo + SIZE};
+}
+
+uintptr_t vs_stack_top(void)
+{
+	return stack_top;
+}

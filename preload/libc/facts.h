@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the C library is, and what the process is to it. Those that a forked
+ * child asks for are looked up by vs_facts_prepare() before the fork; until
+ * then they are as if libc did not tell.
+ */
+#ifndef VS_FACTS_H
+#define VS_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/range.h"
+
+/* Looks up all that follows. To be called before anything that forks or makes a
+ * thread: in the child of a fork another thread's lock of the loader is never
+ * released, and the creator of a thread may hold it while it waits. */
+void vs_facts_prepare(void);
+
+/* n of glibc's version 2.n; 0 with another libc. */
+int vs_glibc_minor(void);
+
+/* Whether libc's system() and popen() fork: glibc's until 2.28. */
+bool vs_libc_shell_forks(void);
+
+/* Whether the child of libc's posix_spawn() ignores the two signals that libc
+ * keeps for itself (32, 33), and what it runs finds them so: glibc's from 2.24,
+ * where the child first shares memory, until 2.37; from 2.38 on it has the
+ * kernel reset the handlers. */
+bool vs_libc_ignores_own(void);
+
+/* False also if libc does not tell (before glibc 2.32). */
+bool vs_single_threaded(void);
+
+/* Whether there is another libc in a namespace of its own (dlmopen), whose
+ * fork() we do not see. False also if libc does not tell (before 2.35). */
+bool vs_other_libc(void);
+
+/* Whether a sanitizer or valgrind is in this process. Looked up once. */
+bool vs_instrumented(void);
+
+/* Where the calling thread's restartable sequences area is, 32 bytes that the
+ * kernel writes to; empty if libc has none registered (before glibc 2.35). */
+struct vs_range vs_rseq_area(void);
+
+/* An address near the top of the first thread's stack, above all its frames. */
+uintptr_t vs_stack_top(void);
+
+#endif

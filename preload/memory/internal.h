@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Between the files of memory/. */
+#ifndef VS_MEMORY_INTERNAL_H
+#define VS_MEMORY_INTERNAL_H
+
+#include <stdint.h>
+
+/* Before a native fork: takes away marks of ours that may have strayed. */
+void vs_stray_sweep(void);
+
+/* Takes a mark of ours away from [lo, hi), unless the application has one
+ * there. */
+void vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi);
+
+#endif

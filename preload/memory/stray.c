@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Marks of ours where they should not be. A mapping keeps its mark when
+ * mremap() moves it, and another thread may do that while a transaction is
+ * under way (realloc() of a big block does). Then its old place is usually
+ * empty and unmarking fails there, which starts a sweep at once; if something
+ * else was mapped there in the meantime, nothing tells, and only the sweep
+ * before the next native fork helps. A mark does no harm before that. By then
+ * it may be on memory of any protection: garbage collectors make theirs
+ * read-only.
+ */
+#include "kernel/proc_maps.h"
+#include "libc/facts.h"
+#include "memory/gate.h"
+#include "memory/internal.h"
+
+static _Atomic bool suspected;
+
+static void sweep(void)
+{
+	struct vs_maps maps;
+	struct vs_map map;
+
+	if (vs_maps_open(&maps, true) < 0)
+		return;
+	while (vs_maps_next(&maps, &map)) {
+		if (map.anonymous && !map.shared)
+			vs_app_marks_unmark_others(map.at.lo, map.at.hi);
+	}
+	vs_maps_close(&maps);
+	/* Last: another native fork meanwhile has to do the same. */
+	suspected = false;
+}
+
+void vs_stray_sweep(void)
+{
+	if (suspected)
+		sweep();
+}
+
+void vs_gate_unmarked(bool lost)
+{
+	if (!vs_single_threaded())
+		suspected = true;
+	if (lost)
+		sweep();
+}

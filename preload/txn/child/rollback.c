@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rollback, and the little that it has to undo. What the child does to its own
+ * process ends with it; what others could see it is not let do, but for new
+ * files, which it takes away again: the child that takes its place may call
+ * them something else, because a name can hold a pid, or the time of day, which
+ * is read without a system call. A child that has been killed, or has given up
+ * the right to, leaves them.
+ */
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "base/compiler.h"
+#include "txn/child/internal.h"
+#include "txn/virtual_mask.h"
+
+struct vs_child vs_child;
+
+/* Redirections of a shell make one or two. */
+enum { NEW_FILES = 4, NAME_SIZE = 256 };
+static char new_file[NEW_FILES][NAME_SIZE] VS_BIG;
+static int new_files;
+
+bool vs_undo_name(const char *path)
+{
+	int n = 0;
+
+	if (path[0] != '/' || new_files == NEW_FILES)
+		return false;
+	while (n < NAME_SIZE && (new_file[new_files][n] = path[n]))
+		n++;
+	return n < NAME_SIZE;
+}
+
+void vs_undo_made(void)
+{
+	new_files++;
+}
+
+bool vs_undo_has_files(void)
+{
+	return new_files > 0;
+}
+
+/* From its own timers or calls: comes again. */
+static bool self_made(const siginfo_t *info)
+{
+	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
+	       info->si_signo == SIGPROF ||
+	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));
+}
+
+/* Signals that others have sent to this child are left for the one that takes
+ * its place. */
+static void leave_signals(struct vs_left_signals *left)
+{
+	uint64_t which = vs_child_real_mask();
+	struct timespec now = {0};
+
+	left->count = 0;
+	while (left->count < VS_MAX_SIGNALS &&
+	       vs_sys(SYS_rt_sigtimedwait, &which, &left->info[left->count],
+		      &now, VS_KSIGSET_SIZE) > 0) {
+		if (!self_made(&left->info[left->count]))
+			left->count++;
+	}
+}
+
+_Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
+{
+	while (new_files > 0)
+		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
+	leave_signals(&vs_txn.page->left);
+	vs_txn.page->undone = why;
+	vs_txn.page->detail = detail;
+	atomic_store(&vs_txn.page->phase, VS_TXN_ROLL);
+	for (;;)
+		vs_sys(SYS_exit_group, 0);
+}
