@@ -4,8 +4,8 @@
 # The rooms of preload/, and that arrows between them point down only: by what
 # the files include, and by the symbols of the built objects. See
 # preload/README for what each room is.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs nm tsort awk
 temporary_folder
 verdict=0
