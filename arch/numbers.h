@@ -25,6 +25,10 @@
 #	define SYS_faccessat2 (VS_FIRST_NUMBER + 439)
 #endif
 
+#ifndef SYS_landlock_restrict_self
+#	define SYS_landlock_restrict_self (VS_FIRST_NUMBER + 446)
+#endif
+
 #ifdef SYS_getuid32
 #	undef SYS_getuid
 #	define SYS_getuid SYS_getuid32

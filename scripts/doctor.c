@@ -59,12 +59,24 @@ static void libc(void)
 }
 
 /* Switching off what is off: fails only where the kernel lacks it. */
+/* Armed with a selector that no process can have, which changes nothing: EFAULT
+ * from a kernel that would do it; switching off works even where a sysctl says
+ * no (kernel.syscall_user_dispatch, Linux 7.3). */
 static void dispatch(void)
 {
-	int r = prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0);
+	int r = prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, 0, 1, (char *)-1);
 
-	say("Syscall User Dispatch",
-	    !r ? "yes" : "no (Linux 5.11 on x86-64 has it)");
+	if (!r) /* a 32-bit process on a 64-bit kernel */
+		prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0);
+	if (!r || errno == EFAULT)
+		say("Syscall User Dispatch", "yes");
+	else if (errno == EPERM)
+		say("Syscall User Dispatch",
+		    "switched off (kernel.syscall_user_dispatch): fork() is "
+		    "libc's");
+	else
+		say("Syscall User Dispatch",
+		    "no (Linux 5.11 on x86-64 has it)");
 }
 
 /* With no arguments it fails, but not with ENOSYS. */

@@ -6,11 +6,14 @@
  *
  * May run in any kind of child: no allocation, no lock but the loader's.
  */
-#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/image.h"
 #include "kernel/ksignal.h"
-#include "base/range.h"
 #include "entry/internal.h"
 #include "txn/child/child.h"
 
@@ -18,19 +21,23 @@ static const char variable[] = "LD_PRELOAD=";
 enum { VARIABLE = sizeof(variable) - 1 };
 
 /* The name the loader has for us: as written in LD_PRELOAD, or the path where
- * it found one without a slash. Ours as long as we are loaded. */
+ * it found one without a slash. Ours as long as we are loaded. Read in the list
+ * that debuggers read: dladdr() takes the loader's lock, which in the child of
+ * a fork another thread may have had. */
 static const char *own_name(void)
 {
 	static const char *_Atomic name;
-	int (*address)(const void *, Dl_info *);
-	Dl_info info;
+	const struct r_debug *debug;
+	const struct link_map *map;
 
 	if (name)
 		return name;
-	/* Looked up, because every import costs each process that loads us. */
-	address = __extension__(__typeof__(address)) vs_symbol("dladdr");
-	if (address && address(variable, &info) && info.dli_fname)
-		name = info.dli_fname;
+	debug = vs_symbol("_r_debug");
+	map = debug ? debug->r_map : NULL;
+	while (map && map->l_addr != vs_image().lo)
+		map = map->l_next;
+	if (map)
+		name = map->l_name;
 	return name;
 }
 
@@ -38,6 +45,26 @@ void vs_env_prepare(void)
 {
 	own_name();
 }
+
+/* ---- a root, or rules, by which the loader may not find us ---- */
+
+_Atomic bool vs_env_moved;
+
+/* What is to be done for this exec. A loader that does not find us complains on
+ * stderr, and natively there would have been nothing to find. */
+static enum vs_children mode(void)
+{
+	long r;
+
+	if (vs_config.children != VS_CHILDREN_INHERIT || !vs_env_moved)
+		return vs_config.children;
+	r = vs_sys(SYS_faccessat, AT_FDCWD, own_name(), R_OK);
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES
+		       ? VS_CHILDREN_DROP
+		       : VS_CHILDREN_INHERIT;
+}
+
+/* ---- LD_PRELOAD ---- */
 
 static bool separates(char c)
 {
@@ -109,9 +136,9 @@ static bool names_us(const char *value)
 }
 
 /* Whether a variable with this value has to be another. */
-static bool changes(const char *value)
+static bool changes(const char *value, bool drop)
 {
-	return names_us(value) == (vs_config.children == VS_CHILDREN_DROP);
+	return names_us(value) == drop;
 }
 
 /* Asked once for each run of a page, of which `page` is the last good one. Not
@@ -156,11 +183,11 @@ static size_t room_for_own_name(void)
 /* Bytes that an edited copy needs; 0 if `envp` may stay as it is. */
 static size_t room_for_copy(char *const *envp)
 {
-	bool keep = vs_config.children == VS_CHILDREN_KEEP;
-	bool found = false, change = false;
+	enum vs_children what = mode();
+	bool keep = what == VS_CHILDREN_KEEP, found = false, change = false;
 	size_t n = 0, text = 0;
 
-	if (!own_name() || !all_readable(envp))
+	if (what == VS_CHILDREN_INHERIT || !own_name() || !all_readable(envp))
 		return 0;
 	for (; envp && envp[n]; n++) {
 		const char *value = value_of(envp[n]);
@@ -168,7 +195,7 @@ static size_t room_for_copy(char *const *envp)
 		if (!value)
 			continue;
 		found = true;
-		if (changes(value)) {
+		if (changes(value, !keep)) {
 			change = true;
 			text += strlen(envp[n]) + room_for_own_name();
 		}
@@ -230,7 +257,7 @@ static char *const *edit(char *const *envp, void *room)
 
 		*list = envp[i];
 		found |= value != NULL;
-		if (value && changes(value)) {
+		if (value && changes(value, !keep)) {
 			*list = text;
 			text = stpcpy(text, variable);
 			end = keep ? with_us(text, value)

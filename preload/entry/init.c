@@ -10,6 +10,7 @@
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
 #include "libc/facts.h"
+#include "share/share.h"
 #include "stats/stats.h"
 #include "txn/txn.h"
 
@@ -43,6 +44,8 @@ __attribute__((constructor)) static void load(void)
 	/* musl passes constructors no arguments; environ is set by now. */
 	vs_config_read(environ);
 	vs_txn_in_new_process();
+	if (vs_config.fork_mode == VS_FORK_SHARE)
+		vs_share_prepare();
 }
 
 __attribute__((destructor)) static void unload(void)

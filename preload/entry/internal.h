@@ -84,15 +84,22 @@ void vs_env_prepare(void);
 size_t vs_env_room_changed(char *const *envp);
 char *const *vs_env_edit_changed(char *const *envp, void *room);
 
+/* The program has another root, or other rules, than when we were loaded. */
+extern _Atomic bool vs_env_moved;
+
+static inline bool vs_env_stays(void)
+{
+	return vs_likely(!vs_config.children && !vs_env_moved);
+}
+
 static inline size_t vs_env_room(char *const *envp)
 {
-	return vs_likely(!vs_config.children) ? 1 : vs_env_room_changed(envp);
+	return vs_env_stays() ? 1 : vs_env_room_changed(envp);
 }
 
 static inline char *const *vs_env_edit(char *const *envp, void *room)
 {
-	return vs_likely(!vs_config.children) ? envp
-					      : vs_env_edit_changed(envp, room);
+	return vs_env_stays() ? envp : vs_env_edit_changed(envp, room);
 }
 
 /* ---- exec.c: for syscall(), which may be asked for them by number ---- */
@@ -106,5 +113,8 @@ int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 
 /* -1 and errno on failure. */
 long vs_watch_memory_call(long nr, const long args[6]);
+
+/* After unshare() or setns(): of processes, of what is mounted. */
+void vs_namespace_changed(void);
 
 #endif

@@ -2,6 +2,8 @@
  * Native forks: libc's own, made with the gate around them. */
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
+#include "kernel/aside.h"
+#include "kernel/hidden_usage.h"
 #include "memory/app_marks.h"
 #include "share/share.h"
 #include "stats/stats.h"
@@ -9,6 +11,8 @@
 
 void vs_in_native_child(void)
 {
+	vs_aside_reset();
+	vs_hidden_usage_reset();
 	vs_gate_reset();
 	vs_stats_reset();
 	vs_app_marks_reset();

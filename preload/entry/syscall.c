@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include "base/errno.h"
+#include "kernel/sigset.h"
 #include "kernel/sys.h"
 #include "entry/internal.h"
 #include "port.h"
@@ -32,22 +33,39 @@ VS_EXPORT int vs_entry_prctl(int option, long a, long b, long c,
 
 typedef long (*syscall_function)(long, long, long, long, long, long, long);
 
-/* Arguments that cannot be looked at are left to the kernel to refuse. */
-static bool clone3_copies(const struct clone_args *args, size_t size)
+/* ---- those that make a process ---- */
+
+/* What a call asks for, if it is one of these. Arguments that cannot be read
+ * are left to the kernel to refuse, which says EFAULT. */
+static bool clone_flags(long nr, const long args[6], uint64_t *flags,
+			uint64_t *stack)
 {
-	return (uintptr_t)args >= 4096 && (intptr_t)args > 0 &&
-	       size >= CLONE_ARGS_SIZE_VER0 && !(args->flags & CLONE_VM) &&
-	       !args->stack;
+	const struct clone_args *in_memory = (void *)args[0];
+
+	*flags = *stack = 0;
+#ifdef SYS_fork
+	if (nr == SYS_fork)
+		return true;
+#endif
+	if (nr == SYS_clone) {
+		*flags = (unsigned long)args[VS_CLONE_FLAGS];
+		*stack = (unsigned long)args[VS_CLONE_STACK];
+		return true;
+	}
+	if (nr != SYS_clone3 || (size_t)args[1] < CLONE_ARGS_SIZE_VER0 ||
+	    !in_memory || !vs_readable((uintptr_t)&in_memory->flags) ||
+	    !vs_readable((uintptr_t)&in_memory->stack))
+		return false;
+	*flags = in_memory->flags;
+	*stack = in_memory->stack;
+	return true;
 }
 
-static bool copies_process(long nr, const long args[6])
-{
-	if (nr == SYS_clone3)
-		return clone3_copies((void *)args[0], (size_t)args[1]);
-	return vs_is_fork(nr, args);
-}
-
-__attribute__((noinline)) static long native_fork(long nr, const long args[6])
+/* Its child has a copy of this memory, and returns here. One with thread-local
+ * data of its own must not come upon any of ours: it is told apart, as one of
+ * which we know nothing, by its process id (txn/eligible.c). */
+__attribute__((noinline)) static long native_fork(long nr, const long args[6],
+						  bool own_tls)
 {
 	long pid;
 
@@ -55,71 +73,104 @@ __attribute__((noinline)) static long native_fork(long nr, const long args[6])
 	vs_native_fork_begins();
 	pid = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 			  args[5]);
+	if (pid == 0 && own_tls)
+		return 0;
 	vs_native_fork_ends(pid);
 	if (pid > 0)
 		vs_stats_native(VS_ENTRY_syscall, VS_WHY_LIBC, 0);
 	return vs_return(pid);
 }
 
-__attribute__((noinline)) static long supervised(long nr, long a, long b,
-						 long c, long d, long e, long f)
+__attribute__((noinline)) static long supervised(long nr, long args[6])
 {
-	long args[6] = {a, b, c, d, e, f};
-
-	if (vs_speculative)
-		return vs_return(vs_child_syscall(nr, args));
-	vs_true_child(VS_ENTRY_syscall);
-	return native_fork(nr, args);
+	return vs_return(vs_child_syscall(nr, args));
 }
 
 /* Of one that shares memory the parent must be a true process. */
 static bool makes_process(long nr)
 {
-#ifdef SYS_vfork
-	if (nr == SYS_vfork)
+#ifdef SYS_fork
+	if (nr == SYS_fork || nr == SYS_vfork)
 		return true;
 #endif
 	return nr == SYS_clone || nr == SYS_clone3;
 }
 
-/* After CLONE_NEWPID the next child is the init of a namespace. */
-__attribute__((noinline)) static long change_namespace(long nr,
-						       const long args[6])
-{
-	long r = vs_sys(nr, args[0], args[1]);
+/* ---- those that the engines must know of ---- */
 
-	vs_txn_ask_again();
-	return vs_return(r);
+__attribute__((noinline)) static long watched(long nr, const long args[6])
+{
+	syscall_function real =
+		(syscall_function)vs_real_lookup(VS_ENTRY_syscall);
+	long r = real(nr, args[0], args[1], args[2], args[3], args[4], args[5]);
+
+	if (nr == SYS_prctl)
+		vs_txn_watch_prctl(args[0], args[1], r);
+	else if (nr == SYS_unshare || nr == SYS_setns)
+		vs_namespace_changed();
+	else if (nr == SYS_chroot || nr == SYS_pivot_root ||
+		 nr == SYS_landlock_restrict_self)
+		vs_env_moved = true;
+	else
+		vs_txn_watch_syscall(nr, args[0], r);
+	return r;
 }
 
+static bool is_watched(long nr)
+{
+	switch (nr) {
+	case SYS_prctl:
+	case SYS_seccomp:
+	case SYS_userfaultfd:
+	case SYS_fanotify_init:
+	case SYS_unshare:
+	case SYS_setns:
+	case SYS_chroot:
+	case SYS_pivot_root:
+	case SYS_landlock_restrict_self:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The thread pointer may be the program's own, and no thread-local data there:
+ * calls that are nobody's business look at none. */
 long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
-	const long first[6] = {a, b, c, d, e, f};
+	const long args[6] = {a, b, c, d, e, f};
+	uint64_t flags, stack;
 
+	if (vs_unlikely(vs_config.off))
+		goto as_it_is;
 	if (vs_unlikely(nr == SYS_execve))
 		return vs_execve(VS_CALLER_SP, (void *)a, (void *)b, (void *)c);
 	if (vs_unlikely(nr == SYS_execveat))
 		return vs_execveat(VS_CALLER_SP, (int)a, (void *)b, (void *)c,
 				   (void *)d, (int)e);
-	if (vs_unlikely(vs_sharing != NULL) && makes_process(nr))
-		vs_leave(VS_ENTRY_syscall);
-	if (vs_unlikely(vs_speculative) || copies_process(nr, first))
-		return supervised(nr, a, b, c, d, e, f);
+	if (vs_unlikely(vs_speculative))
+		return supervised(nr, (long[6]){a, b, c, d, e, f});
+	if (makes_process(nr)) {
+		if (vs_unlikely(vs_sharing != NULL))
+			vs_leave(VS_ENTRY_syscall);
+		if (clone_flags(nr, args, &flags, &stack) &&
+		    !(flags & CLONE_VM) && !stack)
+			return native_fork(nr, args, flags & CLONE_SETTLS);
+	}
 	if (vs_unlikely(nr == SYS_madvise || nr == SYS_mremap ||
 			nr == SYS_munmap))
-		return vs_watch_memory_call(nr, first);
-	if (nr == SYS_unshare || nr == SYS_setns)
-		return change_namespace(nr, first);
-	if (nr == SYS_prctl)
-		vs_txn_watch_prctl(a, b);
-	else if (nr == SYS_seccomp)
-		vs_txn_watch_seccomp();
+		return vs_watch_memory_call(nr, args);
+	if (vs_unlikely(is_watched(nr)))
+		return watched(nr, args);
+as_it_is:
 	TAIL return ((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
 		nr, a, b, c, d, e, f);
 }
 
 int vs_entry_prctl(int option, long a, long b, long c, long d)
 {
-	vs_txn_watch_prctl(option, a);
-	return VS_REAL(prctl)(option, a, b, c, d);
+	int r = VS_REAL(prctl)(option, a, b, c, d);
+
+	vs_txn_watch_prctl(option, a, r);
+	return r;
 }

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/fanotify.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -145,13 +146,38 @@ long vs_watch_memory_call(long nr, const long args[6])
 			    (size_t)args[2], (int)args[3], (void *)args[4]);
 }
 
+void vs_namespace_changed(void)
+{
+	vs_txn_ask_again();
+	vs_env_moved = true;
+}
+
 /* After CLONE_NEWPID the next child is the init of a namespace. */
 VS_EXPORT int unshare(int flags)
 {
 	int r = VS_REAL(unshare)(flags);
 
 	if (!r)
-		vs_txn_ask_again();
+		vs_namespace_changed();
+	return r;
+}
+
+/* There the loader may not find us. */
+VS_EXPORT int chroot(const char *path)
+{
+	int r = VS_REAL(chroot)(path);
+
+	if (!r)
+		vs_env_moved = true;
+	return r;
+}
+
+/* Its listener may have to answer before an exec goes on. */
+VS_EXPORT int fanotify_init(unsigned flags, unsigned event_flags)
+{
+	int r = VS_REAL(fanotify_init)(flags, event_flags);
+
+	vs_txn_watch_syscall(SYS_fanotify_init, (long)flags, r);
 	return r;
 }
 
@@ -160,6 +186,6 @@ VS_EXPORT int setns(int fd, int type)
 	int r = VS_REAL(setns)(fd, type);
 
 	if (!r)
-		vs_txn_ask_again();
+		vs_namespace_changed();
 	return r;
 }

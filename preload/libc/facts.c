@@ -86,8 +86,35 @@ static const char *single_threaded;
 static const ptrdiff_t *rseq_offset;
 static const unsigned *rseq_size;
 
+/* Bytes of static TLS on either side of the thread pointer. */
+static struct {
+	uintptr_t below, above;
+} tls;
+
 static const struct r_debug *debug;
 static uintptr_t stack_top;
+
+/* A module whose block is further away than any static one gets there by way
+ * of malloc(): it was loaded by dlopen(). */
+static int measure_tls(struct dl_phdr_info *object, size_t size, void *tp)
+{
+	enum { FAR = 1 << 20 };
+	uintptr_t at = (uintptr_t)object->dlpi_tls_data, own = (uintptr_t)tp;
+
+	(void)size;
+	for (int i = 0; at && i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &object->dlpi_phdr[i];
+
+		if (p->p_type != PT_TLS)
+			continue;
+		if (at <= own && own - at < FAR && own - at > tls.below)
+			tls.below = own - at;
+		if (at > own && at + p->p_memsz - own < FAR &&
+		    at + p->p_memsz - own > tls.above)
+			tls.above = at + p->p_memsz - own;
+	}
+	return 0;
+}
 
 void vs_facts_prepare(void)
 {
@@ -97,6 +124,7 @@ void vs_facts_prepare(void)
 	rseq_offset = vs_symbol("__rseq_offset");
 	rseq_size = vs_symbol("__rseq_size");
 	debug = vs_symbol("_r_debug");
+	dl_iterate_phdr(measure_tls, (void *)vs_thread_pointer());
 	/* The kernel puts the random bytes above everything else it passes to a
 	 * program (create_elf_tables() in fs/binfmt_elf.c). */
 	stack_top = getauxval(AT_RANDOM);
@@ -123,6 +151,13 @@ struct vs_range vs_rseq_area(void)
 		return (struct vs_range){0, 0};
 	lo = vs_thread_pointer() + (uintptr_t)*rseq_offset;
 	return (struct vs_range){lo, lo + SIZE};
+}
+
+struct vs_range vs_tls_area(void)
+{
+	uintptr_t tp = vs_thread_pointer();
+
+	return (struct vs_range){tp - tls.below, tp + tls.above};
 }
 
 uintptr_t vs_stack_top(void)

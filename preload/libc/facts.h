@@ -43,6 +43,11 @@ bool vs_instrumented(void);
  * kernel writes to; empty if libc has none registered (before glibc 2.35). */
 struct vs_range vs_rseq_area(void);
 
+/* The calling thread's static TLS block, by the objects that were loaded when
+ * the facts were looked up. What libc keeps beside it (struct pthread, room for
+ * objects that are loaded later) is not in it. */
+struct vs_range vs_tls_area(void);
+
 /* An address near the top of the first thread's stack, above all its frames. */
 uintptr_t vs_stack_top(void);
 

@@ -39,7 +39,8 @@ bool vs_interposed(enum vs_entry entry);
  * there: nothing is looked up any more. */
 void vs_real_prepare(void);
 
-/* What dlsym(RTLD_DEFAULT) and dlsym(RTLD_NEXT) find, or NULL. Of several
+/* What dlsym(RTLD_DEFAULT) and dlsym(RTLD_NEXT) find, or NULL; also in objects
+ * that were loaded with RTLD_LOCAL, if it is nowhere before. Of several
  * versions the newest, as a program gets that is linked today. No memory is
  * allocated, and dlerror() says what it would have said; but an object without
  * DT_GNU_HASH, or an indirect function, is left to dlsym(). */

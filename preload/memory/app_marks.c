@@ -15,11 +15,24 @@
 
 /* Of each kind. V8 marks a few, an RDMA library one for each registered buffer.
  */
-enum { RANGES = 2048 };
+enum { RANGES = 1024 };
 
-static struct vs_range lists[VS_MARKS][RANGES] VS_BIG;
+/* A list is never changed in place: another thread may copy the process at any
+ * moment, and its child must find it whole. The new one is made in the other
+ * half, then `state` says which half counts, and how many ranges there are. */
+static struct vs_range halves[VS_MARKS][2][RANGES] VS_BIG;
+static _Atomic unsigned state[VS_MARKS]; /* count * 2 + half */
 
-static _Atomic int counts[VS_MARKS];
+static const struct vs_range *list_of(enum vs_mark mark)
+{
+	return halves[mark][state[mark] % 2];
+}
+
+static int count_of(enum vs_mark mark)
+{
+	return (int)(state[mark] / 2);
+}
+
 static _Atomic bool overflow;
 static vs_lock lock;
 static _Atomic long holder; /* thread */
@@ -56,8 +69,8 @@ void vs_app_marks_begin_move(vs_sigset *mask)
 /* Index of the first range that ends after `addr`. */
 static int first_after(enum vs_mark mark, uintptr_t addr)
 {
-	const struct vs_range *list = lists[mark];
-	int low = 0, high = counts[mark];
+	const struct vs_range *list = list_of(mark);
+	int low = 0, high = count_of(mark);
 
 	while (low < high) {
 		int middle = (low + high) / 2;
@@ -70,37 +83,39 @@ static int first_after(enum vs_mark mark, uintptr_t addr)
 	return low;
 }
 
-/* Replace `old` ranges at `at` by `n` new ones. */
+/* Replaces `old` ranges at `at` by `n` new ones. The lock is held. */
 static void replace(enum vs_mark mark, int at, int old,
 		    const struct vs_range *with, int n)
 {
-	struct vs_range *list = lists[mark];
-	int count = counts[mark];
+	const struct vs_range *from = list_of(mark);
+	unsigned half = state[mark] % 2 ^ 1;
+	struct vs_range *to = halves[mark][half];
+	int count = count_of(mark);
 
 	if (count - old + n > RANGES) {
 		overflow = true;
 		return;
 	}
-	__builtin_memmove(&list[at + n], &list[at + old],
-			  sizeof(*list) * (size_t)(count - at - old));
-	for (int i = 0; i < n; i++)
-		list[at + i] = with[i];
-	counts[mark] = count + n - old;
+	__builtin_memcpy(to, from, sizeof(*to) * (size_t)at);
+	__builtin_memcpy(&to[at], with, sizeof(*to) * (size_t)n);
+	__builtin_memcpy(&to[at + n], &from[at + old],
+			 sizeof(*to) * (size_t)(count - at - old));
+	state[mark] = (unsigned)(count + n - old) * 2 + half;
 }
 
 static int overlapping(enum vs_mark mark, int at, uintptr_t hi)
 {
-	const struct vs_range *list = lists[mark];
+	const struct vs_range *list = list_of(mark);
 	int n = 0;
 
-	while (at + n < counts[mark] && list[at + n].lo < hi)
+	while (at + n < count_of(mark) && list[at + n].lo < hi)
 		n++;
 	return n;
 }
 
 static void add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
-	const struct vs_range *list = lists[mark];
+	const struct vs_range *list = list_of(mark);
 	struct vs_range r = {lo, hi};
 	int at, n;
 
@@ -116,7 +131,7 @@ static void add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 
 static bool remove_range(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 {
-	const struct vs_range *list = lists[mark];
+	const struct vs_range *list = list_of(mark);
 	struct vs_range rest[2];
 	int at, n, left = 0;
 
@@ -144,7 +159,7 @@ bool vs_app_marks_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 	bool found;
 
-	if (vs_likely(!counts[mark]))
+	if (vs_likely(!count_of(mark)))
 		return false;
 	take(&mask);
 	found = remove_range(mark, lo, hi);
@@ -189,7 +204,7 @@ bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 	bool found;
 
-	if (vs_likely(!counts[VS_MARK_DONTFORK] && !counts[VS_MARK_WIPEONFORK]))
+	if (!count_of(VS_MARK_DONTFORK) && !count_of(VS_MARK_WIPEONFORK))
 		return false;
 	take(&mask);
 	found = any(lo, hi);

@@ -11,10 +11,13 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <time.h>
 
 #include "memory/internal.h"
+#include "base/compiler.h"
 #include "port.h"
 
 static _Atomic int gate;
@@ -37,10 +40,37 @@ static void wait_while(int value)
 		atomic_compare_exchange_strong(&gate, &value, 0);
 }
 
+/* How often the calling thread has entered, and where the frames were when it
+ * did first. */
+static VS_THREAD struct {
+	int depth;
+	uintptr_t frame;
+} own;
+
+static bool on_signal_stack(void)
+{
+	stack_t stack;
+
+	return !vs_sys(SYS_sigaltstack, NULL, &stack) &&
+	       stack.ss_flags & SS_ONSTACK;
+}
+
+/* The stack grows down: a frame below the present one is no more. Not on a
+ * signal handler's own stack, which may be anywhere. */
+void vs_gate_recover(uintptr_t sp)
+{
+	if (vs_likely(!own.depth) || own.frame >= sp || on_signal_stack())
+		return;
+	atomic_fetch_sub(&gate, own.depth);
+	own.depth = 0;
+}
+
 void vs_gate_enter_native(void)
 {
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 	int now = atomic_load(&gate), waits = 0;
 
+	vs_gate_recover(frame);
 	for (;;) {
 		if (now < 0) {
 			if (waits++ == 1)
@@ -50,14 +80,19 @@ void vs_gate_enter_native(void)
 		} else if (atomic_compare_exchange_weak(&gate, &now, now + 1)) {
 			if (waits > 1)
 				atomic_fetch_sub(&passed_over, 1);
-			vs_stray_sweep();
-			return;
+			break;
 		}
 	}
+	if (!own.depth++)
+		own.frame = frame;
+	vs_stray_sweep();
 }
 
 void vs_gate_leave_native(void)
 {
+	if (!own.depth)
+		return;
+	own.depth--;
 	atomic_fetch_sub(&gate, 1);
 }
 
@@ -85,6 +120,7 @@ void vs_gate_leave_txn(void)
 
 void vs_gate_reset(void)
 {
+	own.depth = 0;
 	atomic_store(&gate, 0);
 	atomic_store(&passed_over, 0);
 }

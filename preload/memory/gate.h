@@ -9,12 +9,19 @@
 #define VS_GATE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Around everything that may copy this process without marking its memory.
  * Waits, some tens of milliseconds at most, until no memory is marked, and then
  * takes away marks that have strayed. Nests. */
 void vs_gate_enter_native(void);
 void vs_gate_leave_native(void);
+
+/* At the beginning of a fork whose caller's stack pointer is `sp`: a signal
+ * handler may have left one before by siglongjmp(), which goes past the
+ * leaving.
+ */
+void vs_gate_recover(uintptr_t sp);
 
 /* Around marked memory. False, at once, while a native fork is under way. */
 bool vs_gate_enter_txn(void);

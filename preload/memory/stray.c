@@ -9,6 +9,9 @@
  * it may be on memory of any protection: garbage collectors make theirs
  * read-only.
  */
+#include <stddef.h>
+
+#include "kernel/aside.h"
 #include "kernel/proc_maps.h"
 #include "libc/facts.h"
 #include "memory/gate.h"
@@ -16,11 +19,12 @@
 
 static _Atomic bool suspected;
 
-static void sweep(void)
+static void sweep(void *unused)
 {
 	struct vs_maps maps;
 	struct vs_map map;
 
+	(void)unused;
 	if (vs_maps_open(&maps, true) < 0)
 		return;
 	while (vs_maps_next(&maps, &map)) {
@@ -32,10 +36,18 @@ static void sweep(void)
 	suspected = false;
 }
 
+/* Where other threads could see a descriptor of ours, in a task aside. That may
+ * be refused; then it is seen. */
+static void sweep_unseen(void)
+{
+	if (vs_single_threaded() || vs_aside(sweep, NULL))
+		sweep(NULL);
+}
+
 void vs_stray_sweep(void)
 {
 	if (suspected)
-		sweep();
+		sweep_unseen();
 }
 
 void vs_gate_unmarked(bool lost)
@@ -43,5 +55,5 @@ void vs_gate_unmarked(bool lost)
 	if (!vs_single_threaded())
 		suspected = true;
 	if (lost)
-		sweep();
+		sweep_unseen();
 }

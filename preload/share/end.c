@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "kernel/lock.h"
+#include "kernel/stand_in.h"
 #include "libc/facts.h"
 #include "libc/real.h"
 #include "memory/gate.h"
@@ -71,46 +72,6 @@ void vs_share_reset_reaper(void)
 
 /* ---- death ---- */
 
-/* RLIMIT_CORE 1 also keeps a core_pattern that is a pipe from running. */
-static void no_core(void)
-{
-	struct rlimit core;
-
-	if (vs_sys(SYS_prlimit64, 0, RLIMIT_CORE, NULL, &core))
-		return;
-	core.rlim_cur = core.rlim_max > 0;
-	vs_sys(SYS_prlimit64, 0, RLIMIT_CORE, &core, NULL);
-}
-
-/* The replica's life. It has its own table of handlers and all signals
- * blocked. A core dump's mark in the status is lost. */
-static void die_alike(void *arg)
-{
-	static const struct vs_ksigaction dfl;
-	int status = *(const int *)arg;
-	uint64_t mask;
-
-	if (WIFSIGNALED(status)) {
-		mask = ~VS_SIGBIT(WTERMSIG(status));
-		no_core();
-		vs_sigaction(WTERMSIG(status), &dfl, NULL);
-		vs_sys(SYS_kill, vs_sys(SYS_getpid), WTERMSIG(status));
-		vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL,
-		       VS_KSIGSET_SIZE);
-	}
-	for (;;)
-		vs_sys(SYS_exit_group, WEXITSTATUS(status));
-}
-
-/* The child died and is reaped, unseen. The application gets one that dies
- * the same way and is an ordinary child, with a SIGCHLD or not as it has
- * asked. Should the kernel refuse, fork() fails after the fact. */
-static long replica(struct vs_share *s, int status)
-{
-	return vs_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, s->private_stack,
-			die_alike, &status);
-}
-
 long vs_share_settle(struct vs_share *s, long pid)
 {
 	int status = 0;
@@ -122,8 +83,10 @@ long vs_share_settle(struct vs_share *s, long pid)
 	/* Its orphan is ours by now: reparenting comes before the zombie. */
 	if (s->true_child)
 		return s->true_child;
-	/* ECHILD: the exec took hold. */
-	return r == pid ? replica(s, status) : pid;
+	/* ECHILD: the exec took hold. Else the child died and is reaped,
+	 * unseen; should the kernel refuse another, fork() fails after the
+	 * fact. */
+	return r == pid ? vs_stand_in(status) : pid;
 }
 
 /* ---- becoming a true child ---- */

@@ -20,27 +20,18 @@
 
 #if VS_ARCH_SHARE
 
-/* Made when first used: a program that is not shared shall not have to fit
- * them under a limit of its memory. */
-static struct vs_share *_Atomic all_slots;
+/* Made at load, but only if there is sharing at all: 1.2 MB that other programs
+ * shall not have to fit under a limit of their memory. Later, the kernel might
+ * put them where the program thinks that nobody is. */
+static struct vs_share *slots;
 
-static struct vs_share *make_slots(void)
+void vs_share_prepare(void)
 {
-	size_t size = VS_SHARE_SLOTS * sizeof(struct vs_share);
-	struct vs_share *made = vs_map_new(size, MAP_PRIVATE), *others = NULL;
-
-	if (!made || atomic_compare_exchange_strong(&all_slots, &others, made))
-		return made;
-	vs_sys(SYS_munmap, made, size);
-	return others;
+	slots = vs_map_new(VS_SHARE_SLOTS * sizeof(*slots), MAP_PRIVATE);
 }
 
 static struct vs_share *claim(void)
 {
-	struct vs_share *slots = all_slots;
-
-	if (!slots)
-		slots = make_slots();
 	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++) {
 		if (!atomic_exchange(&slots[i].busy, true))
 			return &slots[i];
@@ -88,8 +79,6 @@ long vs_share_resume(struct vs_share *s, long result)
 
 void vs_share_reset(void)
 {
-	struct vs_share *slots = all_slots;
-
 	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++)
 		atomic_store(&slots[i].busy, false);
 	vs_share_reset_reaper();
@@ -192,6 +181,10 @@ long vs_share_fork(uintptr_t cfa, void (*in_native_child)(void),
 	(void)in_native_child;
 	*why = VS_WHY_NO_TXN;
 	return VS_SHARE_NOT;
+}
+
+void vs_share_prepare(void)
+{
 }
 
 void vs_share_become_true_child(void)

@@ -13,6 +13,9 @@
 
 #include "stats/stats.h"
 
+/* At load, if vs_share_fork() may be used at all. */
+void vs_share_prepare(void);
+
 /* vs_share_fork() cannot be used here; nothing has happened. */
 #define VS_SHARE_NOT (-4096L)
 

@@ -12,13 +12,33 @@ enum { VS_OCTAVE = 8, VS_BUCKETS = 40 * VS_OCTAVE };
 /* More than there are; numbers from the CPU's first on. */
 enum { VS_SYSCALLS = 512 };
 
+/* Entry points that make processes, which are the first in the table. */
+enum {
+#define MAKES		  +1
+#define EXECS		  +0
+#define BUILDS		  +0
+#define WATCH		  +0
+#define FAST		  +0
+#define ENDS		  +0
+#define ENTRY(name, kind) kind
+	VS_MAKERS = 0
+#include "entry/entry.def"
+#undef ENTRY
+#undef MAKES
+#undef EXECS
+#undef BUILDS
+#undef WATCH
+#undef FAST
+#undef ENDS
+};
+
 struct vs_row {
 	_Atomic unsigned calls;
 	_Atomic unsigned bucket[VS_BUCKETS];
 };
 
 extern struct vs_counts {
-	struct vs_row row[VS_ENTRIES][VS_ENGINES];
+	struct vs_row row[VS_MAKERS][VS_ENGINES];
 	_Atomic unsigned native[VS_WHYS];
 	_Atomic unsigned undone[VS_UNDONES];
 	_Atomic unsigned by_syscall[VS_SYSCALLS];

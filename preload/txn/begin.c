@@ -28,22 +28,9 @@
 #include "txn/internal.h"
 #include "txn/site.h"
 
-/* The page that parent and child share, made once in a process. False if there
- * is no memory for it. */
-static bool make_page(void)
-{
-	if (!vs_txn.page)
-		vs_txn.page = vs_map_new(sizeof(*vs_txn.page), MAP_SHARED);
-	return vs_txn.page != NULL;
-}
-
 void vs_txn_in_native_child(void)
 {
-	if (vs_txn.page)
-		vs_sys(SYS_munmap, vs_txn.page, sizeof(*vs_txn.page));
-	vs_txn.page = NULL;
-	vs_txn.mem_fd = -1;
-	vs_txn_calling = NULL;
+	vs_txn_forget();
 	vs_stack_reset();
 	vs_sigsys_reset();
 	vs_txn_in_new_process();
@@ -61,20 +48,24 @@ static uint64_t native_fork_us(uint64_t bytes)
 	return (bytes >> 20) * 10 + 100;
 }
 
-static enum vs_why_native choose(struct vs_site *site)
+/* With the call site's record, if it may be. */
+static enum vs_why_native choose(uintptr_t caller, struct vs_site **site)
 {
 	enum vs_why_native why = vs_txn_eligible();
 	uint64_t bytes = vs_txn_anonymous_bytes();
 
-	if (why != VS_WHY_NONE || vs_config.fork_mode == VS_FORK_TXN)
+	if (why != VS_WHY_NONE)
 		return why;
-	if (bytes < WORTHWHILE)
+	if (vs_config.fork_mode != VS_FORK_TXN && bytes < WORTHWHILE)
 		return VS_WHY_SMALL;
 	/* Now, rather than at some later call: the map is to stay as it is. */
-	make_page();
-	if (!vs_site_worth(site, native_fork_us(bytes)))
+	vs_txn_make_page();
+	*site = vs_site_of(caller);
+	if (vs_config.fork_mode == VS_FORK_TXN)
+		return VS_WHY_NONE;
+	if (!vs_site_worth(*site, native_fork_us(bytes)))
 		return VS_WHY_SLOW;
-	return vs_site_allows(site) ? VS_WHY_NONE : VS_WHY_LEARNED;
+	return vs_site_allows(*site) ? VS_WHY_NONE : VS_WHY_LEARNED;
 }
 
 /* ---- one call ---- */
@@ -90,7 +81,7 @@ static enum vs_why_native enter(struct vs_txn_call *call, stack_t *stack)
 {
 	enum vs_why_native why = VS_WHY_NONE;
 
-	if (!make_page() || !vs_stack_claim(stack))
+	if (!vs_txn_make_page() || !vs_stack_claim(stack))
 		return VS_WHY_NO_RESOURCE;
 	set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
 	if (vs_sys(SYS_sigaltstack, stack, &call->altstack)) {
@@ -175,12 +166,11 @@ bool vs_txn_fork(const struct vs_txn_request *request,
 {
 	struct vs_txn_call call = {.request = request,
 				   .verdict = verdict,
-				   .on_sigsys = vs_txn_on_sigsys,
-				   .site = vs_site_of(request->caller)};
+				   .on_sigsys = vs_txn_on_sigsys};
 	uint64_t began;
 
 	verdict->engine = VS_NATIVE;
-	verdict->why = choose(call.site);
+	verdict->why = choose(request->caller, &call.site);
 	if (verdict->why != VS_WHY_NONE)
 		return false;
 	began = vs_now_ns();

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <sys/wait.h>
 
+#include "kernel/open_high.h"
+#include "kernel/stand_in.h"
+#include "libc/facts.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
@@ -23,78 +25,96 @@ long vs_txn_clone_as_asked(const long args[6])
 	return pid;
 }
 
-/* Out of the way of the lowest free descriptors, and still in the smallest
- * table that the kernel allocates for most programs (BITS_PER_LONG, then 256;
- * sane_fdtable_size() in fs/file.c). */
-enum { HIGH_FD = 100 };
-
-static int open_memory(void)
+/* The parent's memory, for the child to read. Opened by the parent the
+ * descriptor needs no permission but the parent's own; where other threads
+ * could see it, close it or put another in its place, the child has to open it.
+ * The path has this process's id as /proc has it, which may be another
+ * namespace's. 0 or -errno. */
+static long offer_memory(void)
 {
-	long low = vs_sys(SYS_openat, AT_FDCWD, "/proc/self/mem",
-			  O_RDONLY | O_CLOEXEC);
-	long high;
+	static const char mem[] = "/mem";
+	enum { ROOT = sizeof("/proc/") - 1 };
+	char *path = vs_txn.mem_path;
+	long room = sizeof(vs_txn.mem_path) - ROOT - sizeof(mem), n;
 
-	if (low < 0)
-		return (int)low;
-	high = vs_sys(SYS_fcntl, low, F_DUPFD_CLOEXEC, HIGH_FD);
-	if (high == -EINVAL) /* RLIMIT_NOFILE is lower */
-		high = vs_sys(SYS_fcntl, low, F_DUPFD_CLOEXEC, low + 1);
-	vs_sys(SYS_close, low);
-	return (int)high;
+	if (vs_single_threaded()) {
+		vs_txn.mem_fd = (int)vs_open_high("/proc/self/mem");
+		return vs_txn.mem_fd < 0 ? vs_txn.mem_fd : 0;
+	}
+	__builtin_memcpy(path, "/proc/", ROOT);
+	n = vs_sys(SYS_readlinkat, AT_FDCWD, "/proc/self", path + ROOT, room);
+	if (n <= 0 || n == room)
+		return -ENOENT;
+	__builtin_memcpy(path + ROOT + n, mem, sizeof(mem));
+	return 0;
 }
 
-/*
- * Whether the child, which has exec'd or is dying, has been committed. Exec
- * makes its exit signal SIGCHLD before it wakes us (de_thread() in fs/exec.c),
- * and then __WCLONE does not find it. A child that was killed, even in the last
- * moment before that, is found, and waited for: it wakes us before it is a
- * zombie.
- */
-static bool committed(long pid)
+static void withdraw_memory(void)
 {
-	int status;
-	long r;
-
-	do
-		r = vs_sys(SYS_wait4, pid, &status, __WCLONE, NULL);
-	while (r == -EINTR);
-	return r != pid && vs_txn.page->phase == VS_TXN_EXEC;
+	if (vs_txn.mem_fd >= 0)
+		vs_sys(SYS_close, vs_txn.mem_fd);
+	vs_txn.mem_fd = -1;
 }
 
-/* The child has said why, unless somebody has killed it. */
+/* The child has said why, unless it could not. */
 static void rolled_back(struct vs_txn_call *call)
 {
 	call->verdict->why = VS_WHY_UNDONE;
-	call->verdict->undone = VS_UNDONE_KILLED;
+	call->verdict->undone = vs_txn.page->phase == VS_TXN_ABORT
+					? VS_UNDONE_TIMEOUT
+					: VS_UNDONE_KILLED;
 	if (vs_txn.page->phase == VS_TXN_ROLL) {
 		call->verdict->undone = vs_txn.page->undone;
 		call->verdict->detail = vs_txn.page->detail;
+		vs_txn.mem_refused |=
+			vs_txn.page->undone == VS_UNDONE_UNDUMPABLE;
 	}
 	vs_site_rolled_back(call->site);
 }
 
-/* The pid of a committed child, 0 in the speculative child, else -1. */
-static long clone_supervised(struct vs_txn_call *call, const long args[6])
+static void start_page(struct vs_txn_page *page)
 {
+	page->word = 0;
+	page->head.list.next = &page->node;
+	page->head.futex_offset = (char *)&page->word - (char *)&page->node;
+	page->head.list_op_pending = NULL;
+	page->node.next = &page->head.list;
+	page->in_call = false;
+	page->left.count = 0;
+	atomic_store(&page->phase, VS_TXN_RUN);
+}
+
+/* What is to be returned: the pid of a committed child, 0 in the speculative
+ * child. A child that others have killed is no more, and the program has to see
+ * that end of it: *status. Else -1. */
+static long clone_supervised(struct vs_txn_call *call, const long args[6],
+			     int *status)
+{
+	/* Now: in the child another thread may have been changing it. */
+	const struct vs_ksigaction sigsys = vs_sigsys_shadow();
 	long mine[6], pid;
 
 	for (int i = 0; i < 6; i++)
 		mine[i] = args[i];
 	mine[VS_CLONE_FLAGS] &= ~(long)CSIGNAL;
-	mine[VS_CLONE_FLAGS] |= CLONE_VFORK;
-	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);
-	vs_txn.page->left.count = 0;
+	start_page(vs_txn.page);
 	pid = vs_sys(SYS_clone, mine[0], mine[1], mine[2], mine[3], mine[4]);
 	if (pid == 0) {
-		vs_child_start(call->mask, vs_sigsys_shadow(), &call->altstack,
+		vs_child_start(call->mask, &sigsys, &call->altstack,
 			       call->on_sigsys);
 		return 0;
 	}
 	if (pid < 0)
 		return -1;
-	if (!committed(pid)) {
+	switch (vs_await(pid, status)) {
+	case VS_TXN_UNDONE:
 		rolled_back(call);
 		return -1;
+	case VS_TXN_KILLED:
+		pid = -1;
+		break;
+	case VS_TXN_COMMITTED:
+		break;
 	}
 	call->verdict->engine = VS_TXN;
 	call->verdict->why = VS_WHY_NONE;
@@ -104,25 +124,28 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6])
 
 /* The same, with memory marked around it. */
 static long clone_marked(struct vs_txn_call *call, const long args[6],
-			 uintptr_t sp)
+			 uintptr_t sp, int *status)
 {
-	long pid = -1;
+	/* Up to the entry point's frame: there may be those of other libraries'
+	 * wrappers of fork() between. */
+	const struct vs_range stack = {sp, (uintptr_t)call->request};
+	long pid = -1, r;
 
 	vs_txn.site = call->site;
-	vs_txn.mem_fd = open_memory();
-	if (vs_txn.mem_fd < 0) {
-		if (vs_txn.mem_fd == -EACCES)
+	r = offer_memory();
+	if (r) {
+		vs_txn.mem_refused = r == -EACCES;
+		if (vs_txn.mem_refused)
 			call->verdict->why = VS_WHY_UNDUMPABLE;
 		return -1;
 	}
-	if (vs_exclude(&vs_txn, sp) == 0) {
-		pid = clone_supervised(call, args);
+	if (vs_exclude(&vs_txn, &stack) == 0) {
+		pid = clone_supervised(call, args, status);
 		if (pid == 0)
 			return 0;
 		vs_exclude_undo(&vs_txn);
 	}
-	vs_sys(SYS_close, vs_txn.mem_fd);
-	vs_txn.mem_fd = -1;
+	withdraw_memory();
 	return pid;
 }
 
@@ -141,6 +164,7 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 {
 	struct vs_txn_call *call = vs_txn_calling;
 	struct vs_left_signals left;
+	int status = 0;
 	long pid;
 
 	call->verdict->why = VS_WHY_BUSY;
@@ -148,13 +172,15 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 		return vs_txn_clone_as_asked(args);
 	call->verdict->why = VS_WHY_NO_RESOURCE;
 	vs_txn.page->left.count = 0;
-	pid = clone_marked(call, args, sp);
+	pid = clone_marked(call, args, sp, &status);
 	if (pid == 0)
 		return 0;
 	left = vs_txn.page->left;
 	vs_gate_leave_txn();
 	if (pid > 0)
 		return pid;
+	if (status && call->verdict->engine == VS_TXN)
+		return vs_stand_in(status);
 	pid = vs_txn_clone_as_asked(args);
 	if (pid == 0)
 		inherit(&left);

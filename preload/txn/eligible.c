@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * Whether a transaction may be tried: what the process is, asked once, and
- * what may change from call to call. */
+ *
+ * Whether a transaction may be tried: what the process is, and what may change
+ * from call to call and from thread to thread. A seccomp filter, a tracer and
+ * the namespace of children belong to a thread, so nothing that one has found
+ * out about them is kept for another.
+ */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
+#include "base/compiler.h"
+#include "kernel/aside.h"
 #include "kernel/dispatch.h"
-#include "kernel/proc_maps.h"
+#include "kernel/proc_status.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
@@ -18,163 +25,245 @@
 /* Whose memory this is; 0 before we were loaded. */
 static pid_t owner;
 
-static bool asked; /* `process` is known */
-static enum vs_why_native process;
+/* Changes in the child of a native fork, and whenever something that was found
+ * out may not hold any more. */
+static _Atomic unsigned epoch = 1;
 
 void vs_txn_ask_again(void)
 {
-	asked = false;
+	epoch++;
 }
 
 void vs_txn_in_new_process(void)
 {
 	owner = (pid_t)vs_sys(SYS_getpid);
-	asked = false;
+	epoch++;
 }
 
-/* The application's own dispatch, of whichever thread. */
-static _Atomic bool own_dispatch;
+/* ---- what the application has done by libc ---- */
 
-/* A filter of the application's own, which may kill for a system call that
- * the application itself never makes. One from before its start, like a
- * container's, allows more; /proc cannot tell the two apart. */
-static _Atomic bool own_filter;
+/* Its own dispatch, or a filter, of whichever thread. A filter of its own may
+ * kill for a system call that the application itself never makes. */
+static _Atomic bool own_dispatch, own_filter;
 
-void vs_txn_watch_seccomp(void)
+/* A monitor that asked for UFFD_FEATURE_EVENT_FORK is told of each fork, of
+ * which a transaction would make another one, or none. */
+static _Atomic bool own_userfaultfd;
+
+/* An exec of a file that it watches waits for its answer. */
+static _Atomic bool own_listener;
+
+void vs_txn_watch_prctl(long option, long arg2, long result)
 {
-	own_filter = true;
-}
-
-void vs_txn_watch_prctl(long option, long arg2)
-{
-	if (vs_unlikely(option == PR_SET_SECCOMP))
-		vs_txn_watch_seccomp();
-	if (vs_unlikely(option == VS_PR_SET_SYSCALL_USER_DISPATCH && arg2))
+	if (vs_likely(result < 0))
+		return;
+	if (option == PR_SET_SECCOMP)
+		own_filter = true;
+	if (option == PR_SET_DUMPABLE)
+		vs_txn.mem_refused = false;
+	if (option == VS_PR_SET_SYSCALL_USER_DISPATCH && arg2)
 		own_dispatch = true;
 }
 
-/* After unshare(CLONE_NEWPID) the first child is the new namespace's init:
- * once it has been rolled back, that namespace is dead for good. */
-static bool children_elsewhere(void)
+void vs_txn_watch_syscall(long nr, long arg1, long result)
 {
-	char own[64], theirs[64];
-	long n = vs_sys(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/pid", own,
-			sizeof(own));
-	long m = vs_sys(SYS_readlinkat, AT_FDCWD,
-			"/proc/self/ns/pid_for_children", theirs,
-			sizeof(theirs));
+	enum { SET_MODE_FILTER = 1 }; /* linux/seccomp.h; 0 is strict */
+	enum { PERMISSION = FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT };
 
-	return n <= 0 || n != m || memcmp(own, theirs, (size_t)n);
+	if (result < 0)
+		return;
+	if (nr == SYS_seccomp && (unsigned long)arg1 <= SET_MODE_FILTER)
+		own_filter = true;
+	if (nr == SYS_userfaultfd)
+		own_userfaultfd = true;
+	if (nr == SYS_fanotify_init && arg1 & PERMISSION)
+		own_listener = true;
 }
 
-static enum vs_why_native ask_process(void)
-{
-	if (!VS_ARCH_TXN)
-		return VS_WHY_NO_TXN;
-	if (!vs_dispatch_usable())
-		return VS_WHY_NO_DISPATCH;
-	if (vs_instrumented())
-		return VS_WHY_SANITIZER;
-	if (vs_sys(SYS_faccessat, AT_FDCWD, "/proc/self/maps", R_OK))
-		return VS_WHY_NO_PROC;
-	if (children_elsewhere())
-		return VS_WHY_PID_NAMESPACE;
-	return VS_WHY_NONE;
-}
+/* ---- what /proc says of the thread ---- */
 
-/* A tracer would be shown every trap and fault as a signal. */
-static enum vs_why_native traced(void)
-{
-	static const char key[] = "TracerPid:\t";
-	char buf[1024];
-	const char *at;
-
-	if (vs_proc_read("/proc/self/status", buf, sizeof(buf)) <= 0)
-		return VS_WHY_NO_PROC;
-	at = strstr(buf, key);
-	return at && at[sizeof(key) - 1] == '0' ? VS_WHY_NONE : VS_WHY_TRACED;
-}
-
-/* What /proc says holds for this long: a debugger is attached, and memory grows
- * by gigabytes, in times that are long beside it. */
+/* It holds for this long, in milliseconds: a debugger is attached, and memory
+ * grows by gigabytes, in times that are long beside it. */
 enum { HOLDS_MS = 20 };
 
-static enum vs_why_native traced_now;
-static uint64_t anonymous_bytes;
-
-/* Not strtoul(): to who is compiled by glibc 2.38 or newer that is another
- * function, which older ones lack. */
-static unsigned long number(const char **at)
-{
-	unsigned long n = 0;
-
-	while (**at == ' ')
-		++*at;
-	while (**at >= '0' && **at <= '9')
-		n = n * 10 + (unsigned long)(*(*at)++ - '0');
-	return n;
-}
-
-/* "size resident shared ..." in pages */
-static uint64_t anonymous(void)
-{
-	unsigned long resident, shared;
-	const char *at;
-	char buf[128];
-
-	if (vs_proc_read("/proc/self/statm", buf, sizeof(buf)) <= 0)
-		return 0;
-	at = buf;
-	number(&at);
-	resident = number(&at);
-	shared = number(&at);
-	return resident > shared
-		       ? (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE)
-		       : 0;
-}
-
-/* Threads may do this at once; they find the same. */
-static void look_again(void)
-{
-	static _Atomic unsigned long looked; /* wraps where it is small */
-	unsigned long now = (unsigned long)(vs_now_ns() / 1000000);
-
-	if (asked && now - looked < HOLDS_MS)
-		return;
-	looked = now;
-	traced_now = traced();
-	anonymous_bytes = anonymous();
-}
+static VS_THREAD struct look {
+	unsigned epoch;
+	unsigned long at; /* ms; wraps where it is small */
+	enum vs_why_native why;
+	uint64_t anonymous; /* bytes */
+} last;
 
 uint64_t vs_txn_anonymous_bytes(void)
 {
-	return anonymous_bytes;
+	return last.anonymous;
 }
 
-enum vs_why_native vs_txn_eligible(void)
-{
-	pid_t pid = (pid_t)vs_sys(SYS_getpid);
+/* Paths in /proc, by its own numbers: those of another pid namespace may be
+ * mounted there. */
+enum { PATH = 64 };
 
-	if (vs_txn_under_way())
-		return VS_WHY_NESTED;
+struct question {
+	char path[PATH]; /* of the thread's status */
+	long error;
+	struct vs_proc_status own,
+		parents; /* the latter if there are filters */
+};
+
+/* Runs aside, too, where /proc/thread-self would be another. */
+static void ask(void *arg)
+{
+	struct question *q = arg;
+	char path[PATH] = "/proc/", *at = path + PATH - sizeof("/status");
+	uint64_t n;
+
+	q->error = vs_proc_status(q->path, &q->own);
+	if (q->error || !q->own.seccomp || !q->own.parent)
+		return;
+	__builtin_memcpy(at, "/status", sizeof("/status"));
+	for (n = q->own.parent; n; n /= 10)
+		*--at = (char)('0' + n % 10);
+	at -= sizeof("/proc/") - 1;
+	__builtin_memcpy(at, "/proc/", sizeof("/proc/") - 1);
+	vs_proc_status(at, &q->parents);
+}
+
+/* /proc/thread-self is a link to a path with both ids. */
+static bool own_path(char *to)
+{
+	static const char self[] = "/proc/thread-self";
+	enum { ROOT = sizeof("/proc/") - 1, ROOM = PATH / 2 };
+	long n = vs_sys(SYS_readlinkat, AT_FDCWD, self, to + ROOT, ROOM);
+
+	if (n <= 0 || n == ROOM)
+		return false;
+	__builtin_memcpy(to, "/proc/", ROOT);
+	__builtin_memcpy(to + ROOT + n, "/status", sizeof("/status"));
+	return true;
+}
+
+/* Where other threads could see a descriptor of ours, in a task aside. 0 or
+ * -errno. */
+static long ask_unseen(struct question *q)
+{
+	long r;
+
+	if (!own_path(q->path))
+		return -ENOENT;
+	r = vs_aside(ask, q);
+	return r ? r : q->error;
+}
+
+/* Whether there is a filter that may kill for what is needed. Those that the
+ * parent has as well were there before the program; of others a trial tells,
+ * once; and what comes later is the program's own. */
+static bool has_own_filter(const struct question *q)
+{
+	static _Atomic int harmless = -1; /* so many */
+	int now = (int)q->own.filters;
+
+	if (!q->own.seccomp)
+		return false;
+	if (harmless < 0) {
+		bool inherited = now <= (int)q->parents.filters;
+
+		harmless = inherited || (!own_filter && vs_filter_allows())
+				   ? now
+				   : 0;
+	}
+	return now > harmless;
+}
+
+static enum vs_why_native look(void)
+{
+	struct question q = {.path = "/proc/thread-self/status"};
+	long r;
+
+	if (vs_single_threaded()) {
+		ask(&q);
+		r = q.error;
+	} else {
+		r = ask_unseen(&q);
+	}
+	if (r)
+		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
+						    : VS_WHY_NO_RESOURCE;
+	last.anonymous = q.own.anonymous << 10;
+	if (has_own_filter(&q))
+		return VS_WHY_REFUSED;
+	/* A tracer would be shown every trap and fault as a signal. */
+	return q.own.tracer ? VS_WHY_TRACED : VS_WHY_NONE;
+}
+
+static enum vs_why_native look_again(void)
+{
+	unsigned long now = (unsigned long)(vs_now_ns() / 1000000);
+
+	if (last.epoch != epoch || now - last.at >= HOLDS_MS) {
+		last.epoch = epoch;
+		last.at = now;
+		last.why = look();
+	}
+	return last.why;
+}
+
+/* After unshare(CLONE_NEWPID) the first child is the new namespace's init:
+ * once it has been rolled back, that namespace is dead for good. Asked each
+ * time: a thread may do it by a system call of its own. */
+static bool children_elsewhere(void)
+{
+	char own[PATH], theirs[PATH];
+	long n = vs_sys(SYS_readlinkat, AT_FDCWD, "/proc/thread-self/ns/pid",
+			own, PATH);
+	long m = vs_sys(SYS_readlinkat, AT_FDCWD,
+			"/proc/thread-self/ns/pid_for_children", theirs, PATH);
+
+	return n <= 0 || n != m || memcmp(own, theirs, (size_t)n) != 0;
+}
+
+/* ---- all together ---- */
+
+static enum vs_why_native by_process(void)
+{
 	if (own_filter)
 		return VS_WHY_REFUSED;
 	if (vs_other_libc())
 		return VS_WHY_OTHER_LIBC;
 	/* A child by vfork or clone, of which we were not told: its memory may
 	 * be its parent's, who sleeps. */
-	if (owner && owner != pid)
+	if (owner && owner != vs_sys(SYS_getpid))
 		return VS_WHY_FOREIGN_CHILD;
 	if (own_dispatch)
 		return VS_WHY_OWN_DISPATCH;
-	look_again();
-	if (!asked) {
-		process = ask_process();
-		asked = true;
-	}
-	if (process != VS_WHY_NONE)
-		return process;
-	if (vs_app_marks_overflow())
-		return VS_WHY_NO_RESOURCE;
-	return traced_now;
+	if (own_userfaultfd)
+		return VS_WHY_USERFAULTFD;
+	if (own_listener)
+		return VS_WHY_LISTENER;
+	if (!VS_ARCH_TXN)
+		return VS_WHY_NO_TXN;
+	if (vs_instrumented())
+		return VS_WHY_SANITIZER;
+	if (vs_txn.mem_refused)
+		return VS_WHY_UNDUMPABLE;
+	return vs_app_marks_overflow() ? VS_WHY_NO_RESOURCE : VS_WHY_NONE;
+}
+
+enum vs_why_native vs_txn_eligible(void)
+{
+	enum vs_why_native why;
+
+	if (vs_txn_under_way())
+		return VS_WHY_NESTED;
+	why = by_process();
+	if (why != VS_WHY_NONE)
+		return why;
+	/* A filter may kill for what nobody else does, so that is found out
+	 * first; but a task aside is a child, too. */
+	if (!vs_single_threaded() && children_elsewhere())
+		return VS_WHY_PID_NAMESPACE;
+	why = look_again();
+	if (why != VS_WHY_NONE)
+		return why;
+	if (vs_single_threaded() && children_elsewhere())
+		return VS_WHY_PID_NAMESPACE;
+	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/image.h"
+#include "kernel/aside.h"
 #include "kernel/proc_maps.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
@@ -20,9 +21,9 @@
  * two madvise calls, a lazy range in the child, and a chunk per touch. */
 enum { WORTHWHILE = 1 << 20 };
 
-/* Bytes to copy on either side of the calling thread's stack pointer and of its
- * control block, when they lie inside a big mapping. The kernel itself writes
- * to the latter (tid, robust list) and takes no fault there; libc's struct
+/* Bytes to copy on either side of the calling thread's frames and of its static
+ * TLS, when they lie inside a big mapping. The kernel itself writes to what is
+ * beside the latter (tid, robust list) and takes no fault there; libc's struct
  * pthread is some 2 KiB. */
 enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
 
@@ -84,65 +85,90 @@ static void add(struct vs_txn *txn, struct scan *scan, uintptr_t lo,
 	txn->lazy[txn->lazies++].hi = hi;
 }
 
-/* 0, or -ENOMEM if there are too many of them. Our own two, the page and the
- * call sites' records, are left out: the child writes to them. */
-static int note_shared(struct vs_txn *txn, const struct vs_map *map)
+/* Writable shared mappings, neighbours joined. Our own are left out: the child
+ * writes to them. Of those beyond the list the child has to find out itself. */
+static void note_shared(struct vs_txn *txn, const struct vs_range *at)
 {
-	if (vs_range_has(&map->at, (uintptr_t)txn->page) ||
-	    vs_range_has(&map->at, (uintptr_t)txn->site))
-		return 0;
-	if (txn->shareds == VS_MAX_SHARED)
-		return -ENOMEM;
-	txn->shared[txn->shareds++] = map->at;
-	return 0;
+	struct vs_range image = vs_image();
+	struct vs_range *last = &txn->shared[txn->shareds - 1];
+
+	if (vs_range_has(&image, at->lo))
+		return;
+	if (txn->shareds && last->hi == at->lo)
+		last->hi = at->hi;
+	else if (txn->shareds < VS_MAX_SHARED)
+		txn->shared[txn->shareds++] = *at;
+	else
+		txn->more_shared = true;
 }
 
-static int consider(struct vs_txn *txn, struct scan *scan, struct vs_maps *maps,
-		    const struct vs_map *map)
+static void consider(struct vs_txn *txn, struct scan *scan,
+		     struct vs_maps *maps, const struct vs_map *map)
 {
 	uintptr_t lo = map->at.lo, hi = map->at.hi;
 
-	if (map->shared)
-		return note_shared(txn, map);
+	if (map->shared) {
+		note_shared(txn, &map->at);
+		return;
+	}
 	/* glibc's fork writes to every thread's stack in the child
 	 * (reclaim_stacks() in nptl), and they have little resident: they are
 	 * copied. */
 	if (hi - lo < scan->least || !may_be_lazy(map) ||
 	    vs_maps_stack(maps, map, vs_glibc_minor() >= 42))
-		return 0;
+		return;
 	if (!vs_app_marks_meet(lo, hi))
 		add(txn, scan, lo, hi);
-	return 0;
+}
+
+struct search {
+	struct vs_txn *txn;
+	struct scan scan;
+	int error;
+};
+
+/* Runs aside, too. */
+static void find(void *arg)
+{
+	static struct vs_maps maps VS_BIG;
+	struct search *search = arg;
+	struct vs_map map;
+
+	search->error = vs_maps_open(&maps, false);
+	if (search->error < 0)
+		return;
+	while (vs_maps_next(&maps, &map))
+		consider(search->txn, &search->scan, &maps, &map);
+	vs_maps_close(&maps);
+}
+
+/* Where other threads could see a descriptor of ours, in a task aside. */
+static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
+{
+	struct vs_range tls = vs_tls_area(), rseq = vs_rseq_area();
+	struct search search = {.txn = txn, .scan.least = WORTHWHILE};
+	struct vs_range image = vs_image(), *keep = search.scan.keep;
+	long r = 0;
+
+	keep[STACK] = pages(stack->lo - AROUND_STACK, stack->hi + AROUND_STACK);
+	keep[THREAD] = pages(tls.lo - AROUND_THREAD, tls.hi + AROUND_THREAD);
+	keep[IMAGE] = pages(image.lo, image.hi);
+	keep[RSEQ] = pages(rseq.lo, rseq.hi);
+	txn->lazies = txn->shareds = 0;
+	txn->more_shared = false;
+	if (vs_single_threaded())
+		find(&search);
+	else
+		r = vs_aside(find, &search);
+	return r ? r : search.error;
 }
 
 /* ---- marking ---- */
 
-static int find(struct vs_txn *txn, uintptr_t sp)
+long vs_exclude(struct vs_txn *txn, const struct vs_range *stack)
 {
-	static struct vs_maps maps VS_BIG;
-	struct scan scan = {.least = WORTHWHILE};
-	uintptr_t tp = vs_thread_pointer();
-	struct vs_range image = vs_image(), rseq = vs_rseq_area();
-	struct vs_map map;
-	int r;
-
-	scan.keep[STACK] = pages(sp - AROUND_STACK, sp + AROUND_STACK);
-	scan.keep[THREAD] = pages(tp - AROUND_THREAD, tp + AROUND_THREAD);
-	scan.keep[IMAGE] = pages(image.lo, image.hi);
-	scan.keep[RSEQ] = pages(rseq.lo, rseq.hi);
-	txn->lazies = txn->shareds = 0;
-	r = vs_maps_open(&maps, false);
-	if (r < 0)
-		return r;
-	while (!r && vs_maps_next(&maps, &map))
-		r = consider(txn, &scan, &maps, &map);
-	vs_maps_close(&maps);
-	return r;
-}
-
-int vs_exclude(struct vs_txn *txn, uintptr_t sp)
-{
-	int r = find(txn, sp), marked = 0;
+	long r = find_unseen(txn, stack);
+	int marked = 0;
 
 	if (r < 0)
 		return r;

@@ -28,11 +28,25 @@ extern VS_THREAD struct vs_txn_call *vs_txn_calling;
 /* The mask that the thread really has while dispatch is on. */
 uint64_t vs_txn_real_mask(void);
 
+/* ---- state.c ---- */
+
+/* Makes the page that parent and child share, once in a process. False if there
+ * is no memory for it. */
+bool vs_txn_make_page(void);
+
+/* In the child of a native fork. */
+void vs_txn_forget(void);
+
 /* ---- eligible.c ---- */
 
 /* Resident anonymous memory in bytes, which is what a native fork pays for, as
  * of a few milliseconds ago; valid after vs_txn_eligible(). */
 uint64_t vs_txn_anonymous_bytes(void);
+
+/* ---- filter.c ---- */
+
+/* Whether the seccomp filters of this process let through what is needed. */
+bool vs_filter_allows(void);
 
 /* ---- trap.c: the handler of SIGSYS, in the parent and in its child ---- */
 
@@ -45,11 +59,24 @@ void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context);
 long vs_txn_clone(const long args[6], uintptr_t sp);
 long vs_txn_clone_as_asked(const long args[6]);
 
+/* ---- await.c ---- */
+
+enum vs_txn_end {
+	VS_TXN_COMMITTED,
+	VS_TXN_UNDONE, /* and reaped: a native fork is to be made */
+	VS_TXN_KILLED, /* and reaped, by a signal of somebody else's */
+};
+
+/* Waits for the speculative child. `status` is that of wait(), of one that was
+ * killed. */
+enum vs_txn_end vs_await(long pid, int *status);
+
 /* ---- exclude.c ---- */
 
-/* Finds and marks what the child shall not copy. `sp` is the application's
- * stack pointer. 0, or -errno with nothing marked. */
-int vs_exclude(struct vs_txn *txn, uintptr_t sp);
+/* Finds and marks what the child shall not copy; `stack` is where the frames of
+ * this call are, which it needs before it can handle a fault. 0, or -errno with
+ * nothing marked. */
+long vs_exclude(struct vs_txn *txn, const struct vs_range *stack);
 void vs_exclude_undo(const struct vs_txn *txn);
 
 /* ---- sigsys.c: the handler belongs to the process, dispatch to a thread ----
@@ -65,7 +92,7 @@ void vs_sigsys_remove(void);
 void vs_sigsys_reset(void);
 
 /* What the application believes is installed. */
-const struct vs_ksigaction *vs_sigsys_shadow(void);
+struct vs_ksigaction vs_sigsys_shadow(void);
 
 /* A SIGSYS that is not ours, to where it would have gone. `mask` is the virtual
  * mask of a thread that forks, else NULL. */

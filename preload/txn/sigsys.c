@@ -62,11 +62,6 @@ void vs_sigsys_reset(void)
 	lock = 0;
 }
 
-const struct vs_ksigaction *vs_sigsys_shadow(void)
-{
-	return &shadow;
-}
-
 struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask)
 {
 	vs_block_all(mask);
@@ -78,6 +73,17 @@ void vs_sigsys_release(const vs_sigset *mask)
 {
 	vs_lock_drop(&lock);
 	vs_unblock(mask);
+}
+
+struct vs_ksigaction vs_sigsys_shadow(void)
+{
+	struct vs_ksigaction now;
+	vs_sigset mask;
+
+	vs_sigsys_hold(&mask);
+	now = shadow;
+	vs_sigsys_release(&mask);
+	return now;
 }
 
 /* Whether this thread is at one of the calls below, which a filter of the
@@ -109,18 +115,20 @@ static void call_handler(const struct vs_ksigaction *act, siginfo_t *info,
 		*virtual = before;
 }
 
-/* For one signal only, if that is how it was asked for. */
+/* What the application believes, for the signal at hand: for one only, if that
+ * is how it was asked for. */
 static struct vs_ksigaction take_shadow(void)
 {
-	struct vs_ksigaction act = shadow;
+	struct vs_ksigaction act;
 	vs_sigset mask;
 
-	if (!(act.flags & SA_RESETHAND) || vs_is_ignored(&act) || forwarding)
-		return act;
+	if (forwarding)
+		return shadow;
 	forwarding = true;
 	vs_sigsys_hold(&mask);
 	act = shadow;
-	shadow.handler = (vs_handler)(uintptr_t)SIG_DFL;
+	if (act.flags & SA_RESETHAND && !vs_is_ignored(&act))
+		shadow.handler = (vs_handler)(uintptr_t)SIG_DFL;
 	vs_sigsys_release(&mask);
 	forwarding = false;
 	return act;

@@ -10,9 +10,12 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "base/compiler.h"
+#include "base/range.h"
+#include "kernel/once.h"
 #include "kernel/sys.h"
 
-enum { SITES = 128, PROBES = 8, NEEDED = 256, CANDIDATES = 512 };
+enum { SITES = 64, PROBES = 8, NEEDED = 256, CANDIDATES = 256 };
 
 /* Two rollbacks in a row send a site to the true fork; then one call in 4^k
  * tries again, k the number of rollbacks, 6 at most, so that a server that
@@ -31,28 +34,24 @@ struct vs_site {
 	uintptr_t candidate[CANDIDATES];
 };
 
+/* Made in whole pages, over a place of its own. */
+static struct vs_once once;
+static union {
+	struct vs_site site[SITES];
+	char whole[(SITES * sizeof(struct vs_site) + VS_PAGE - 1) / VS_PAGE *
+		   VS_PAGE];
+} table VS_BIG __attribute__((aligned(VS_PAGE)));
+
+/* For sites beyond the table's, and where it cannot be shared. */
 static struct vs_site fallback VS_BIG;
-static struct vs_site *_Atomic table;
-
-static struct vs_site *get_table(void)
-{
-	struct vs_site *have = atomic_load(&table), *made;
-
-	if (vs_likely(have != NULL))
-		return have;
-	made = vs_map_new(SITES * sizeof(*made), MAP_SHARED);
-	if (!made || atomic_compare_exchange_strong(&table, &have, made))
-		return made;
-	vs_sys(SYS_munmap, made, SITES * sizeof(*made));
-	return have;
-}
 
 struct vs_site *vs_site_of(uintptr_t caller)
 {
-	struct vs_site *sites = get_table();
+	bool shared = vs_map_once(&once, &table, sizeof(table), MAP_SHARED);
+	struct vs_site *sites = table.site;
 	size_t at = (caller ^ caller >> 12) * 2654435761u % SITES;
 
-	for (int i = 0; sites && i < PROBES; i++, at = (at + 1) % SITES) {
+	for (int i = 0; shared && i < PROBES; i++, at = (at + 1) % SITES) {
 		uintptr_t have = atomic_load(&sites[at].caller);
 
 		if (have == caller)
@@ -107,6 +106,11 @@ bool vs_site_worth(struct vs_site *site, uint64_t us)
 void vs_site_rolled_back(struct vs_site *site)
 {
 	site->rollbacks++;
+}
+
+void vs_site_slow_exec(struct vs_site *site)
+{
+	site->rollbacks += RARELY;
 }
 
 static bool is_candidate(const struct vs_site *site, uintptr_t chunk)

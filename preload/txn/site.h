@@ -28,6 +28,9 @@ void vs_site_committed(struct vs_site *site);
 void vs_site_took(struct vs_site *site, unsigned us);
 void vs_site_rolled_back(struct vs_site *site);
 
+/* An exec there has waited for somebody: no transactions for a long time. */
+void vs_site_slow_exec(struct vs_site *site);
+
 /*
  * Which memory the children of this site touch, in chunks of VS_CHUNK bytes:
  * what several of them needed is brought in for the next one beforehand. Used

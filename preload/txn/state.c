@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The transaction under way, and the thread's call that it belongs to. */
+#include <stdatomic.h>
 #include <stddef.h>
 
+#include "base/range.h"
+#include "kernel/once.h"
+#include "kernel/sys.h"
 #include "txn/internal.h"
 #include "txn/virtual_mask.h"
 
@@ -21,4 +25,38 @@ uint64_t vs_txn_real_mask(void)
 	uint64_t own = vs_txn_calling ? vs_txn_calling->mask : 0;
 
 	return (vs_child_real_mask() | own) & ~VS_SIGBIT(SIGSYS);
+}
+
+bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to)
+{
+	int phase = (int)from;
+
+	return atomic_compare_exchange_strong(&vs_txn.page->phase, &phase,
+					      (int)to);
+}
+
+static struct vs_once once;
+static union {
+	struct vs_txn_page page;
+	char whole[VS_PAGE];
+} place VS_BIG __attribute__((aligned(VS_PAGE)));
+
+_Static_assert(sizeof(place) == VS_PAGE, "one page");
+
+bool vs_txn_make_page(void)
+{
+	if (!vs_map_once(&once, &place, sizeof(place), MAP_SHARED))
+		return false;
+	vs_txn.page = &place.page;
+	return true;
+}
+
+/* Its parent's is still there, and not looked at until it is replaced. */
+void vs_txn_forget(void)
+{
+	once = (struct vs_once){0};
+	vs_txn.page = NULL;
+	vs_txn.mem_fd = -1;
+	vs_txn.mem_refused = false;
+	vs_txn_calling = NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef VS_TXN_STATE_H
 #define VS_TXN_STATE_H
 
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -15,29 +16,42 @@
 
 struct vs_site;
 
-/* Beyond these nothing is left out, or there is no transaction. Each entry
- * costs a child that writes to it a page of .bss to copy for 256 of them; hosts
- * have tens of big mappings, rarely hundreds. */
+/* Beyond the former, what is small is copied; beyond the latter the child asks
+ * the kernel. A page of .bss, which a child that writes to it has to copy,
+ * holds 256 of them; hosts have tens of big mappings, rarely hundreds. */
 enum { VS_MAX_LAZY = 512, VS_MAX_SHARED = 128 };
 
-/* Signals that a child can leave behind: a ^C, a SIGTERM and a SIGHUP at once
- * are three. */
-enum { VS_MAX_SIGNALS = 8 };
+/* Signals that a child can leave behind, as many as fit into the page: queued
+ * ones may be several. */
+enum { VS_MAX_SIGNALS = 28 };
 
 struct vs_left_signals {
 	siginfo_t info[VS_MAX_SIGNALS];
 	int count;
 };
 
+/* RUN -> EXEC, by the child, and RUN -> ABORT, by the parent, exclude each
+ * other: what is in execve() may be another program in the next moment, which
+ * nobody here may kill any more. */
 enum vs_txn_phase {
-	VS_TXN_RUN,  /* supervised */
-	VS_TXN_EXEC, /* in execve(); if that succeeds, committed */
-	VS_TXN_ROLL, /* undone: the child leaves, a native fork follows */
+	VS_TXN_RUN,   /* supervised */
+	VS_TXN_EXEC,  /* in execve(); if that succeeds, committed */
+	VS_TXN_ROLL,  /* undone: the child leaves, a native fork follows */
+	VS_TXN_ABORT, /* the child has to leave */
 };
 
 /* What the child tells the parent: one MAP_SHARED page per process. */
 struct vs_txn_page {
+	/* The child's id and FUTEX_WAITERS, an entry of its robust list: the
+	 * kernel makes that FUTEX_OWNER_DIED when its memory is gone, by exec
+	 * or death, and wakes the parent (exit_robust_list() in kernel/futex).
+	 */
+	_Atomic unsigned word;
+	struct robust_list_head head;
+	struct robust_list node;
+
 	_Atomic int phase;	   /* enum vs_txn_phase */
+	_Atomic bool in_call;	   /* the child makes a call, and may wait */
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */
 	long detail;		   /* the system call's number */
 	unsigned fetched;	   /* chunks paged in */
@@ -45,12 +59,18 @@ struct vs_txn_page {
 };
 
 extern struct vs_txn {
-	int mem_fd; /* /proc/self/mem of the parent, or -1 */
+	int mem_fd;	   /* of the parent's memory, or -1 */
+	char mem_path[32]; /* which the child opens, if the parent has not */
+	bool mem_refused;  /* it was not allowed to */
 	int lazies, shareds;
-	struct vs_txn_page *page;
+	bool more_shared;	  /* than the list has */
+	struct vs_txn_page *page; /* NULL until it is made */
 	struct vs_site *site;
 	struct vs_range shared[VS_MAX_SHARED]; /* writable and MAP_SHARED */
 	struct vs_range lazy[VS_MAX_LAZY];     /* not copied; ascending */
 } vs_txn;
+
+/* From `from` to `to`; false if the phase is another. */
+bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to);
 
 #endif

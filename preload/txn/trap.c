@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/child_kind.h"
+#include "kernel/aside.h"
 #include "kernel/dispatch.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
@@ -150,16 +151,15 @@ static void on_trap(const siginfo_t *info, ucontext_t *uc)
 static void on_other(siginfo_t *info, void *context)
 {
 	struct vs_txn_call *call = vs_txn_calling;
-	bool blocked = call && call->mask & VS_SIGBIT(SIGSYS);
 
 	if (vs_speculative)
-		vs_child_on_sigsys(info);
-	else if (blocked && info->si_code <= 0)
+		vs_child_on_sigsys();
+	if (!call || call->abandoned || vs_is_aside())
+		vs_sigsys_forward(info, context, NULL);
+	else if (call->mask & VS_SIGBIT(SIGSYS) && info->si_code <= 0)
 		call->early = *info;
 	else
-		vs_sigsys_forward(info, context,
-				  call && !call->abandoned ? &call->mask
-							   : NULL);
+		vs_sigsys_forward(info, context, &call->mask);
 }
 
 void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)

@@ -44,9 +44,10 @@ void vs_txn_in_native_child(void);
 /* What was found out about this process may have changed. */
 void vs_txn_ask_again(void);
 
-/* To be told of each prctl(option, arg2) and seccomp() of the application. */
-void vs_txn_watch_prctl(long option, long arg2);
-void vs_txn_watch_seccomp(void);
+/* To be told what each prctl(option, arg2) of the application has returned, and
+ * seccomp(arg1) and userfaultfd(), which are made by syscall(). */
+void vs_txn_watch_prctl(long option, long arg2, long result);
+void vs_txn_watch_syscall(long nr, long arg1, long result);
 
 /* Around a sigaction(SIGSYS) of the application: what it believes is installed,
  * to be asked and changed; or NULL: our handler is not installed, and will not

@@ -32,8 +32,8 @@ _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail);
 /* Makes [addr, addr + len) readable and writable where it is lazy. */
 void vs_child_want(uintptr_t addr, uintptr_t len);
 
-/* A SIGSYS that is not a trap: the time limit, or nothing we know. */
-void vs_child_on_sigsys(const siginfo_t *info);
+/* A SIGSYS that is not a trap: its time is over, or it is nothing we know. */
+_Noreturn void vs_child_on_sigsys(void);
 
 /* A trapped rt_sigreturn: from the handler of the application in which fork()
  * was called. */

@@ -1,24 +1,64 @@
 /* SPDX-License-Identifier: MIT
  * execve() and execveat(): the end of the transaction, if they succeed. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
+#include <sys/vfs.h>
 
+#include "base/compiler.h"
 #include "txn/child/internal.h"
 
-/* Dispatch and the time limits stay on: a failed exec comes back to them. */
+/* File systems whose server may keep an exec waiting, and may be the parent
+ * itself: linux/magic.h, and of those that are not there their own headers. */
+static const uint32_t served[] = {
+	0x65735546, /* FUSE */
+	0x6969,	    /* NFS */
+	0x517b,	    /* SMB */
+	0xff534d42, /* CIFS */
+	0xfe534d42, /* SMB2 */
+	0x0187,	    /* autofs */
+	0x01021997, /* 9p */
+	0x00c36400, /* Ceph */
+	0x5346414f, /* AFS */
+	0x73757245, /* Coda */
+};
+
+static bool is_served(long dir, const char *path)
+{
+	struct statfs fs;
+	long r;
+
+	if (dir == AT_FDCWD || *path == '/')
+		r = vs_sys(SYS_statfs, path, &fs);
+	else
+		r = vs_sys(SYS_fstatfs, dir, &fs);
+	if (r && r != -EOVERFLOW)
+		return false; /* then exec fails, too */
+	for (unsigned i = 0; i < VS_COUNT(served); i++) {
+		if ((uint32_t)fs.f_type == served[i])
+			return true;
+	}
+	return false;
+}
+
+/* Dispatch stays on: a failed exec comes back to it. */
 long vs_exec_call(long nr, long args[6])
 {
 	bool at = nr == SYS_execveat;
-	long r;
+	long dir = at ? vs_mem_fd_hide(args[0]) : AT_FDCWD, r;
+	const char *path = (const char *)args[at];
 
-	vs_mem_fd_want_path(nr, (const char *)args[at]);
+	vs_mem_fd_want_path(nr, path);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
+	if (path && is_served(dir, path))
+		vs_child_rollback(VS_UNDONE_SERVED, 0);
+	/* Before any signal is let through: one that kills from here on is
+	 * somebody else's. */
+	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))
+		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	vs_signals_before_exec();
-	atomic_store(&vs_txn.page->phase, VS_TXN_EXEC);
-	vs_watchdog_exec_begins();
-	r = vs_sys(nr, at ? vs_mem_fd_hide(args[0]) : args[0], args[1], args[2],
-		   args[3], args[4]);
-	vs_watchdog_exec_failed();
+	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
 	vs_signals_after_exec();
 	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);
 	return r;

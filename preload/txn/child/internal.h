@@ -14,8 +14,7 @@
 /* ---- rollback.c: what the child has done, and how it is undone ---- */
 
 extern struct vs_child {
-	bool in_call; /* inside a system call that it makes: it may wait */
-	bool looked;  /* at the file system; it may act on what it saw */
+	bool looked; /* at the file system; it may act on what it saw */
 } vs_child;
 
 /* A file that may be made now, by a name that means the same later on; and that
@@ -49,14 +48,6 @@ void vs_signals_after_exec(void);
 long vs_signals_procmask(const long args[6]);
 long vs_signals_action(const long args[6]);
 long vs_signals_altstack(const long args[6]);
-
-/* ---- watchdog.c ---- */
-
-void vs_watchdog_start(void);
-
-/* Execve() may take longer, and is not to be interrupted. */
-void vs_watchdog_exec_begins(void);
-void vs_watchdog_exec_failed(void);
 
 /* ---- owners.c: which descriptors are the child's own ---- */
 

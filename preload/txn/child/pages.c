@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "base/compiler.h"
+#include "kernel/proc_maps.h"
 #include "txn/child/internal.h"
 #include "txn/site.h"
 
@@ -58,7 +59,8 @@ bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
 
 bool vs_pages_shared(uintptr_t addr, uintptr_t len)
 {
-	return any_meets(vs_txn.shared, vs_txn.shareds, addr, len);
+	return any_meets(vs_txn.shared, vs_txn.shareds, addr, len) ||
+	       (vs_txn.more_shared && len && vs_maps_shared(addr, addr + len));
 }
 
 /* True if the chunk was not in the table before. */

@@ -44,6 +44,7 @@ enum call_class {
 	PRCTL,
 	SETPRIORITY,
 	FUTEX,
+	ROBUST_LIST,
 };
 
 /* What call.def says of one call. Arguments count from 1; 0: none is such. */
@@ -122,6 +123,12 @@ static long futex_call(long nr, const long args[6])
 	if (args[1] != (FUTEX_WAKE | FUTEX_PRIVATE_FLAG))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	return vs_sys(nr, args[0], args[1], args[2]);
+}
+
+/* The list is ours until exec, which begins with none. */
+static long robust_list_call(const long args[6])
+{
+	return args[1] == sizeof(struct robust_list_head) ? 0 : -EINVAL;
 }
 
 /* Fills what the call will read or write. The kernel cannot take a fault for
@@ -211,6 +218,8 @@ static long make(const struct call *call, long nr, long args[6])
 		return setpriority_call(nr, args);
 	case FUTEX:
 		return futex_call(nr, args);
+	case ROBUST_LIST:
+		return robust_list_call(args);
 	case ROLL:
 		break;
 	}
@@ -237,13 +246,13 @@ long vs_child_syscall(long nr, long args[6])
 
 	if (nr >= 0 && nr < (long)VS_COUNT(calls))
 		call = &calls[nr];
-	vs_child.in_call = true;
+	vs_txn.page->in_call = true;
 	r = make(call, nr, args);
 	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	/* The descriptor that is missing may be our own. */
 	if (vs_unlikely(r == -EMFILE))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
-	vs_child.in_call = false;
+	vs_txn.page->in_call = false;
 	return r;
 }

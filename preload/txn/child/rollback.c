@@ -78,3 +78,12 @@ _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 	for (;;)
 		vs_sys(SYS_exit_group, 0);
 }
+
+/* The parent tells it to leave, by a SIGSYS that is none of dispatch. One that
+ * it has not sent is not known here. */
+void vs_child_on_sigsys(void)
+{
+	if (vs_txn.page->phase == VS_TXN_ABORT)
+		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
+	vs_child_rollback(VS_UNDONE_CRASH, SIGSYS);
+}

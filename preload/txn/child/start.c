@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * The child's first steps, and its faults. */
+#include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
 
 #include "base/child_kind.h"
+#include "base/image.h"
 #include "kernel/dispatch.h"
+#include "kernel/open_high.h"
+#include "kernel/proc_maps.h"
 #include "txn/child/internal.h"
 
 #ifndef MAP_FIXED_NOREPLACE /* Linux 4.17 */
@@ -64,19 +69,63 @@ static void map_lazy_ranges(void)
 }
 
 /* What the child writes to shared memory cannot be undone. Reading it is as
- * good as in a true child. */
+ * good as in a native child. */
+static void protect(const struct vs_range *r)
+{
+	if (!vs_sys(SYS_mprotect, r->lo, r->hi - r->lo, PROT_READ))
+		return;
+	/* Not copied (io_uring, perf, RDMA: VM_DONTCOPY), or gone. */
+	if (!map_lazy(r->lo, r->hi))
+		vs_child_rollback(VS_UNDONE_SETUP, 0);
+	vs_sys(SYS_munmap, r->lo, r->hi - r->lo);
+}
+
+/* Those that are writable still, but for our own. */
+static void protect_the_rest(void)
+{
+	static struct vs_maps maps VS_BIG;
+	struct vs_range image = vs_image();
+	struct vs_map map;
+
+	if (vs_maps_open(&maps, false) < 0)
+		vs_child_rollback(VS_UNDONE_SETUP, 0);
+	while (vs_maps_next(&maps, &map)) {
+		if (map.shared && !vs_range_has(&image, map.at.lo))
+			protect(&map.at);
+	}
+	vs_maps_close(&maps);
+}
+
 static void protect_shared(void)
 {
-	for (int i = 0; i < vs_txn.shareds; i++) {
-		const struct vs_range *r = &vs_txn.shared[i];
+	for (int i = 0; i < vs_txn.shareds; i++)
+		protect(&vs_txn.shared[i]);
+	if (vs_unlikely(vs_txn.more_shared))
+		protect_the_rest();
+}
 
-		if (!vs_sys(SYS_mprotect, r->lo, r->hi - r->lo, PROT_READ))
-			continue;
-		/* Not copied (io_uring, perf, RDMA: VM_DONTCOPY), or gone. */
-		if (!map_lazy(r->lo, r->hi))
-			vs_child_rollback(VS_UNDONE_SETUP, 0);
-		vs_sys(SYS_munmap, r->lo, r->hi - r->lo);
-	}
+/* From now on the parent is told when this memory is gone; see state.h. */
+static void register_end(void)
+{
+	struct vs_txn_page *page = vs_txn.page;
+	unsigned unknown = 0;
+
+	vs_sys(SYS_set_robust_list, &page->head, sizeof(page->head));
+	atomic_compare_exchange_strong(&page->word, &unknown,
+				       (unsigned)vs_sys(SYS_gettid) |
+					       FUTEX_WAITERS);
+}
+
+/* Unless the parent has: where it has other threads. */
+static void open_memory(void)
+{
+	if (vs_txn.mem_fd >= 0)
+		return;
+	vs_txn.mem_fd = (int)vs_open_high(vs_txn.mem_path);
+	if (vs_txn.mem_fd == -EACCES || vs_txn.mem_fd == -EPERM)
+		vs_child_rollback(VS_UNDONE_UNDUMPABLE, 0);
+	if (vs_txn.mem_fd < 0)
+		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
 }
 
 /* The handler of faults. One that is not for us would be handled by the
@@ -98,11 +147,12 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		    const stack_t *altstack, vs_handler on_sigsys)
 {
 	vs_speculative = true;
+	register_end();
 	vs_signals_start(mask, sigsys, altstack, on_sigsys, on_fault);
+	open_memory();
 	map_lazy_ranges();
 	protect_shared();
 	vs_pages_prefetch();
-	vs_watchdog_start();
 	if (vs_dispatch_on())
 		vs_child_rollback(VS_UNDONE_SETUP, 0);
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * See aside.h. */
+#include "kernel/aside.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+
+#include "base/compiler.h"
+#include "kernel/hidden_usage.h"
+#include "kernel/lock.h"
+#include "kernel/sigset.h"
+
+#if VS_ARCH_STUB
+
+enum { STACK = 16 << 10 };
+
+static vs_lock lock;
+static VS_THREAD bool aside;
+static char stack[STACK] VS_BIG __attribute__((aligned(16)));
+
+struct work {
+	void (*fn)(void *);
+	void *arg;
+	bool done;
+};
+
+/* The caller may be in a handler on its alternate stack; one here must not come
+ * upon it. */
+static void run(void *arg)
+{
+	static const stack_t none = {.ss_flags = SS_DISABLE};
+	struct work *work = arg;
+
+	vs_sys(SYS_sigaltstack, &none, NULL);
+	work->fn(work->arg);
+	work->done = true;
+	for (;;)
+		vs_sys(SYS_exit, 0);
+}
+
+/* Without CLONE_FILES: the table is copied. The working directory is shared,
+ * which saves copying it. No handler may run there, with the caller's thread-
+ * local data, but for SIGSYS: where a filter of the program's traps a call, the
+ * kernel kills who has that blocked, and takes the handler away. */
+long vs_aside(void (*fn)(void *), void *arg)
+{
+	struct work work = {.fn = fn, .arg = arg};
+	struct rusage usage;
+	vs_sigset most, old;
+	long pid, r;
+
+	vs_sigset_fill(&most);
+	vs_sigset_remove(&most, SIGSYS);
+	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
+	vs_lock_take(&lock);
+	aside = true;
+	pid = vs_clone(CLONE_VM | CLONE_VFORK | CLONE_FS, stack + STACK, run,
+		       &work);
+	do
+		r = pid < 0 ? 0
+			    : vs_sys(SYS_wait4, pid, NULL, __WCLONE, &usage);
+	while (r == -EINTR);
+	aside = false;
+	vs_lock_drop(&lock);
+	vs_unblock(&old);
+	if (pid < 0)
+		return pid;
+	if (r == pid)
+		vs_hidden_usage_add(&usage);
+	return *(volatile bool *)&work.done ? 0 : -ECHILD;
+}
+
+bool vs_is_aside(void)
+{
+	return aside;
+}
+
+void vs_aside_reset(void)
+{
+	lock = 0;
+}
+
+#else
+
+bool vs_is_aside(void)
+{
+	return false;
+}
+
+long vs_aside(void (*fn)(void *), void *arg)
+{
+	(void)fn;
+	(void)arg;
+	return -ENOSYS;
+}
+
+void vs_aside_reset(void)
+{
+}
+
+#endif

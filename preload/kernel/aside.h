@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Work in a task that shares this process's memory, but not its descriptors.
+ * What is opened there takes no number from another thread, and none can see,
+ * close or replace it. The task has a process id, but no exit signal: only
+ * wait() with __WCLONE or __WALL finds it.
+ */
+#ifndef VS_ASIDE_H
+#define VS_ASIDE_H
+
+#include <stdbool.h>
+
+/* Runs fn(arg) there; the caller sleeps until it has returned. It may make raw
+ * system calls, has 16 KiB of stack, and may use no thread-local data: it has
+ * the caller's. All signals but SIGSYS are blocked meanwhile, and there is
+ * one at a time.
+ * 0 or -errno; -ECHILD if it was killed, and fn() may not have got to its end.
+ */
+long vs_aside(void (*fn)(void *), void *arg);
+
+/* Whether this is such a task: by the caller's thread-local data, which it has,
+ * while the caller sleeps. */
+bool vs_is_aside(void);
+
+/* In the child of a native fork. */
+void vs_aside_reset(void);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What children that the program knows nothing of have used: those that were
+ * rolled back, and tasks aside. The kernel charges them to the process that
+ * waits for them (wait_task_zombie() in kernel/exit.c), and there is no way
+ * around that; so it is taken off where the program asks.
+ */
+#ifndef VS_HIDDEN_USAGE_H
+#define VS_HIDDEN_USAGE_H
+
+#include <stdbool.h>
+#include <sys/resource.h>
+
+/* One of them has been waited for, with this result. */
+void vs_hidden_usage_add(const struct rusage *usage);
+
+/* Takes them off what RUSAGE_CHILDREN says, but for ru_maxrss, which is no sum.
+ * False if there are none. */
+bool vs_hidden_usage_take_off(struct rusage *children);
+
+/* In the child of a native fork. */
+void vs_hidden_usage_reset(void);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * See proc_status.h. The file may be longer than any buffer, because it lists
+ * the groups of the process; so it is read in pieces. */
+#include "kernel/proc_status.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "port.h"
+
+static const struct field {
+	char key[16];
+	size_t offset;
+} fields[] = {
+	{"PPid", offsetof(struct vs_proc_status, parent)},
+	{"TracerPid", offsetof(struct vs_proc_status, tracer)},
+	{"RssAnon", offsetof(struct vs_proc_status, anonymous)},
+	{"Seccomp", offsetof(struct vs_proc_status, seccomp)},
+	{"Seccomp_filters", offsetof(struct vs_proc_status, filters)},
+};
+
+/* One character after the other. */
+struct reader {
+	unsigned length; /* of the key so far */
+	bool value;	 /* behind the colon */
+	char key[sizeof(fields[0].key)];
+	uint64_t number;
+};
+
+static bool same(const char *a, const char *b, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (a[i] != b[i])
+			return false;
+	}
+	return n == sizeof(fields[0].key) || !b[n];
+}
+
+static void end_of_line(struct reader *r, struct vs_proc_status *to)
+{
+	for (unsigned i = 0; i < VS_COUNT(fields); i++) {
+		if (same(r->key, fields[i].key, r->length))
+			*(uint64_t *)((char *)to + fields[i].offset) =
+				r->number;
+	}
+	*r = (struct reader){0};
+}
+
+static void take(struct reader *r, char c, struct vs_proc_status *to)
+{
+	if (c == '\n')
+		end_of_line(r, to);
+	else if (c == ':' && !r->value)
+		r->value = true;
+	else if (r->value && c >= '0' && c <= '9')
+		r->number = r->number * 10 + (uint64_t)(c - '0');
+	else if (!r->value && r->length < sizeof(r->key))
+		r->key[r->length++] = c;
+	else if (!r->value)
+		r->key[0] = '\0'; /* longer than any of ours */
+}
+
+long vs_proc_status(const char *path, struct vs_proc_status *to)
+{
+	struct reader reader = {0};
+	char buf[1024];
+	long fd, n;
+
+	*to = (struct vs_proc_status){0};
+	fd = vs_sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	while ((n = vs_sys(SYS_read, fd, buf, sizeof(buf))) > 0) {
+		for (long i = 0; i < n; i++)
+			take(&reader, buf[i], to);
+	}
+	vs_sys(SYS_close, fd);
+	return n;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parent waits for its speculative child: until it has exec'd, is dead, or
+ * has had its time. Asleep in vfork() it could not look at a clock. So it waits
+ * for a word in the page that both share, which the kernel changes when the
+ * child's memory is gone, by exec or by death; whether it is one or the other
+ * wait() tells. The word is only the quick way: a child may be killed before it
+ * has registered it, so every sleep has an end. Raw system calls only.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "kernel/hidden_usage.h"
+#include "kernel/sys.h"
+#include "txn/internal.h"
+#include "txn/site.h"
+
+/* Milliseconds. A child that waits for something, or works, is not to be
+ * supervised, because this thread sleeps meanwhile: it has so much time, or
+ * four times as much if it has been kept waiting for a processor, which shows
+ * in how little it has used of one. */
+enum { TIME_LIMIT = 50, WORK_LIMIT = 20, PATIENCE = 4 };
+
+/* To leave when it was told to; it may be in a call that no signal interrupts.
+ */
+enum { LEAVE_LIMIT = 50 };
+
+/* In execve() it must be let alone. One that takes longer than the former waits
+ * for somebody (a file system's server, fanotify), and the call site is left to
+ * libc from then on. The latter is for one that never comes back: to kill it
+ * there is a moment, some microseconds, in which it may be another program
+ * already, so nothing but a machine that stood still may come near. */
+enum { SLOW_EXEC = 20, EXEC_LIMIT = 10000 };
+
+/* Between looks: whether it has been stopped, or has registered nothing. */
+enum { LOOK = 10 };
+
+/* A child under way. */
+struct awaited {
+	long pid;
+	uint64_t began; /* ns */
+	uint64_t told;	/* to leave, since; 0: not */
+	int stopped_by; /* the signal, or 0 */
+	int status;
+	struct rusage usage;
+};
+
+static unsigned ms_since(uint64_t then)
+{
+	return (unsigned)((vs_now_ns() - then) / 1000000);
+}
+
+/* Processor time of a process, by its id: CPUCLOCK_SCHED in
+ * linux/posix-timers.h. */
+static unsigned worked_ms(long pid)
+{
+	long clock = (long)(int)(~(unsigned)pid << 3 | 2);
+
+	return (unsigned)(vs_clock_ns(clock) / 1000000);
+}
+
+static void tell(const struct awaited *child, int sig)
+{
+	vs_sys(SYS_kill, child->pid, sig);
+}
+
+/* One that is stopped could not leave; the child that takes its place will be
+ * stopped instead. */
+static void look_whether_stopped(struct awaited *child)
+{
+	siginfo_t info = {0};
+
+	if (vs_sys(SYS_waitid, P_PID, child->pid, &info,
+		   WSTOPPED | WNOHANG | WNOWAIT | __WCLONE, NULL) ||
+	    !info.si_pid)
+		return;
+	child->stopped_by = info.si_status;
+	if (vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT) || child->told) {
+		child->told = child->told ? child->told : vs_now_ns();
+		tell(child, SIGSYS);
+		tell(child, SIGCONT);
+	}
+}
+
+static bool out_of_time(const struct awaited *child)
+{
+	unsigned ms = ms_since(child->began);
+
+	if (ms < TIME_LIMIT)
+		return false;
+	return vs_txn.page->in_call || worked_ms(child->pid) >= WORK_LIMIT ||
+	       ms >= PATIENCE * TIME_LIMIT;
+}
+
+/* The child has not ended, and its time may be over. */
+static void look_at_clock(struct awaited *child)
+{
+	if (vs_txn.page->phase == VS_TXN_EXEC) {
+		if (ms_since(child->began) > EXEC_LIMIT)
+			tell(child, SIGKILL);
+	} else if (child->told) {
+		if (ms_since(child->told) >= LEAVE_LIMIT)
+			tell(child, SIGKILL);
+	} else if (out_of_time(child) &&
+		   vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT)) {
+		child->told = vs_now_ns();
+		tell(child, SIGSYS);
+	}
+}
+
+/* Whether its memory is gone; else sleeps for a while. */
+static bool over(const struct awaited *child)
+{
+	const struct timespec while_ = {.tv_nsec = LOOK * 1000000};
+	unsigned alive = (unsigned)child->pid | FUTEX_WAITERS, unknown = 0;
+
+	/* Whoever of the two is first writes it. */
+	atomic_compare_exchange_strong(&vs_txn.page->word, &unknown, alive);
+	if (vs_txn.page->word & FUTEX_TID_MASK)
+		vs_sys(SYS_futex, &vs_txn.page->word, FUTEX_WAIT, alive,
+		       &while_, NULL, 0);
+	return !(vs_txn.page->word & FUTEX_TID_MASK);
+}
+
+/* Exec makes the child's exit signal SIGCHLD before it gives up the old memory
+ * (de_thread() in fs/exec.c), and then __WCLONE does not find it: it has been
+ * committed. One that is dying is found, but is no zombie at once. */
+static bool ended(struct awaited *child, bool *committed)
+{
+	bool gone = over(child);
+	long r;
+
+	do
+		r = vs_sys(SYS_wait4, child->pid, &child->status,
+			   __WCLONE | (gone ? 0 : WNOHANG), &child->usage);
+	while (r == -EINTR);
+	/* Another thread, by __WALL, may have been told of its death instead.
+	 */
+	*committed = r == -ECHILD && vs_txn.page->phase == VS_TXN_EXEC;
+	return r != 0;
+}
+
+/* Somebody else has killed it: by a signal that it could not block, or in
+ * execve(), where none is blocked that the program has not. What is a fault of
+ * ours, before it could handle one, is no signal of somebody's. */
+static bool killed_by_others(const struct awaited *child)
+{
+	if (!WIFSIGNALED(child->status))
+		return false;
+	return vs_txn.page->phase == VS_TXN_EXEC ||
+	       (vs_txn.page->phase == VS_TXN_RUN &&
+		WTERMSIG(child->status) == SIGKILL);
+}
+
+static void leave_stop(const struct awaited *child)
+{
+	struct vs_left_signals *left = &vs_txn.page->left;
+
+	if (child->stopped_by && left->count < VS_MAX_SIGNALS)
+		left->info[left->count++] =
+			(siginfo_t){.si_signo = SIGSTOP, .si_code = SI_USER};
+}
+
+enum vs_txn_end vs_await(long pid, int *status)
+{
+	struct awaited child = {.pid = pid, .began = vs_now_ns()};
+	bool committed;
+
+	while (!ended(&child, &committed)) {
+		look_whether_stopped(&child);
+		look_at_clock(&child);
+	}
+	if (ms_since(child.began) >= SLOW_EXEC &&
+	    vs_txn.page->phase == VS_TXN_EXEC)
+		vs_site_slow_exec(vs_txn.site);
+	if (committed)
+		return VS_TXN_COMMITTED;
+	*status = child.status;
+	if (killed_by_others(&child))
+		return VS_TXN_KILLED;
+	vs_hidden_usage_add(&child.usage);
+	leave_stop(&child);
+	return VS_TXN_UNDONE;
+}
