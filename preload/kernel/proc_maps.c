@@ -6,6 +6,7 @@
  */
 #include "kernel/proc_maps.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
@@ -30,11 +31,12 @@ _Static_assert(sizeof(struct query) == 104, "as the kernel has it");
 /* PROCMAP_QUERY_*: what is asked for, and in vma_flags what is answered. */
 enum { READABLE = 1, WRITABLE = 2, EXECUTABLE = 4, SHARED = 8, OR_NEXT = 16 };
 
-static bool query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
+/* 0 or -errno; -ENOENT: there is no such mapping. */
+static long query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
 		  unsigned flags)
 {
 	*q = (struct query){.size = sizeof(*q), .flags = flags, .addr = addr};
-	return vs_sys(SYS_ioctl, maps->fd, PROCMAP_QUERY, q) == 0;
+	return vs_sys(SYS_ioctl, maps->fd, PROCMAP_QUERY, q);
 }
 
 static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
@@ -42,7 +44,7 @@ static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
 	unsigned flags = OR_NEXT | (maps->all ? 0 : WRITABLE);
 	struct query q;
 
-	if (!query(maps, &q, maps->next, flags))
+	if (query(maps, &q, maps->next, flags))
 		return false;
 	maps->next = q.end;
 	map->at.lo = q.start;
@@ -63,8 +65,10 @@ static int next_char(struct vs_maps *maps)
 		long n = vs_sys(SYS_read, maps->fd, maps->buf,
 				sizeof(maps->buf));
 
-		if (n <= 0)
+		if (n <= 0) {
+			maps->failed = n < 0;
 			return -1;
+		}
 		maps->at = maps->buf;
 		maps->end = maps->buf + n;
 	}
@@ -146,7 +150,8 @@ int vs_maps_open(struct vs_maps *maps, bool all)
 		return maps->fd;
 	maps->pagemap = -1;
 	maps->all = all;
-	maps->query = query(maps, &q, 0, OR_NEXT);
+	maps->query = query(maps, &q, 0, OR_NEXT) == 0;
+	maps->failed = false;
 	maps->next = 0;
 	maps->guard = 0;
 	maps->at = maps->end = maps->buf;
@@ -167,7 +172,7 @@ static bool after_guard(const struct vs_maps *maps, const struct vs_map *map)
 		return false;
 	if (!maps->query)
 		return maps->guard == map->at.lo;
-	return query(maps, &q, map->at.lo - 1, 0) &&
+	return !query(maps, &q, map->at.lo - 1, 0) &&
 	       !(q.vma_flags & (READABLE | WRITABLE | EXECUTABLE)) &&
 	       q.end - q.start <= GUARD_MAX;
 }
@@ -197,16 +202,38 @@ bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
 	       (guard_regions && begins_with_guard(maps, map));
 }
 
+static bool shared_by_query(const struct vs_maps *maps, uintptr_t lo,
+			    uintptr_t hi)
+{
+	struct query q;
+	long r = query(maps, &q, lo, SHARED | OR_NEXT);
+
+	return r ? r != -ENOENT : q.start < hi;
+}
+
+/* Not from `lo` on: the text has no index. */
+static bool shared_by_text(struct vs_maps *maps, uintptr_t lo, uintptr_t hi)
+{
+	struct vs_map map;
+
+	while (next_by_text(maps, &map)) {
+		if (map.at.lo >= hi)
+			return false;
+		if (map.shared && map.at.hi > lo)
+			return true;
+	}
+	return maps->failed;
+}
+
 bool vs_maps_shared(uintptr_t lo, uintptr_t hi)
 {
 	struct vs_maps maps;
-	struct query q;
-	bool found = true;
+	bool found;
 
 	if (vs_maps_open(&maps, true) < 0)
 		return true;
-	if (maps.query)
-		found = query(&maps, &q, lo, SHARED | OR_NEXT) && q.start < hi;
+	found = maps.query ? shared_by_query(&maps, lo, hi)
+			   : shared_by_text(&maps, lo, hi);
 	vs_maps_close(&maps);
 	return found;
 }

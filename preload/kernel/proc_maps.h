@@ -25,6 +25,7 @@ struct vs_maps {
 	bool all;	      /* those that are not writable, too */
 	bool query;	      /* by ioctl; else the text is read */
 	uintptr_t next;	      /* query: where to go on */
+	bool failed;	      /* text: a read has, which looks like its end */
 	uintptr_t guard;      /* text: end of a small PROT_NONE mapping */
 	const char *at, *end; /* text: in buf */
 	char buf[4096];

@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * The speculative child's calls on its memory map. Outside lazy ranges they are
- * its own business. Inside one, the map is not what the child believes it to
- * be: only advice that changes no content passes.
+ * The speculative child's calls on its memory map, by whose memory they change.
+ * Its map is its own, and so is what it maps privately: such a call is made.
+ * Inside a lazy range the map is not what the child believes it to be, and what
+ * is shared is its parent's and others' as well: there only what changes no
+ * content passes.
  */
 #include <errno.h>
 #include <sys/mman.h>
 
 #include "kernel/proc_maps.h"
 #include "txn/child/internal.h"
+
+/* Advice that libc's list may lack: linux/mman.h has it since the version of
+ * Linux that is given. */
+enum {
+	COLD = 20,	      /* 5.4 */
+	PAGEOUT = 21,	      /* 5.4 */
+	POPULATE_READ = 22,   /* 5.14 */
+	POPULATE_WRITE = 23,  /* 5.14 */
+	DONTNEED_LOCKED = 24, /* 5.18 */
+	GUARD_INSTALL = 102,  /* 6.13 */
+	GUARD_REMOVE = 103,   /* 6.13 */
+};
 
 static void must_miss_lazy(long nr, long addr, long len)
 {
@@ -23,19 +37,45 @@ static void must_miss_shared(long nr, long addr, long len)
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
 }
 
-static bool content_stays(long advice)
+/* A flag of this child's mapping, or a hint of what to read ahead and what to
+ * page out: no content changes, whoever else has the memory. */
+static bool changes_nothing(long advice)
 {
 	switch (advice) {
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
-	case MADV_HUGEPAGE:
-	case MADV_NOHUGEPAGE:
+	case MADV_DONTFORK:
+	case MADV_DOFORK:
 	case MADV_MERGEABLE:
 	case MADV_UNMERGEABLE:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
 	case MADV_DONTDUMP:
 	case MADV_DODUMP:
+	case MADV_WIPEONFORK:
+	case MADV_KEEPONFORK:
+	case COLD:
+	case PAGEOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The child's page tables, and with them what is in private memory; of shared
+ * memory that is not writable, no more than what this child sees of it. */
+static bool changes_own(long advice)
+{
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_FREE:
+	case POPULATE_READ:
+	case POPULATE_WRITE:
+	case DONTNEED_LOCKED:
+	case GUARD_INSTALL:
+	case GUARD_REMOVE:
 		return true;
 	default:
 		return false;
@@ -75,8 +115,11 @@ long vs_munmap_call(const long args[6])
 	return make(SYS_munmap, args);
 }
 
+/* With PROT_GROWSDOWN or PROT_GROWSUP, the kernel's range is a larger one. */
 long vs_mprotect_call(const long args[6])
 {
+	if (args[2] & (PROT_GROWSDOWN | PROT_GROWSUP))
+		vs_child_rollback(VS_UNDONE_MEMORY_CALL, SYS_mprotect);
 	must_miss_lazy(SYS_mprotect, args[0], args[1]);
 	must_miss_shared(SYS_mprotect, args[0], args[1]);
 	/* What was shared and not writable so far. */
@@ -86,10 +129,17 @@ long vs_mprotect_call(const long args[6])
 	return make(SYS_mprotect, args);
 }
 
+/* What is left changes others' memory (MADV_REMOVE takes pages out of a file,
+ * MADV_COLLAPSE joins them, MADV_HWPOISON and MADV_SOFT_OFFLINE take them from
+ * the machine), or is newer than this list. */
 long vs_madvise_call(const long args[6])
 {
-	if (!content_stays(args[2]))
+	if (!changes_nothing(args[2])) {
+		if (!changes_own(args[2]))
+			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_madvise);
 		must_miss_lazy(SYS_madvise, args[0], args[1]);
+		must_miss_shared(SYS_madvise, args[0], args[1]);
+	}
 	return make(SYS_madvise, args);
 }
 
