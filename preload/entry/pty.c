@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * forkpty() and daemon() fork inside libc: true forks, which the gate must
+ * forkpty() and daemon() fork inside libc: native forks, which the gate must
  * know of. Neither child execs with nothing in between: forkpty()'s takes a
  * terminal, which cannot be undone, and daemon()'s has no parent left.
  */

@@ -148,7 +148,7 @@ long vs_share_fork(uintptr_t cfa, void (*in_native_child)(void),
 	if (vs_shadow_stack())
 		return VS_SHARE_NOT;
 	/* A handler must not run on a stack that is not its own any more. The
-	 * child gets the application's mask back, as after a true fork; that
+	 * child gets the application's mask back, as after a native fork; that
 	 * a handler may then run in shared memory is the lot of every vfork
 	 * child. */
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, VS_KSIGSET_SIZE);

@@ -17,7 +17,7 @@
 
 enum { SITES = 64, PROBES = 8, NEEDED = 256, CANDIDATES = 256 };
 
-/* Two rollbacks in a row send a site to the true fork; then one call in 4^k
+/* Two rollbacks in a row send a site to the native fork; then one call in 4^k
  * tries again, k the number of rollbacks, 6 at most, so that a server that
  * never execs pays next to nothing and one that changes is noticed. */
 enum { ENOUGH = 2, RARELY = 6 };

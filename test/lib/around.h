@@ -176,7 +176,7 @@ static void spawns_are_ours(void)
 static bool too_slow(void)
 {
 	return !strcmp(getenv("VSPAWN_FORK"), "auto") &&
-	       summary_has("take longer here than a true fork");
+	       summary_has("take longer here than a native fork");
 }
 
 /* By transactions, by our spawn and vfork. */

@@ -52,8 +52,8 @@ long vs_signals_altstack(const long args[6]);
 /* ---- owners.c: which descriptors are the child's own ---- */
 
 /* What it has opened itself: files it may read; pipes and the like, which
- * nobody else has, it may write to as well. */
-enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE };
+ * nobody else has, it may write to as well; sockets it has but made. */
+enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE, VS_FD_SOCKET };
 
 enum vs_fd_owner vs_owner(long fd);
 void vs_owner_set(long fd, enum vs_fd_owner what);
@@ -107,6 +107,14 @@ long vs_new_fd_call(long nr, const long args[6]);
 
 /* pipe() and socketpair(), whose two descriptors go to `ends` */
 long vs_pipe_call(long nr, const long args[6], int *ends);
+
+/* special.c */
+long vs_prctl_call(const long args[6]);
+long vs_chroot_call(long nr, const long args[6]);
+long vs_robust_list_call(const long args[6]);
+long vs_sleep_call(long nr, const long args[6]);
+long vs_socket_call(long nr, const long args[6]);
+long vs_connect_call(long nr, const long args[6]);
 
 /* transfer.c: read(), write() and their like */
 long vs_transfer_call(long nr, const long args[6]);

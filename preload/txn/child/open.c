@@ -60,6 +60,31 @@ static long try_open(long dir, const char *path, long flags, long mode)
 	return vs_sys(SYS_openat, dir, path, flags, mode);
 }
 
+static bool begins(const char *path, const char *with)
+{
+	while (*with) {
+		if (*path++ != *with++)
+			return false;
+	}
+	return true;
+}
+
+/* What is in /proc/sys is the same for every child, and read by sysconf(); how
+ * much the child is to be spared when memory runs out is its own affair. Other
+ * files of a process's own show what is not there natively. */
+static long own_in_proc(long fd, const char *path, long flags)
+{
+	bool reads = (flags & O_ACCMODE) == O_RDONLY;
+
+	if (reads && begins(path, "/proc/sys/"))
+		vs_owner_set(fd, VS_FD_FILE);
+	else if (begins(path, "/proc/self/oom_score_adj"))
+		vs_owner_set(fd, VS_FD_PIPE);
+	else
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+	return fd;
+}
+
 long vs_open_call(long dir, const char *path, long flags, long mode)
 {
 	struct statfs fs;
@@ -79,7 +104,8 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 		return fd;
 	}
 	/* A process's own files in /proc show what is not there natively, like
-	 * the holes in its map. Directories are read to close descriptors. */
+	 * the lazy ranges in its map. Directories are read to close
+	 * descriptors. */
 	if (vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	/* 32 bits may not hold the size of another file system. */
@@ -89,7 +115,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 	else if (r)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode))
-		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+		return own_in_proc(fd, path, flags);
 	vs_owner_set(fd, VS_FD_FILE);
 	return fd;
 }

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "base/compiler.h"
@@ -42,9 +41,11 @@ enum call_class {
 	ALTSTACK,
 	CHROOT,
 	PRCTL,
-	SETPRIORITY,
-	FUTEX,
 	ROBUST_LIST,
+	SLEEP,
+	SOCKET,
+	CONNECT,
+	MEMFD,
 };
 
 /* What call.def says of one call. Arguments count from 1; 0: none is such. */
@@ -53,13 +54,16 @@ struct call {
 	uint8_t path;
 	uint8_t buffer, size, unit; /* bytes for each one that `size` counts */
 	uint8_t self;
-	bool fd; /* argument 1 is a descriptor */
+	uint8_t fixed; /* the argument that must be `value` */
+	bool fd;       /* argument 1 is a descriptor */
+	int value;
 };
 
 #define PATH(n)	     .path = (n) + 1
 #define BUFFER(n, m) .buffer = (n) + 1, .size = (m) + 1, .unit = 1
 #define LIST(n, m)   .buffer = (n) + 1, .size = (m) + 1, .unit = 4
 #define SELF(n)	     .self = (n) + 1
+#define FIXED(n, v)  .fixed = (n) + 1, .value = (v)
 #define FD	     .fd = true
 
 static const struct call calls[] = {
@@ -70,66 +74,6 @@ static const struct call calls[] = {
 
 /* Structs that system calls take or return are smaller than this. */
 enum { STRUCT = 512 };
-
-static long prctl_call(long args[6])
-{
-	vs_child_want((uintptr_t)args[1], STRUCT);
-	switch (args[0]) {
-	case PR_SET_PDEATHSIG:
-	case PR_GET_PDEATHSIG:
-	case PR_SET_NAME:
-	case PR_GET_NAME:
-	case PR_SET_KEEPCAPS:
-	case PR_GET_KEEPCAPS:
-	case PR_SET_DUMPABLE:
-	case PR_GET_DUMPABLE:
-	case PR_SET_NO_NEW_PRIVS:
-	case PR_GET_NO_NEW_PRIVS:
-	case PR_SET_SECUREBITS:
-	case PR_GET_SECUREBITS:
-	case PR_CAPBSET_READ:
-	case PR_CAPBSET_DROP:
-	case PR_CAP_AMBIENT:
-	case PR_SET_TIMERSLACK:
-	case PR_GET_TIMERSLACK:
-	case PR_GET_SECCOMP:
-		return vs_sys(SYS_prctl, args[0], args[1], args[2], args[3],
-			      args[4]);
-	default:
-		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_prctl);
-	}
-}
-
-static long chroot_call(long nr, const long args[6])
-{
-	/* What it has made it must be able to find again. */
-	if (vs_undo_has_files())
-		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
-	vs_mem_fd_want_path(nr, (const char *)args[0]);
-	return vs_sys(nr, args[0]);
-}
-
-static long setpriority_call(long nr, const long args[6])
-{
-	if (args[0] != PRIO_PROCESS ||
-	    (args[1] && args[1] != vs_sys(SYS_getpid)))
-		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
-	return vs_sys(nr, args[0], args[1], args[2]);
-}
-
-/* Nobody else is in this memory: nobody to be woken. */
-static long futex_call(long nr, const long args[6])
-{
-	if (args[1] != (FUTEX_WAKE | FUTEX_PRIVATE_FLAG))
-		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
-	return vs_sys(nr, args[0], args[1], args[2]);
-}
-
-/* The list is ours until exec, which begins with none. */
-static long robust_list_call(const long args[6])
-{
-	return args[1] == sizeof(struct robust_list_head) ? 0 : -EINVAL;
-}
 
 /* Fills what the call will read or write. The kernel cannot take a fault for
  * us: it would say EFAULT, or stop half way. */
@@ -146,12 +90,20 @@ static void fill_arguments(const struct call *call, long nr, const long args[6])
 			      (uintptr_t)args[call->size - 1] * call->unit);
 }
 
+static bool may_be_made(const struct call *call, const long args[6])
+{
+	long self = call->self ? args[call->self - 1] : 0;
+
+	if (call->fixed && (int)args[call->fixed - 1] != call->value)
+		return false;
+	return !self || self == vs_sys(SYS_getpid);
+}
+
 static long plain_call(const struct call *call, long nr, const long args[6])
 {
 	long first = call->fd ? vs_mem_fd_hide(args[0]) : args[0];
 
-	if (call->self && args[call->self - 1] &&
-	    args[call->self - 1] != vs_sys(SYS_getpid))
+	if (!may_be_made(call, args))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	fill_arguments(call, nr, args);
 	return vs_syscall6(nr, first, args[1], args[2], args[3], args[4],
@@ -211,15 +163,20 @@ static long make(const struct call *call, long nr, long args[6])
 	case ALTSTACK:
 		return vs_signals_altstack(args);
 	case CHROOT:
-		return chroot_call(nr, args);
+		return vs_chroot_call(nr, args);
 	case PRCTL:
-		return prctl_call(args);
-	case SETPRIORITY:
-		return setpriority_call(nr, args);
-	case FUTEX:
-		return futex_call(nr, args);
+		return vs_prctl_call(args);
 	case ROBUST_LIST:
-		return robust_list_call(args);
+		return vs_robust_list_call(args);
+	case SLEEP:
+		return vs_sleep_call(nr, args);
+	case SOCKET:
+		return vs_socket_call(nr, args);
+	case CONNECT:
+		return vs_connect_call(nr, args);
+	case MEMFD:
+		vs_pages_want_string((const char *)args[0]);
+		return vs_new_fd_call(nr, args);
 	case ROLL:
 		break;
 	}
