@@ -103,8 +103,4 @@ void vs_sa_restorer(void);
 /* Return through the signal frame that holds `context`, as rt_sigreturn. */
 _Noreturn void vs_sigreturn(const void *context);
 
-#ifdef VS_FAULTS /* for test/faults.sh only */
-#	include "../test/faults.h"
-#endif
-
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The test programs: test/test_NAME.c is a Check suite, test/hosts/NAME.c a
+# The test programs: test/suites/*/NAME.c is a Check suite, test/hosts/NAME.c a
 # program that a suite or a script drives. `make -f test/programs.mk`.
 B      = build
 CC     = gcc
@@ -16,16 +16,20 @@ DIALECT = -std=gnu11 -D_GNU_SOURCE=
 # Children that no setting of LD_PRELOAD may reach.
 STATIC = nop show state target
 
-SUITES = $(patsubst test/%.c,$(B)/test/%,$(wildcard test/test_*.c))
+# The folders are for the reader: a suite's program goes by its name alone.
+SUITES = $(patsubst %.c,$(B)/suites/%,$(notdir $(wildcard test/suites/*/*.c)))
+vpath %.c $(wildcard test/suites/*)
 PLUGIN = $(B)/hosts/plugin.so $(B)/hosts/interposer.so
 HOSTS  = $(filter-out $(PLUGIN:.so=),$(patsubst test/hosts/%.c,$(B)/hosts/%,\
 	 $(wildcard test/hosts/*.c))) $(PLUGIN)
 
-all: $(SUITES) $(HOSTS)
+all: $(SUITES) hosts
 
-$(B)/test/%: test/%.c test/programs.mk
+hosts: $(HOSTS)
+
+$(B)/suites/%: %.c test/programs.mk
 	@mkdir -p $(@D)
-	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest $(PORT) -MMD -MP \
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest/lib $(PORT) -MMD -MP \
 		-o $@ $< $(CHECK) -ldl -lutil -lpthread
 
 $(PLUGIN): $(B)/hosts/%.so: test/hosts/%.c test/programs.mk
@@ -40,7 +44,7 @@ $(B)/hosts/unthreaded: THREADS =
 $(B)/hosts/%: THREADS = -lpthread
 $(B)/hosts/%: test/hosts/%.c test/programs.mk
 	@mkdir -p $(@D)
-	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest -MMD -MP $(LINK) \
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest/lib -MMD -MP $(LINK) \
 		-o $@ $< -ldl -lutil $(THREADS)
 
 # The fuzzer asks for what x86-64 and a new glibc have.
@@ -57,6 +61,6 @@ $(B)/hosts/fuzz-%: test/programs.mk $(wildcard test/fuzz/*.h)
 	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Wno-array-bounds $(PORT) $(LINK) \
 		-o $@ $(filter %.c,$^) -lpthread
 
--include $(wildcard $(B)/test/*.d $(B)/hosts/*.d)
+-include $(wildcard $(B)/suites/*.d $(B)/hosts/*.d)
 
-.PHONY: all fuzz
+.PHONY: all hosts fuzz

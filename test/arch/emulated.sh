@@ -33,7 +33,7 @@ emulated() {
 				VSPAWN_TEST_SHOW=$work/native/hosts/show \
 				VSPAWN_TEST_HOSTS=$out/hosts \
 				VSPAWN_LIB=$out/libvspawn.so \
-				sh test/spawn_not_shared.sh
+				sh test/scripts/spawn_not_shared.sh
 	} >"$dir/log" 2>&1 || {
 		tail "$dir/log"
 		echo "$name: FAILED"

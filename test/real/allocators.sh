@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Other allocators, linked with and preloaded on either side of us, while
 # threads allocate: they have their own mappings and fork handlers.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 found=
 

@@ -3,8 +3,8 @@
 # timeout: 300
 # CPython's own tests of everything that makes processes fail, or not, in the
 # same places.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 python=/usr/bin/python3.11
 tests='test_subprocess test_os test_posix test_fork1 test_wait3 test_wait4
 	test_popen'

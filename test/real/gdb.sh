@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Under gdb, from the start and attached later: it stops where it does
 # natively, in parent and child, never for a signal of ours.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs gdb
 temporary_folder
 runs=0

@@ -4,8 +4,8 @@
 # A Java program of 1 GB whose threads start processes, in each way that the
 # class library has: posix_spawn of a helper (the default), fork, vfork. The
 # virtual machine handles SIGSEGV meanwhile, and collects garbage.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs java
 temporary_folder
 

@@ -3,19 +3,19 @@
 # timeout: 300
 # Another allocator, preloaded on either side of us: it has its own mappings
 # and its own fork handlers. The suites that depend on memory pass with it.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 jemalloc=
 for file in /usr/lib/*/libjemalloc.so.2 /usr/lib*/libjemalloc.so.2; do
 	[ -f "$file" ] && jemalloc=$file
 done
 [ "$jemalloc" ] || skip "no libjemalloc.so.2"
-programs=$(dirname "$hosts")/test
+programs=$(dirname "$hosts")/suites
 
 for suite in fork_memory fork_maps fork_stacks fork_exec; do
 	for preload in "$jemalloc" "$lib:$jemalloc" "$jemalloc:$lib"; do
 		echo "$suite with $preload"
-		VSPAWN_FORK=txn LD_PRELOAD=$preload "$programs/test_$suite" ||
+		VSPAWN_FORK=txn LD_PRELOAD=$preload "$programs/$suite" ||
 			fail "$suite with $preload"
 	done
 done

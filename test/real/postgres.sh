@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # postgres forks a server process per connection, with its shared memory.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 bin=
 for folder in /usr/lib/postgresql/*/bin; do
 	[ -x "$folder/initdb" ] && bin=$folder

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Other libraries that people preload, on either side of us: libfaketime, which
 # has another clock, also one that stands still; eatmydata; fakeroot.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 found=
 

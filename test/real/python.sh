@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Python's ways to a child, from a big process; those that make subprocess
 # fork instead of calling vfork in particular.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 python=/usr/bin/python3.11
 [ -x "$python" ] || python=/usr/bin/python3
 [ -x "$python" ] || skip "no /usr/bin/python3"

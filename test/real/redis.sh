@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # redis-server forks without exec: BGSAVE and the rewriting of its log have to
 # see the data as it was at the fork.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs redis-server redis-cli
 temporary_folder
 socket=$tmp/socket

@@ -3,8 +3,8 @@
 # A program built with each sanitizer, its runtime linked in each way, runs as
 # it does natively. No transaction where the runtime watches every access; the
 # others are none of our business.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 built=
 

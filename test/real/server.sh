@@ -3,8 +3,8 @@
 #	. "$(dirname "$0")/server.sh"
 # Each runs in the foreground, in $tmp, on a port of its own.
 # shellcheck shell=sh disable=SC2034
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 PATH=$PATH:/usr/sbin:/sbin
 servers=
 

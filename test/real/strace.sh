@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Under strace -f, from its start and attached later, programs go on as usual.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs strace perl
 temporary_folder
 strace -f -o "$tmp/trace" true 2>/dev/null || skip "strace may not trace"

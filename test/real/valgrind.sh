@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Under valgrind, whether it follows children or not, programs go on as usual,
 # it finds no mistake that is not there natively, and fork() is libc's.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/../common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs valgrind perl
 temporary_folder
 

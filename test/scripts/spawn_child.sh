@@ -3,8 +3,8 @@
 # The child of a spawn shares its parent's memory: the objects it runs call
 # nothing but each other, and a plain spawn is one system call on each side,
 # but for two with glibc before 2.38, whose child ignores its own two signals.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs nm strace
 temporary_folder
 objects=$(dirname "$lib")/preload

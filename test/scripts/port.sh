@@ -3,8 +3,8 @@
 # Every folder in arch/ keeps the port contract, arch/port.h: the same files,
 # which define the same names. What the stub defines is asked of the assembler
 # if there is one for the CPU.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs nm
 temporary_folder
 verdict=0

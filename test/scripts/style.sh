@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What of the style a machine can check.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 verdict=0
 
@@ -38,7 +38,7 @@ else
 fi
 if command -v shellcheck >/dev/null; then
 	# shellcheck disable=SC2086
-	shellcheck -x $shells test/common.sh || bad "shellcheck"
+	shellcheck -x $shells test/lib/common.sh || bad "shellcheck"
 else
 	skipped="${skipped-} no shellcheck"
 fi

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # A program under a limit of its memory, as softlimit sets them, needs little
 # more of it to start.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs true
 temporary_folder
 more=1500 step=50 # KiB

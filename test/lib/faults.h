@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * Faults, for test/faults.sh: in a build with -DVS_FAULTS each raw system call
- * of the engines comes here first. They are counted, and the one that
+ * Faults, for faults.sh, which builds the library with -include of this file:
+ * each raw system call of the engines comes here first. They are counted, and
+ * the one that
  *
  *	VSPAWN_FAULT=SIDE:N:WHAT
  *
  * names is not made. SIDE: p, the process that was started; s, its
  * speculative child; c, any other child. WHAT: an errno as a number, fails
  * with it, as do all later ones of that name if there is a + behind; kill,
- *SIGKILL instead; stall, half a second longer than a child has. Each call is a
- *line on descriptor 9, if that is open: SIDE N NAME, and "fault". Each file
- *that includes port.h has these functions, as weak ones.
+ * SIGKILL instead; stall, half a second longer than a child has. Each call is
+ * a line on descriptor 9, if that is open: SIDE N NAME, and "fault". Each
+ * object has these functions, as weak ones.
  */
-#ifndef VS_TEST_FAULTS_H
-#define VS_TEST_FAULTS_H
+/* gcc includes it before assembly, too. */
+#if !defined(VS_TEST_FAULTS_H) && !defined(__ASSEMBLER__)
+#	define VS_TEST_FAULTS_H
 
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#	include <signal.h>
+#	include <stdlib.h>
+#	include <string.h>
+#	include <time.h>
 
-#define VS_FAULTS_WEAK __attribute__((weak, visibility("hidden")))
+/* First: the names below are ours in what includes it later. */
+#	include "port.h"
+
+#	define VS_FAULTS_WEAK __attribute__((weak, visibility("hidden")))
 
 extern bool vs_speculative;
 
@@ -37,9 +42,7 @@ enum { VS_FAULT_KILL = -1, VS_FAULT_STALL = -2, VS_FAULTS_LOG = 9 };
 VS_FAULTS_WEAK struct vs_faults vs_faults;
 
 VS_FAULTS_WEAK const char vs_faults_names[][32] = {
-#if __has_include("syscall_names.h") /* not yet when make reads port.h */
 #	include "syscall_names.h"
-#endif
 };
 
 VS_FAULTS_WEAK void vs_faults_begin(struct vs_faults *f);
@@ -124,20 +127,20 @@ long vs_faults_call(long nr, long a, long b, long c, long d, long e, long f)
 	return fault ? fault : r;
 }
 
-#define vs_syscall6 vs_faults_call
+#	define vs_syscall6 vs_faults_call
 
 /* The stubs. A vfork() is the application's own call. */
-#define vs_clone3(args, size, fn, arg)                      \
-	__extension__({                                     \
-		long at_ = vs_faults_at(SYS_clone3);        \
-                                                            \
-		at_ ? at_ : vs_clone3(args, size, fn, arg); \
-	})
-#define vs_clone(flags, top, fn, arg)                      \
-	__extension__({                                    \
-		long at_ = vs_faults_at(SYS_clone);        \
-                                                           \
-		at_ ? at_ : vs_clone(flags, top, fn, arg); \
-	})
+#	define vs_clone3(args, size, fn, arg)                      \
+		__extension__({                                     \
+			long at_ = vs_faults_at(SYS_clone3);        \
+                                                                    \
+			at_ ? at_ : vs_clone3(args, size, fn, arg); \
+		})
+#	define vs_clone(flags, top, fn, arg)                      \
+		__extension__({                                    \
+			long at_ = vs_faults_at(SYS_clone);        \
+                                                                   \
+			at_ ? at_ : vs_clone(flags, top, fn, arg); \
+		})
 
 #endif

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Programs that are started without stdin, stdout or stderr: their children
 # have the descriptors that they have natively, none of ours among them.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 
 # run MODE CLOSED WAY DOOR: one child, started so by a program without the

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# For the scripts in test/ and test/real/, which begin with
-#	. "$(dirname "$0")/../common.sh"
+# For test/scripts/*.sh and test/real/*.sh, which begin with
+#	. "$(dirname "$0")/../lib/common.sh"
 # A script says what it did; its exit status is the verdict: see scripts/check.
 # shellcheck shell=sh
 set -u

@@ -9,8 +9,8 @@
 # But while its fork() is being refused it has been counted twice, and for that
 # moment others are refused, too.
 # alone
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs flock setsid
 sysctl=/proc/sys/vm
 [ "$(id -u)" = 0 ] || skip "not root"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * For the suites test_share_*.c: fork() whose child shares memory until it
+ * For the suites share_*.c: fork() whose child shares memory until it
  * execs, of which nothing may show.
  * Every test runs first in a process with one thread, then with others that
  * write to objects on the forking thread's stack. Natively everything holds

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What is looked up for the first child leaves malloc() and dlerror() alone.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 for way in fork exit clone vfork posix_spawn posix_spawnp system; do
 	same_in_all_modes "$hosts/first" $way

@@ -7,7 +7,6 @@
 #ifndef TEST_UTIL_H
 #define TEST_UTIL_H
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "case.h"
 #include "old_libc.h"
 #include "port.h"
 

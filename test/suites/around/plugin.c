@@ -232,7 +232,7 @@ START_TEST(at_once)
 }
 END_TEST
 
-/* test_plugin [WAY]: with plugins loaded in each way, or in that. */
+/* plugin [WAY]: with plugins loaded in each way, or in that. */
 int main(int argc, char **argv)
 {
 	TCase *tcase = tcase_create("plugin");

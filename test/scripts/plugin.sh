@@ -3,17 +3,17 @@
 # A plugin may have the only threads. Beside one loaded with RTLD_DEEPBIND
 # there are transactions; beside another libc, whose fork() we do not see, there
 # are none.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 VSPAWN_TEST_HOSTS=$hosts
 export VSPAWN_TEST_HOSTS
 "$hosts/unthreaded" "$hosts/plugin.so" || fail "threads, natively: $?"
 LD_PRELOAD=$lib "$hosts/unthreaded" "$hosts/plugin.so" || fail "threads: $?"
-# The ways of test_plugin.c.
+# The ways of plugin.c.
 for way in 1 2; do
 	VSPAWN_FORK=txn VSPAWN_STATS=$tmp/$way LD_PRELOAD=$lib \
-		"$(dirname "$hosts")/test/test_plugin" $way || fail "way $way"
+		"$(dirname "$hosts")/suites/plugin" $way || fail "way $way"
 done
 commits "$tmp/1" 'beside RTLD_DEEPBIND'
 grep -q 'native .* another copy of libc' "$tmp/2" ||

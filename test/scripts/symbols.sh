@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What the shared object exports and needs; and whether libc has grown a way
 # to make a process that we do not know of.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs nm readelf ldd
 temporary_folder
 export LC_ALL=C

@@ -9,7 +9,6 @@
 #ifndef _GNU_SOURCE
 #	define _GNU_SOURCE
 #endif
-#include <check.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +23,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "case.h"
 
 #ifndef POSIX_SPAWN_SETSID
 #	define POSIX_SPAWN_SETSID 0x80

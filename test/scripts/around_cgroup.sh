@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # In control groups at their limits: of memory, where a process needs little
 # more with us than without, and of the number of processes.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs setsid
 [ "$(id -u)" = 0 ] || skip "not root"
 temporary_folder

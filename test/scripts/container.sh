@@ -3,8 +3,8 @@
 # In a container as Docker makes it by default: its seccomp filter is there
 # before the program starts. It refuses clone3 and namespaces, and leaves all
 # that a transaction needs.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 : "${CC:=cc}"
 needs "$CC" unshare
 temporary_folder
@@ -74,7 +74,7 @@ container() {
 			printf '#ifdef SYS_%s\nSYS_%s,\n#endif\n' "$call" "$call"
 	done >"$tmp/allowed.h"
 	"$CC" -O1 -D_GNU_SOURCE= -DERROR="$1" -I"$tmp" -o "$tmp/container" \
-		test/container.c || fail "container.c"
+		test/scripts/container.c || fail "container.c"
 }
 
 container EPERM none

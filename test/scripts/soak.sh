@@ -3,8 +3,8 @@
 # timeout: 300
 # soak.sh [N]: N children of all kinds of one program leave nothing behind.
 # Natively a tenth, to see that the program itself does not.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 n=${1:-10000}
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The vspawn command: status, signals and pid are the command's, preloads are
 # kept in order, mistakes are told, and it works from where it is installed.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 vspawn=scripts/vspawn
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Another library preloaded that has its own close(), execve(), posix_spawn()
 # and so on: the program's calls reach it as often as they do natively.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 other=$hosts/interposer.so
 

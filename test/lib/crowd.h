@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Threads for test_concurrent.c: each does one thing until `stop`. */
+ * Threads for concurrent.c: each does one thing until `stop`. */
 #ifndef CROWD_H
 #define CROWD_H
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # A heap of huge pages, with some to spare for what its children write and
 # without: then the kernel kills those who do.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 needs flock setsid
 pool=/proc/sys/vm/nr_overcommit_hugepages
 [ "$(id -u)" = 0 ] || skip "not root"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # timeout: 300
 # Programs that once differed, then new ones: see test/fuzz/run.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 [ "$(id -u)" = 0 ] || skip "the programs change their user: not root"
 [ "$(uname -m)" = x86_64 ] || skip "the fuzzer is for x86-64"
 needs make join od flock

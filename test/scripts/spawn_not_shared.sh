@@ -3,8 +3,8 @@
 # Valgrind turns the clone into a plain fork: noticed at the first spawn, the
 # rest is left to libc. So does qemu-user, with which check-arch runs this on
 # other CPUs; a program that runs there starts programs of this CPU.
-# shellcheck source=test/common.sh
-. "$(dirname "$0")/common.sh"
+# shellcheck source=test/lib/common.sh
+. "$(dirname "$0")/../lib/common.sh"
 emulator=${VSPAWN_EMULATOR:-valgrind -q --error-exitcode=9}
 needs "${emulator%% *}"
 temporary_folder

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Check, with VSPAWN_TEST_CASE=NAME: of a suite only that test, and what is
+ * called now_..., which says how those behind it run; see scripts/check-one.
+ */
+#ifndef TEST_CASE_H
+#define TEST_CASE_H
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef CHECK_MAJOR_VERSION /* musl/check.h has none */
+static inline int chosen(const char *name)
+{
+	const char *only = getenv("VSPAWN_TEST_CASE");
+
+	return !only || !strcmp(only, name) || !strncmp(name, "now_", 4);
+}
+
+/* What each of Check's macros that add a test ends in. */
+#	define _tcase_add_test(tcase, test, ...)                        \
+		(chosen((test)->name)                                    \
+			 ? _tcase_add_test((tcase), (test), __VA_ARGS__) \
+			 : (void)0)
+#endif
+
+#endif
