@@ -144,7 +144,7 @@ N       = 1000000
 soak:
 	$(build)
 	$(Q)$(quiet_make) -f test/programs.mk $(B)/hosts/soak $(B)/hosts/state
-	$(Q)sh test/soak.sh $(N)
+	$(Q)sh test/scripts/soak.sh $(N)
 
 # Servers, shells and languages, with what they need installed: as root, 1 GB.
 check-real:
