@@ -24,7 +24,8 @@ OLD_SPAWN = $(shell echo 'old VS_GLIBC_OLD_SPAWN' | $(CC) $(CPPFLAGS) \
 	       2>/dev/null | sed -n 's/^old "\(.*\)"/\1/p')
 
 # Loops must not become calls of memcpy and memset.
-NO_IDIOMS := $(if $(shell $(CC) -dM -E -x c /dev/null | grep __clang__),\
+NO_IDIOMS := $(if $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | \
+	  grep __clang__),\
 	  -fno-builtin,-fno-tree-loop-distribute-patterns)
 
 # Landing pads for indirect jumps, by whichever name the CPU has them.
@@ -131,12 +132,19 @@ check bench demo:
 	$(Q)$(quiet_make) hosts
 	$(Q)sh scripts/$@ $(ARGS)
 
+# One suite or script, in seconds: see scripts/check-one.
+ONE     =
+MODE    =
+CASE    =
+test:
+	$(Q)CC='$(CC)' sh scripts/check-one '$(ONE)' '$(MODE)' '$(CASE)'
+
 # A million is some twenty minutes.
 N       = 1000000
 soak:
 	$(build)
 	$(Q)$(quiet_make) -f test/programs.mk $(B)/hosts/soak $(B)/hosts/state
-	$(Q)sh test/soak.sh $(N)
+	$(Q)sh test/scripts/soak.sh $(N)
 
 # Servers, shells and languages, with what they need installed: as root, 1 GB.
 check-real:
@@ -185,6 +193,7 @@ help:
 	@echo 'all        build $(LIB) for $(ARCH)'
 	@echo 'demo       compare real programs without and with it (3 minutes)'
 	@echo 'check      run the tests (10 minutes)'
+	@echo 'test       one of them: ONE=fork_fds MODE=txn, or ONE=symbols'
 	@echo 'check-real the tests with real programs, which it installs'
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
@@ -199,4 +208,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check check-real check-libc check-arch fuzz soak demo bench install uninstall clean dist help
+.PHONY: all hosts check test check-real check-libc check-arch fuzz soak demo bench install uninstall clean dist help

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# suites: plugin
 # A plugin may have the only threads. Beside one loaded with RTLD_DEEPBIND
 # there are transactions; beside another libc, whose fork() we do not see, there
 # are none.
