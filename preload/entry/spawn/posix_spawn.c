@@ -225,8 +225,17 @@ static int enter(struct call *c)
 	}
 
 #ifdef VS_GLIBC_OLD_SPAWN
-#	define VERSION(function, version) \
-		__asm__(".symver " #function ", " version)
+/* The directive for the assembler, which link-time optimisation by gcc puts
+ * into another file than the function; gcc has an attribute since version 10.
+ */
+#	if defined(__has_attribute) && __has_attribute(symver)
+#		define VERSION(function, version)           \
+			extern __typeof__(function) function \
+				__attribute__((symver(version)))
+#	else
+#		define VERSION(function, version) \
+			__asm__(".symver " #function ", " version)
+#	endif
 
 /* The version script hides the names that begin with vs_. */
 PUBLIC(vs_spawn_new, VS_ENTRY_posix_spawn, 0)
