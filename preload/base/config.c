@@ -33,7 +33,8 @@ static const struct choice children_modes[] = {{"inherit", VS_CHILDREN_INHERIT},
 					       {NULL, 0}};
 
 /* Runs before main: no stdio, and one write, so that lines stay whole. */
-static void warn(const char *name, const char *value, const struct choice *of)
+static void warn(const char *name, const char *value, const struct choice *of,
+		 int used)
 {
 	char line[512], *end = line + sizeof(line) - 1, *at = line;
 	int saved = errno;
@@ -47,7 +48,10 @@ static void warn(const char *name, const char *value, const struct choice *of)
 		at = stpcpy(at, c->value);
 		at = stpcpy(at, c[1].value ? ", " : ". Using ");
 	}
-	at = stpcpy(at, of == on_off ? "on" : of->value);
+	for (; of->value; of++) {
+		if (of->meaning == used)
+			at = stpcpy(at, of->value);
+	}
 	*at++ = '\n';
 	vs_sys(SYS_write, STDERR_FILENO, line, at - line);
 	errno = saved;
@@ -61,7 +65,7 @@ static int choose(const char *name, const char *value, const struct choice *of,
 		if (!strcmp(value, c->value))
 			return c->meaning;
 	}
-	warn(name, value, of);
+	warn(name, value, of, fallback);
 	return fallback;
 }
 
@@ -69,7 +73,7 @@ const char *vs_value_of(const char *variable, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (strncmp(variable, name, len) || variable[len] != '=')
+	if (strncmp(variable, name, len) != 0 || variable[len] != '=')
 		return NULL;
 	return variable + len + 1;
 }
@@ -97,12 +101,12 @@ static void read_one(const char *variable)
 	else if ((v = vs_value_of(variable, "VSPAWN_SPAWN")))
 		vs_config.spawn = choose("VSPAWN_SPAWN", v, on_off, 1);
 	else if ((v = vs_value_of(variable, "VSPAWN_FORK")))
-		vs_config.fork_mode =
-			choose("VSPAWN_FORK", v, fork_modes, VS_FORK_AUTO);
+		vs_config.fork_mode = (enum vs_fork_mode)choose(
+			"VSPAWN_FORK", v, fork_modes, VS_FORK_AUTO);
 	else if ((v = vs_value_of(variable, "VSPAWN_CHILDREN")))
-		vs_config.children =
-			choose("VSPAWN_CHILDREN", v, children_modes,
-			       VS_CHILDREN_INHERIT);
+		vs_config.children = (enum vs_children)choose(
+			"VSPAWN_CHILDREN", v, children_modes,
+			VS_CHILDREN_INHERIT);
 	else if ((v = vs_value_of(variable, "VSPAWN_STATS")) && *v)
 		keep_stats(v);
 }

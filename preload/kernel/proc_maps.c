@@ -108,7 +108,7 @@ static bool skip_line(struct vs_maps *maps)
 static bool next_by_text(struct vs_maps *maps, struct vs_map *map)
 {
 	uintptr_t guard = 0;
-	char perms[4];
+	char perms[4] = {0};
 	int c;
 
 	for (;;) {

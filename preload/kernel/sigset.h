@@ -15,7 +15,7 @@
 /* The kernel's count of signals: 64, or 128 on MIPS. libc's may leave out the
  * last. */
 #define VS_KSIGNAL_MAX	((_NSIG + 62) / 64 * 64)
-#define VS_KSIGSET_SIZE (VS_KSIGNAL_MAX / 8L)
+#define VS_KSIGSET_SIZE ((long)VS_KSIGNAL_MAX / 8)
 
 enum { VS_WORD_BITS = 8 * (int)sizeof(long) };
 

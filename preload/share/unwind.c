@@ -53,13 +53,13 @@ static const unsigned char *entry_before(const unsigned char *hdr, uintptr_t pc)
 	const unsigned char *table = hdr + 12;
 	uint32_t lo = 0, hi;
 
-	if (memcmp(hdr, usual, sizeof(usual)))
+	if (memcmp(hdr, usual, sizeof(usual)) != 0)
 		return NULL;
 	hi = vs_u32(hdr + 8);
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
-		if ((uintptr_t)hdr + s32(table + 8UL * mid) <= pc)
+		if ((uintptr_t)hdr + (uintptr_t)s32(table + 8UL * mid) <= pc)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -92,7 +92,7 @@ static bool find_function(uintptr_t pc, const struct vs_text *text,
 	if (!fde)
 		return false;
 	function->fde = fde;
-	function->start = (uintptr_t)(fde + 8) + s32(fde + 8);
+	function->start = (uintptr_t)(fde + 8) + (uintptr_t)s32(fde + 8);
 	function->end = function->start + vs_u32(fde + 12);
 	return pc >= function->start && pc < function->end;
 }

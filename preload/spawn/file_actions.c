@@ -58,7 +58,8 @@ static struct vs_action *next(struct vs_file_actions *a)
 	struct vs_action *list;
 
 	if (a->used == a->room) {
-		list = realloc(a->list, (a->room + STEP) * sizeof(*list));
+		list = realloc(a->list,
+			       (size_t)(a->room + STEP) * sizeof(*list));
 		if (!list)
 			return NULL;
 		a->list = list;

@@ -48,7 +48,7 @@ static long by_clone3(struct vs_spawn *s, char *stack)
 
 	if (s->attr.flags & POSIX_SPAWN_SETCGROUP) {
 		args.flags |= CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)s->attr.cgroup;
+		args.cgroup = (__u64)s->attr.cgroup;
 		size = CLONE_ARGS_SIZE_VER2;
 	}
 	if (s->want_pidfd) {

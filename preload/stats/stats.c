@@ -32,7 +32,8 @@ static unsigned bucket_of(uint64_t ns)
 	if (ns < VS_OCTAVE)
 		return (unsigned)ns;
 	octave = 63 - (unsigned)__builtin_clzll(ns);
-	bucket = (octave - 2) * VS_OCTAVE + (ns >> (octave - 3)) % VS_OCTAVE;
+	bucket = (octave - 2) * VS_OCTAVE +
+		 (unsigned)(ns >> (octave - 3)) % VS_OCTAVE;
 	return bucket < VS_BUCKETS ? bucket : VS_BUCKETS - 1;
 }
 

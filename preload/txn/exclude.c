@@ -62,7 +62,8 @@ static void drop_small(struct vs_txn *txn, struct scan *scan)
 	txn->lazies = kept;
 }
 
-/* Add [lo, hi) without the parts to keep. */
+/* Add [lo, hi) without the parts to keep, of which each is met once. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static void add(struct vs_txn *txn, struct scan *scan, uintptr_t lo,
 		uintptr_t hi)
 {

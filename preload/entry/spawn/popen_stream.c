@@ -169,7 +169,7 @@ static struct stream *make_stream(int fd)
 	struct stream *s = NULL;
 
 	__asm__("" : "+r"(s));
-	s = realloc(s, sizeof(*s));
+	s = realloc(s, sizeof(*s)); /* NOLINT(*realloc*): it is NULL */
 	if (s)
 		*s = (struct stream){.fd = fd};
 	return s;

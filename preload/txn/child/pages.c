@@ -127,7 +127,7 @@ static void fetch(uintptr_t chunk, unsigned n)
 	fetched += n;
 	if (fetched > MAX_CHUNKS)
 		vs_child_rollback(VS_UNDONE_TOO_MANY_PAGES, 0);
-	fill((uintptr_t)chunk << VS_CHUNK_SHIFT, (uintptr_t)n * VS_CHUNK);
+	fill(chunk << VS_CHUNK_SHIFT, (uintptr_t)n * VS_CHUNK);
 	vs_txn.page->fetched = fetched;
 }
 
@@ -194,8 +194,7 @@ void vs_pages_prefetch(void)
 
 	vs_site_evict_one(vs_txn.site);
 	for (unsigned i = 0; (chunk = vs_site_needed(vs_txn.site, i)); i++) {
-		if (!vs_pages_lazy((uintptr_t)chunk << VS_CHUNK_SHIFT,
-				   VS_CHUNK) ||
+		if (!vs_pages_lazy(chunk << VS_CHUNK_SHIFT, VS_CHUNK) ||
 		    !insert(chunk))
 			continue;
 		if (n && chunk != first + n) {

@@ -110,6 +110,7 @@ static long plain_call(const struct call *call, long nr, const long args[6])
 			   args[5]);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one case for each class */
 static long make(const struct call *call, long nr, long args[6])
 {
 	switch ((enum call_class)call->class) {
