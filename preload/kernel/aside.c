@@ -17,6 +17,7 @@ enum { STACK = 16 << 10 };
 
 static vs_lock lock;
 static VS_THREAD bool aside;
+static long unreaped; /* a pid, or 0 */
 static char stack[STACK] VS_BIG __attribute__((aligned(16)));
 
 struct work {
@@ -39,36 +40,66 @@ static void run(void *arg)
 		vs_sys(SYS_exit, 0);
 }
 
+static void reap(void)
+{
+	long pid = unreaped, r;
+	struct rusage usage;
+
+	unreaped = 0;
+	if (!pid)
+		return;
+	do
+		r = vs_sys(SYS_wait4, pid, NULL, __WCLONE, &usage);
+	while (r == -EINTR);
+	if (r == pid)
+		vs_hidden_usage_add(&usage);
+}
+
+void vs_aside_reap(void)
+{
+	vs_sigset old;
+
+	vs_block_all(&old);
+	vs_lock_take(&lock);
+	reap();
+	vs_lock_drop(&lock);
+	vs_unblock(&old);
+}
+
 /* Without CLONE_FILES: the table is copied. The working directory is shared,
  * which saves copying it. No handler may run there, with the caller's thread-
  * local data, but for SIGSYS: where a filter of the program's traps a call, the
  * kernel kills who has that blocked, and takes the handler away. */
-long vs_aside(void (*fn)(void *), void *arg)
+long vs_aside_unreaped(void (*fn)(void *), void *arg)
 {
 	struct work work = {.fn = fn, .arg = arg};
-	struct rusage usage;
 	vs_sigset most, old;
-	long pid, r;
+	long pid;
 
 	vs_sigset_fill(&most);
 	vs_sigset_remove(&most, SIGSYS);
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
+	reap();
 	aside = true;
 	pid = vs_clone(CLONE_VM | CLONE_VFORK | CLONE_FS, stack + STACK, run,
 		       &work);
-	do
-		r = pid < 0 ? 0
-			    : vs_sys(SYS_wait4, pid, NULL, __WCLONE, &usage);
-	while (r == -EINTR);
 	aside = false;
+	if (pid > 0)
+		unreaped = pid;
 	vs_lock_drop(&lock);
 	vs_unblock(&old);
 	if (pid < 0)
 		return pid;
-	if (r == pid)
-		vs_hidden_usage_add(&usage);
 	return *(volatile bool *)&work.done ? 0 : -ECHILD;
+}
+
+long vs_aside(void (*fn)(void *), void *arg)
+{
+	long r = vs_aside_unreaped(fn, arg);
+
+	vs_aside_reap();
+	return r;
 }
 
 bool vs_is_aside(void)
@@ -79,9 +110,19 @@ bool vs_is_aside(void)
 void vs_aside_reset(void)
 {
 	lock = 0;
+	unreaped = 0;
 }
 
 #else
+
+long vs_aside_unreaped(void (*fn)(void *), void *arg)
+{
+	return vs_aside(fn, arg);
+}
+
+void vs_aside_reap(void)
+{
+}
 
 bool vs_is_aside(void)
 {

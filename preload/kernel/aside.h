@@ -18,6 +18,11 @@
  */
 long vs_aside(void (*fn)(void *), void *arg);
 
+/* The same, but the task is waited for only by the next one, or by the second
+ * function: it takes as long to end as to begin. */
+long vs_aside_unreaped(void (*fn)(void *), void *arg);
+void vs_aside_reap(void);
+
 /* Whether this is such a task: by the caller's thread-local data, which it has,
  * while the caller sleeps. */
 bool vs_is_aside(void);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "kernel/aside.h"
 #include "kernel/open_high.h"
 #include "kernel/stand_in.h"
 #include "libc/facts.h"
@@ -146,6 +147,7 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 		vs_exclude_undo(&vs_txn);
 	}
 	withdraw_memory();
+	vs_aside_reap();
 	return pid;
 }
 

@@ -160,7 +160,7 @@ static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
 	if (vs_single_threaded())
 		find(&search);
 	else
-		r = vs_aside(find, &search);
+		r = vs_aside_unreaped(find, &search);
 	return r ? r : search.error;
 }
 
