@@ -29,12 +29,12 @@ enum { TIME_LIMIT = 50, WORK_LIMIT = 20, PATIENCE = 4 };
  */
 enum { LEAVE_LIMIT = 50 };
 
-/* In execve() it must be let alone. One that takes longer than the former waits
- * for somebody (a file system's server, fanotify), and the call site is left to
- * libc from then on. The latter is for one that never comes back: to kill it
- * there is a moment, some microseconds, in which it may be another program
+/* In execve() it must be let alone. One that takes longer than the former may
+ * wait for somebody (a file system's server, fanotify), or for a processor: the
+ * call site remembers it. The latter is for one that never comes back: to kill
+ * it there is a moment, some microseconds, in which it may be another program
  * already, so nothing but a machine that stood still may come near. */
-enum { SLOW_EXEC = 20, EXEC_LIMIT = 10000 };
+enum { SLOW_EXEC = 100, EXEC_LIMIT = 10000 };
 
 /* Between looks: whether it has been stopped, or has registered nothing. */
 enum { LOOK = 10 };
@@ -174,11 +174,11 @@ enum vs_txn_end vs_await(long pid, int *status)
 		look_whether_stopped(&child);
 		look_at_clock(&child);
 	}
-	if (ms_since(child.began) >= SLOW_EXEC &&
-	    vs_txn.page->phase == VS_TXN_EXEC)
-		vs_site_slow_exec(vs_txn.site);
-	if (committed)
+	if (committed) {
+		vs_site_committed(vs_txn.site,
+				  ms_since(child.began) >= SLOW_EXEC);
 		return VS_TXN_COMMITTED;
+	}
 	*status = child.status;
 	if (killed_by_others(&child))
 		return VS_TXN_KILLED;

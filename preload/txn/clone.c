@@ -119,7 +119,6 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 	}
 	call->verdict->engine = VS_TXN;
 	call->verdict->why = VS_WHY_NONE;
-	vs_site_committed(call->site);
 	return pid;
 }
 

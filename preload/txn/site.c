@@ -29,6 +29,7 @@ struct vs_site {
 	_Atomic unsigned usual_us;  /* duration of a transaction, 0: unknown */
 	_Atomic unsigned taken;
 	_Atomic unsigned refused; /* because of that */
+	_Atomic unsigned slow;	  /* execs in a row */
 	unsigned needed_count, evict, next_candidate;
 	uintptr_t needed[NEEDED]; /* ascending */
 	uintptr_t candidate[CANDIDATES];
@@ -79,8 +80,16 @@ bool vs_site_allows(struct vs_site *site)
 	return true;
 }
 
-void vs_site_committed(struct vs_site *site)
+void vs_site_committed(struct vs_site *site, bool slow)
 {
+	enum { IN_A_ROW = 2, LIKE_ROLLBACKS = 4 };
+
+	if (slow && ++site->slow >= IN_A_ROW) {
+		site->rollbacks = LIKE_ROLLBACKS;
+		return;
+	}
+	if (site->slow && !slow)
+		site->slow = 0;
 	if (site->rollbacks)
 		site->rollbacks = 0;
 }
@@ -106,11 +115,6 @@ bool vs_site_worth(struct vs_site *site, uint64_t us)
 void vs_site_rolled_back(struct vs_site *site)
 {
 	site->rollbacks++;
-}
-
-void vs_site_slow_exec(struct vs_site *site)
-{
-	site->rollbacks += RARELY;
 }
 
 static bool is_candidate(const struct vs_site *site, uintptr_t chunk)

@@ -23,13 +23,12 @@ bool vs_site_allows(struct vs_site *site);
  * find out whether that is still so. */
 bool vs_site_worth(struct vs_site *site, uint64_t us);
 
-/* What became of one; a committed one took so long, in microseconds. */
-void vs_site_committed(struct vs_site *site);
+/* What became of one. Committed, but its exec was slow: after two of these in a
+ * row no transactions for a while, for it is likely to wait for somebody. And
+ * how long a committed one took, in microseconds. */
+void vs_site_committed(struct vs_site *site, bool slow);
 void vs_site_took(struct vs_site *site, unsigned us);
 void vs_site_rolled_back(struct vs_site *site);
-
-/* An exec there has waited for somebody: no transactions for a long time. */
-void vs_site_slow_exec(struct vs_site *site);
 
 /*
  * Which memory the children of this site touch, in chunks of VS_CHUNK bytes:
