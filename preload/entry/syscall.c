@@ -81,11 +81,6 @@ __attribute__((noinline)) static long native_fork(long nr, const long args[6],
 	return vs_return(pid);
 }
 
-__attribute__((noinline)) static long supervised(long nr, long args[6])
-{
-	return vs_return(vs_child_syscall(nr, args));
-}
-
 /* Of one that shares memory the parent must be a true process. */
 static bool makes_process(long nr)
 {
@@ -134,35 +129,57 @@ static bool is_watched(long nr)
 	}
 }
 
-/* The thread pointer may be the program's own, and no thread-local data there:
- * calls that are nobody's business look at none. */
-long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
+/* What is not just passed on. `caller_sp` is of the program. */
+__attribute__((noinline)) static long taken(long nr, long a, long b, long c,
+					    long d, long e, long f,
+					    uintptr_t caller_sp)
 {
-	const long args[6] = {a, b, c, d, e, f};
+	long args[6] = {a, b, c, d, e, f};
 	uint64_t flags, stack;
 
-	if (vs_unlikely(vs_config.off))
-		goto as_it_is;
-	if (vs_unlikely(nr == SYS_execve))
-		return vs_execve(VS_CALLER_SP, (void *)a, (void *)b, (void *)c);
-	if (vs_unlikely(nr == SYS_execveat))
-		return vs_execveat(VS_CALLER_SP, (int)a, (void *)b, (void *)c,
+	if (nr == SYS_execve)
+		return vs_execve(caller_sp, (void *)a, (void *)b, (void *)c);
+	if (nr == SYS_execveat)
+		return vs_execveat(caller_sp, (int)a, (void *)b, (void *)c,
 				   (void *)d, (int)e);
-	if (vs_unlikely(vs_speculative))
-		return supervised(nr, (long[6]){a, b, c, d, e, f});
-	if (makes_process(nr)) {
-		if (vs_unlikely(vs_sharing != NULL))
-			vs_leave(VS_ENTRY_syscall);
-		if (clone_flags(nr, args, &flags, &stack) &&
-		    !(flags & CLONE_VM) && !stack)
-			return native_fork(nr, args, flags & CLONE_SETTLS);
-	}
-	if (vs_unlikely(nr == SYS_madvise || nr == SYS_mremap ||
-			nr == SYS_munmap))
+	if (vs_speculative)
+		return vs_return(vs_child_syscall(nr, args));
+	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap)
 		return vs_watch_memory_call(nr, args);
-	if (vs_unlikely(is_watched(nr)))
+	if (is_watched(nr))
 		return watched(nr, args);
-as_it_is:
+	clone_flags(nr, args, &flags, &stack);
+	return native_fork(nr, args, flags & CLONE_SETTLS);
+}
+
+/* Whether a child of this call has a copy of memory, and returns here. */
+__attribute__((noinline)) static bool copies(long nr, long a, long b, long c,
+					     long d, long e)
+{
+	const long args[6] = {a, b, c, d, e};
+	uint64_t flags, stack;
+
+	if (vs_unlikely(vs_sharing != NULL))
+		vs_leave(VS_ENTRY_syscall);
+	return clone_flags(nr, args, &flags, &stack) && !(flags & CLONE_VM) &&
+	       !stack;
+}
+
+static bool is_taken(long nr)
+{
+	return nr == SYS_execve || nr == SYS_execveat || nr == SYS_madvise ||
+	       nr == SYS_mremap || nr == SYS_munmap || is_watched(nr);
+}
+
+/* The thread pointer may be the program's own, and no thread-local data there:
+ * calls that are nobody's business look at none. No local variable of this
+ * function has an address, or the last line would be no jump. */
+long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
+{
+	if (vs_likely(!vs_config.off) &&
+	    (vs_unlikely(vs_speculative || is_taken(nr)) ||
+	     (makes_process(nr) && copies(nr, a, b, c, d, e))))
+		return taken(nr, a, b, c, d, e, f, VS_CALLER_SP);
 	TAIL return ((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
 		nr, a, b, c, d, e, f);
 }
