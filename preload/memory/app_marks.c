@@ -120,7 +120,7 @@ static void add(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 	int at, n;
 
 	/* Neighbours are joined, too. */
-	at = first_after(mark, lo - 1);
+	at = first_after(mark, lo ? lo - 1 : 0);
 	n = overlapping(mark, at, hi + 1);
 	if (n && list[at].lo < lo)
 		r.lo = list[at].lo;
