@@ -15,7 +15,8 @@
 #include "kernel/once.h"
 #include "kernel/sys.h"
 
-enum { SITES = 64, PROBES = 8, NEEDED = 256, CANDIDATES = 256 };
+enum { SITE_BITS = 6, SITES = 1 << SITE_BITS };
+enum { PROBES = 8, NEEDED = 256, CANDIDATES = 256 };
 
 /* Two rollbacks in a row send a site to the native fork; then one call in 4^k
  * tries again, k the number of rollbacks, 6 at most, so that a server that
@@ -46,11 +47,20 @@ static union {
 /* For sites beyond the table's, and where it cannot be shared. */
 static struct vs_site fallback VS_BIG;
 
+/* By the upper bits of the product: the lower ones know only the lower ones of
+ * the address (Knuth, The Art of Computer Programming, 6.4). */
+static size_t slot_of(uintptr_t caller)
+{
+	uint32_t mixed = (uint32_t)(caller ^ caller >> 12) * 2654435761U;
+
+	return mixed >> (32 - SITE_BITS);
+}
+
 struct vs_site *vs_site_of(uintptr_t caller)
 {
 	bool shared = vs_map_once(&once, &table, sizeof(table), MAP_SHARED);
 	struct vs_site *sites = table.site;
-	size_t at = (caller ^ caller >> 12) * 2654435761u % SITES;
+	size_t at = slot_of(caller);
 
 	for (int i = 0; shared && i < PROBES; i++, at = (at + 1) % SITES) {
 		uintptr_t have = atomic_load(&sites[at].caller);
