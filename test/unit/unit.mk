@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+# The unit tests: test/unit/NAME.c and the files of preload/ that are named
+# here for it, with the sanitizers for memory and undefined behaviour. Those in
+# THREADS are made once more for data races. `make -f test/unit/unit.mk`.
+B      = build
+CC     = gcc
+CFLAGS = -O1 -g
+
+include arch/name.mk
+comma := ,
+
+site         = txn/site.c
+app_marks    = memory/app_marks.c kernel/lock.c
+proc_maps    = kernel/proc_maps.c
+THREADS      = site app_marks
+
+# Not every CPU has them.
+has     = $(shell echo 'int main(void) { return 0; }' | \
+	  $(CC) $(1) -o /dev/null -x c - 2>/dev/null && echo $(1))
+MEMORY := $(call has,-fsanitize=address$(comma)undefined \
+	  -fno-sanitize-recover=all)
+RACES  := $(call has,-fsanitize=thread)
+WARN   = -Wall -Wextra
+NAMES  = $(patsubst test/unit/%.c,%,$(wildcard test/unit/*.c))
+FLAGS  = -std=gnu11 -D_GNU_SOURCE= -fno-omit-frame-pointer $(WARN) \
+	 -Itest/lib -Iarch -Iarch/$(ARCH) -Ipreload -I$(B)
+CHECK := $(shell pkg-config --cflags --libs check)
+
+BUILT  = $(NAMES) $(if $(RACES),$(THREADS:%=%.threads))
+
+all: $(BUILT:%=$(B)/unit/%)
+
+# Headers of preload/ are all taken for each one's.
+HEADERS := $(wildcard preload/*/*.h preload/*/*/*.h preload/*/*.def arch/*.h \
+	   arch/$(ARCH)/*.h test/unit/*.h)
+
+$(B)/syscall_names.h:
+	$(MAKE) -s $@
+
+define program
+$(B)/unit/$(1) $(B)/unit/$(1).threads: test/unit/$(1).c \
+		$(addprefix preload/,$($(1))) $(HEADERS) $(B)/syscall_names.h \
+		test/unit/unit.mk
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(FLAGS) -o $$@ \
+		$$(filter %.c %.S,$$^) $$(CHECK) -ldl -lpthread
+endef
+$(foreach name,$(NAMES),$(eval $(call program,$(name))))
+$(B)/unit/%: SANITIZE = $(MEMORY)
+$(B)/unit/%.threads: SANITIZE = $(RACES)
+
+names:
+	@printf '%s\n' $(BUILT)
+
+.PHONY: all names
