@@ -173,7 +173,7 @@ START_TEST(too_many)
 				 (2UL * n + 2) << 12);
 		n++;
 	}
-	ck_assert_uint_eq(n, 2049);
+	ck_assert_uint_eq(n, 1025);
 	/* What was there before is kept. */
 	ck_assert(vs_app_marks_meet((2UL * n - 3) << 12, (2UL * n - 2) << 12));
 	ck_assert(!vs_app_marks_meet((2UL * n - 1) << 12, (2UL * n) << 12));

@@ -365,9 +365,11 @@ START_TEST(shared)
 	ck_assert(vs_maps_shared(lo + 4096, hi));
 	ck_assert(vs_maps_shared(lo - 4096, lo + 4096));
 	ck_assert(vs_maps_shared((uintptr_t)at, lo + 1));
-	/* Without the ioctl that cannot be found out. */
+	/* Without the ioctl, by the text. */
 	refuse_query();
-	ck_assert(vs_maps_shared((uintptr_t)at, (uintptr_t)at + 4096));
+	ck_assert(vs_maps_shared(lo, hi));
+	ck_assert(vs_maps_shared((uintptr_t)at, lo + 1));
+	ck_assert(!vs_maps_shared((uintptr_t)at, (uintptr_t)at + 4096));
 }
 END_TEST
 

@@ -8,7 +8,7 @@
 #include "unit.h"
 
 /* As in site.c. */
-enum { SITES = 128, NEEDED = 256, CANDIDATES = 512 };
+enum { SITES = 64, NEEDED = 256, CANDIDATES = 256 };
 
 static uintptr_t caller(unsigned i)
 {
@@ -144,7 +144,7 @@ START_TEST(rarely_after_rollbacks)
 		}
 		vs_site_rolled_back(site);
 	}
-	vs_site_committed(site);
+	vs_site_committed(site, false);
 	for (int i = 0; i < 100; i++)
 		ck_assert(vs_site_allows(site));
 	vs_site_rolled_back(site);

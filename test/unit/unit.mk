@@ -9,7 +9,7 @@ CFLAGS = -O1 -g
 include arch/name.mk
 comma := ,
 
-site         = txn/site.c
+site         = txn/site.c kernel/once.c kernel/lock.c
 app_marks    = memory/app_marks.c kernel/lock.c
 proc_maps    = kernel/proc_maps.c
 THREADS      = site app_marks
