@@ -14,7 +14,7 @@ WARN   = -Wall -Wextra -Wno-deprecated-declarations -Wno-unused-result
 DIALECT = -std=gnu11 -D_GNU_SOURCE=
 
 # Children that no setting of LD_PRELOAD may reach.
-STATIC = nop receiver say show state target
+STATIC = append nop receiver say show state target
 
 # The folders are for the reader: a suite's program goes by its name alone.
 SUITES = $(patsubst %.c,$(B)/suites/%,$(notdir $(wildcard test/suites/*/*.c)))
