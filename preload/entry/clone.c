@@ -22,7 +22,7 @@ VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	vs_true_child(VS_ENTRY_clone);
 	if (copies)
 		vs_prepare();
-	vs_inner_fork_begins(copies);
+	vs_inner_fork_begins(copies, VS_CALLER_SP);
 	r = VS_REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
 	vs_inner_fork_ends(copies);
 	if (copies)

@@ -47,18 +47,20 @@ static inline void vs_true_child(enum vs_entry entry)
 pid_t vs_native_fork(pid_t (*real)(void));
 
 /* Around another function of libc's that forks and returns in the child; what
- * it has returned: 0 in the child. */
-void vs_native_fork_begins(void);
+ * it has returned: 0 in the child. The stack pointer is the program's. */
+void vs_native_fork_begins(uintptr_t caller_sp);
 void vs_native_fork_ends(long result);
 
 /* In the child of a native fork: forgets what belonged to the parent. */
 void vs_in_native_child(void);
 
 /* Around one that forks inside, if it does, and only ever returns here. */
-static inline void vs_inner_fork_begins(bool forks)
+static inline void vs_inner_fork_begins(bool forks, uintptr_t caller_sp)
 {
-	if (forks)
-		vs_gate_enter_native();
+	if (!forks)
+		return;
+	vs_gate_recover(caller_sp);
+	vs_gate_enter_native();
 }
 
 static inline void vs_inner_fork_ends(bool forks)

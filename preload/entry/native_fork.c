@@ -22,8 +22,9 @@ void vs_in_native_child(void)
 	vs_txn_in_native_child();
 }
 
-void vs_native_fork_begins(void)
+void vs_native_fork_begins(uintptr_t caller_sp)
 {
+	vs_gate_recover(caller_sp);
 	vs_gate_enter_native();
 }
 
@@ -43,7 +44,7 @@ pid_t vs_native_fork(pid_t (*real)(void))
 
 	if (vs_txn_under_way())
 		return real();
-	vs_native_fork_begins();
+	vs_native_fork_begins((uintptr_t)__builtin_frame_address(0));
 	pid = real();
 	vs_native_fork_ends(pid);
 	return pid;

@@ -29,7 +29,7 @@ VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 		return (pid_t)vs_return(-ENOSYS);
 	/* It opens the terminal first, where a thread can be cancelled. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	vs_native_fork_begins();
+	vs_native_fork_begins(VS_CALLER_SP);
 	pid = real(master, name, termios, size);
 	vs_native_fork_ends(pid);
 	pthread_setcancelstate(state, NULL);
@@ -46,7 +46,7 @@ VS_EXPORT int daemon(int nochdir, int noclose)
 
 	vs_true_child(VS_ENTRY_daemon);
 	vs_prepare();
-	vs_native_fork_begins();
+	vs_native_fork_begins(VS_CALLER_SP);
 	r = VS_REAL(daemon)(nochdir, noclose);
 	vs_native_fork_ends(r);
 	return r;

@@ -64,13 +64,13 @@ static bool clone_flags(long nr, const long args[6], uint64_t *flags,
 /* Its child has a copy of this memory, and returns here. One with thread-local
  * data of its own must not come upon any of ours: it is told apart, as one of
  * which we know nothing, by its process id (txn/eligible.c). */
-__attribute__((noinline)) static long native_fork(long nr, const long args[6],
-						  bool own_tls)
+__attribute__((noinline)) static long
+native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 {
 	long pid;
 
 	vs_prepare();
-	vs_native_fork_begins();
+	vs_native_fork_begins(caller_sp);
 	pid = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 			  args[5]);
 	if (pid == 0 && own_tls)
@@ -149,7 +149,7 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 	if (is_watched(nr))
 		return watched(nr, args);
 	clone_flags(nr, args, &flags, &stack);
-	return native_fork(nr, args, flags & CLONE_SETTLS);
+	return native_fork(nr, args, flags & CLONE_SETTLS, caller_sp);
 }
 
 /* Whether a child of this call has a copy of memory, and returns here. */

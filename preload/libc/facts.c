@@ -9,8 +9,12 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/auxv.h>
+#include <time.h>
 
 #include "base/compiler.h"
+#include "kernel/sys.h"
+#include "libc/internal.h"
+#include "libc/places.h"
 #include "libc/real.h"
 #include "port.h"
 
@@ -94,6 +98,27 @@ static struct {
 static const struct r_debug *debug;
 static uintptr_t stack_top;
 
+/* NULL: not looked up, or not libc's. */
+static int (*clock_of_libc)(clockid_t, struct timespec *);
+
+uint64_t vs_time_ns(void)
+{
+	struct timespec now;
+
+	if (!clock_of_libc || clock_of_libc(CLOCK_MONOTONIC, &now))
+		return vs_now_ns();
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* libfaketime's, which has another idea of time, is none for us. */
+static void find_clock(void)
+{
+	void *found = vs_next_symbol("clock_gettime");
+
+	if (found && vs_of_libc(found))
+		*(void **)&clock_of_libc = found;
+}
+
 /* A module whose block is further away than any static one gets there by way
  * of malloc(): it was loaded by dlopen(). */
 static int measure_tls(struct dl_phdr_info *object, size_t size, void *tp)
@@ -124,6 +149,7 @@ void vs_facts_prepare(void)
 	rseq_offset = vs_symbol("__rseq_offset");
 	rseq_size = vs_symbol("__rseq_size");
 	debug = vs_symbol("_r_debug");
+	find_clock();
 	dl_iterate_phdr(measure_tls, (void *)vs_thread_pointer());
 	/* The kernel puts the random bytes above everything else it passes to a
 	 * program (create_elf_tables() in fs/binfmt_elf.c). */

@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/range.h"
-
 /* Looks up all that follows. To be called before anything that forks or makes a
  * thread: in the child of a fork another thread's lock of the loader is never
  * released, and the creator of a thread may hold it while it waits. */
@@ -29,6 +27,10 @@ bool vs_libc_shell_forks(void);
  * kernel reset the handlers. */
 bool vs_libc_ignores_own(void);
 
+/* Nanoseconds of CLOCK_MONOTONIC, by libc's clock_gettime(), which makes no
+ * system call that a filter of the program's might kill for. */
+uint64_t vs_time_ns(void);
+
 /* False also if libc does not tell (before glibc 2.32). */
 bool vs_single_threaded(void);
 
@@ -38,17 +40,5 @@ bool vs_other_libc(void);
 
 /* Whether a sanitizer or valgrind is in this process. Looked up once. */
 bool vs_instrumented(void);
-
-/* Where the calling thread's restartable sequences area is, 32 bytes that the
- * kernel writes to; empty if libc has none registered (before glibc 2.35). */
-struct vs_range vs_rseq_area(void);
-
-/* The calling thread's static TLS block, by the objects that were loaded when
- * the facts were looked up. What libc keeps beside it (struct pthread, room for
- * objects that are loaded later) is not in it. */
-struct vs_range vs_tls_area(void);
-
-/* An address near the top of the first thread's stack, above all its frames. */
-uintptr_t vs_stack_top(void);
 
 #endif

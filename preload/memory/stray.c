@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "kernel/aside.h"
+#include "kernel/pid_namespace.h"
 #include "kernel/proc_maps.h"
 #include "libc/facts.h"
 #include "memory/gate.h"
@@ -37,10 +38,11 @@ static void sweep(void *unused)
 }
 
 /* Where other threads could see a descriptor of ours, in a task aside. That may
- * be refused; then it is seen. */
+ * be refused, or not be allowed to be made; then it is seen. */
 static void sweep_unseen(void)
 {
-	if (vs_single_threaded() || vs_aside(sweep, NULL))
+	if (vs_single_threaded() || vs_children_elsewhere() ||
+	    vs_aside(sweep, NULL))
 		sweep(NULL);
 }
 

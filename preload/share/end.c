@@ -21,6 +21,7 @@
 #include "kernel/lock.h"
 #include "kernel/stand_in.h"
 #include "libc/facts.h"
+#include "libc/places.h"
 #include "libc/real.h"
 #include "memory/gate.h"
 #include "share/internal.h"

@@ -15,6 +15,7 @@
 
 #include "kernel/sys.h"
 #include "libc/facts.h"
+#include "libc/places.h"
 #include "libc/real.h"
 #include "share/internal.h"
 

@@ -154,7 +154,7 @@ static long open_target(long pid)
 	static struct text path VS_BIG;
 
 	if (!strcmp(vs_config.stats, "stderr"))
-		return vs_sys(SYS_fcntl, STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+		return STDERR_FILENO;
 	for (const char *from = vs_config.stats; *from; from++) {
 		if (from[0] == '%' && from[1] == 'p') {
 			put(&path, "%ld", pid);
@@ -212,7 +212,8 @@ void vs_stats_print(void)
 	r = fd;
 	if (fd >= 0) {
 		r = write_unharmed(fd, &out);
-		vs_sys(SYS_close, fd);
+		if (fd != STDERR_FILENO)
+			vs_sys(SYS_close, fd);
 	}
 	if (r < 0) {
 		out.size = 0;

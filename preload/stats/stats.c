@@ -10,7 +10,8 @@
 
 #include "base/compiler.h"
 #include "base/config.h"
-#include "kernel/sys.h"
+#include "libc/facts.h"
+#include "port.h"
 #include "stats/internal.h"
 
 struct vs_counts vs_counts VS_BIG;
@@ -22,7 +23,7 @@ static unsigned add(_Atomic unsigned *counter)
 
 uint64_t vs_stats_start(void)
 {
-	return vs_likely(!vs_config.stats) ? 0 : vs_now_ns();
+	return vs_likely(!vs_config.stats) ? 0 : vs_time_ns();
 }
 
 static unsigned bucket_of(uint64_t ns)
@@ -46,7 +47,7 @@ void vs_stats_call(enum vs_entry entry, const struct vs_verdict *verdict,
 		return;
 	add(&row->calls);
 	if (start)
-		add(&row->bucket[bucket_of(vs_now_ns() - start)]);
+		add(&row->bucket[bucket_of(vs_time_ns() - start)]);
 	if (verdict->engine == VS_NATIVE)
 		add(&vs_counts.native[verdict->why]);
 }

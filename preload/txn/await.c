@@ -36,15 +36,18 @@ enum { LEAVE_LIMIT = 50 };
  * already, so nothing but a machine that stood still may come near. */
 enum { SLOW_EXEC = 100, EXEC_LIMIT = 10000 };
 
-/* Between looks: whether it has been stopped, or has registered nothing. */
-enum { LOOK = 10 };
+/* Between looks: whether it has been stopped, or has registered nothing. Who
+ * stops it mostly lets it go on soon, by the id that it has; after the latter
+ * time another takes its place, and is stopped. */
+enum { LOOK = 10, STOP_LIMIT = 150 };
 
 /* A child under way. */
 struct awaited {
 	long pid;
-	uint64_t began; /* ns */
-	uint64_t told;	/* to leave, since; 0: not */
-	int stopped_by; /* the signal, or 0 */
+	uint64_t began;	  /* ns */
+	uint64_t told;	  /* to leave, since; 0: not */
+	uint64_t stopped; /* since; 0: it is not */
+	bool replaced;	  /* for having been stopped */
 	int status;
 	struct rusage usage;
 };
@@ -76,10 +79,16 @@ static void look_whether_stopped(struct awaited *child)
 
 	if (vs_sys(SYS_waitid, P_PID, child->pid, &info,
 		   WSTOPPED | WNOHANG | WNOWAIT | __WCLONE, NULL) ||
-	    !info.si_pid)
+	    !info.si_pid) {
+		child->stopped = 0;
 		return;
-	child->stopped_by = info.si_status;
+	}
+	if (!child->stopped)
+		child->stopped = vs_now_ns();
+	if (ms_since(child->stopped) < STOP_LIMIT && !child->told)
+		return;
 	if (vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT) || child->told) {
+		child->replaced = true;
 		child->told = child->told ? child->told : vs_now_ns();
 		tell(child, SIGSYS);
 		tell(child, SIGCONT);
@@ -105,7 +114,7 @@ static void look_at_clock(struct awaited *child)
 	} else if (child->told) {
 		if (ms_since(child->told) >= LEAVE_LIMIT)
 			tell(child, SIGKILL);
-	} else if (out_of_time(child) &&
+	} else if (!child->stopped && out_of_time(child) &&
 		   vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT)) {
 		child->told = vs_now_ns();
 		tell(child, SIGSYS);
@@ -160,7 +169,7 @@ static void leave_stop(const struct awaited *child)
 {
 	struct vs_left_signals *left = &vs_txn.page->left;
 
-	if (child->stopped_by && left->count < VS_MAX_SIGNALS)
+	if (child->replaced && left->count < VS_MAX_SIGNALS)
 		left->info[left->count++] =
 			(siginfo_t){.si_signo = SIGSTOP, .si_code = SI_USER};
 }

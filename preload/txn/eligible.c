@@ -9,13 +9,13 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/fanotify.h>
 #include <sys/prctl.h>
 
 #include "base/compiler.h"
 #include "kernel/aside.h"
 #include "kernel/dispatch.h"
+#include "kernel/pid_namespace.h"
 #include "kernel/proc_status.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
@@ -163,6 +163,9 @@ static bool has_own_filter(const struct question *q)
 
 	if (!q->own.seccomp)
 		return false;
+	/* The trial's copy would be a child. */
+	if (harmless < 0 && vs_children_elsewhere())
+		return true;
 	if (harmless < 0) {
 		bool inherited = now <= (int)q->parents.filters;
 
@@ -196,7 +199,7 @@ static enum vs_why_native look(void)
 
 static enum vs_why_native look_again(void)
 {
-	unsigned long now = (unsigned long)(vs_now_ns() / 1000000);
+	unsigned long now = (unsigned long)(vs_time_ns() / 1000000);
 
 	if (last.epoch != epoch || now - last.at >= HOLDS_MS) {
 		last.epoch = epoch;
@@ -204,20 +207,6 @@ static enum vs_why_native look_again(void)
 		last.why = look();
 	}
 	return last.why;
-}
-
-/* After unshare(CLONE_NEWPID) the first child is the new namespace's init:
- * once it has been rolled back, that namespace is dead for good. Asked each
- * time: a thread may do it by a system call of its own. */
-static bool children_elsewhere(void)
-{
-	char own[PATH], theirs[PATH];
-	long n = vs_sys(SYS_readlinkat, AT_FDCWD, "/proc/thread-self/ns/pid",
-			own, PATH);
-	long m = vs_sys(SYS_readlinkat, AT_FDCWD,
-			"/proc/thread-self/ns/pid_for_children", theirs, PATH);
-
-	return n <= 0 || n != m || memcmp(own, theirs, (size_t)n) != 0;
 }
 
 /* ---- all together ---- */
@@ -258,12 +247,12 @@ enum vs_why_native vs_txn_eligible(void)
 		return why;
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a task aside is a child, too. */
-	if (!vs_single_threaded() && children_elsewhere())
+	if (!vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
 	why = look_again();
 	if (why != VS_WHY_NONE)
 		return why;
-	if (vs_single_threaded() && children_elsewhere())
+	if (vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }

@@ -13,6 +13,7 @@
 #include "kernel/proc_maps.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
+#include "libc/places.h"
 #include "memory/app_marks.h"
 #include "memory/gate.h"
 #include "txn/internal.h"

@@ -75,7 +75,7 @@ FILE *vs_entry_popen(const char *command, const char *mode)
 		return file;
 	}
 	errno = saved;
-	vs_inner_fork_begins(forks);
+	vs_inner_fork_begins(forks, VS_CALLER_SP);
 	file = VS_REAL(popen)(command, mode);
 	vs_inner_fork_ends(forks);
 	vs_stats_native(VS_ENTRY_popen, VS_WHY_LIBC, start_time);
@@ -89,7 +89,7 @@ VS_EXPORT FILE *_IO_proc_open(FILE *stream, const char *command,
 	bool forks = vs_libc_shell_forks();
 
 	vs_true_child(VS_ENTRY__IO_proc_open);
-	vs_inner_fork_begins(forks);
+	vs_inner_fork_begins(forks, VS_CALLER_SP);
 	stream = VS_REAL(_IO_proc_open)(stream, command, mode);
 	vs_inner_fork_ends(forks);
 	return stream;

@@ -146,7 +146,7 @@ VS_EXPORT int system(const char *command)
 		vs_stats_spawned(VS_ENTRY_system, start);
 		return r;
 	}
-	vs_inner_fork_begins(forks);
+	vs_inner_fork_begins(forks, VS_CALLER_SP);
 	r = VS_REAL(system)(command);
 	vs_inner_fork_ends(forks);
 	vs_stats_native(VS_ENTRY_system, VS_WHY_LIBC, start);
@@ -162,7 +162,7 @@ VS_EXPORT int wordexp(const char *restrict words, wordexp_t *restrict to,
 
 	vs_true_child(VS_ENTRY_wordexp);
 	forks = vs_glibc_minor() < 31;
-	vs_inner_fork_begins(forks);
+	vs_inner_fork_begins(forks, VS_CALLER_SP);
 	r = VS_REAL(wordexp)(words, to, flags);
 	vs_inner_fork_ends(forks);
 	return r;
