@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/compiler.h"
+#include "base/config.h"
 
 /* The child of a transactional fork, until it execs: each of its system calls
  * has to go through vs_child_syscall(). The parent's memory has it false. */
@@ -20,10 +21,17 @@ extern bool vs_speculative;
 struct vs_share;
 extern VS_THREAD struct vs_share *vs_sharing;
 
+/* This is such a child. Without reading thread-local data where nothing is ever
+ * shared: a child may have a thread pointer of its own, and none there. */
+static inline bool vs_is_sharing(void)
+{
+	return vs_unlikely(vs_config.fork_mode == VS_FORK_SHARE) && vs_sharing;
+}
+
 /* Neither a native child nor a parent. */
 static inline bool vs_provisional(void)
 {
-	return vs_unlikely(vs_speculative || vs_sharing);
+	return vs_unlikely(vs_speculative) || vs_is_sharing();
 }
 
 #endif

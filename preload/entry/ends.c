@@ -53,7 +53,7 @@ VS_EXPORT _Noreturn void __assert_fail(const char *text, const char *file,
  * of interest. */
 static void leave_as_it_is(uintptr_t caller_sp)
 {
-	if (vs_unlikely(vs_sharing != NULL))
+	if (vs_is_sharing())
 		vs_share_report(caller_sp);
 }
 

@@ -20,14 +20,14 @@ int execveat(int dir, const char *path, char *const argv[], char *const envp[],
 
 static void begins(uintptr_t caller_sp)
 {
-	if (vs_unlikely(vs_sharing != NULL))
+	if (vs_is_sharing())
 		vs_share_exec_begins(caller_sp);
 }
 
 /* An exec that has come back has failed. Returns `result`. */
 static int failed(int result)
 {
-	if (vs_unlikely(vs_sharing != NULL))
+	if (vs_is_sharing())
 		vs_share_exec_failed();
 	return result;
 }

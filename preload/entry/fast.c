@@ -136,7 +136,7 @@ static bool action(int sig, const struct sigaction *act, struct sigaction *old,
 	if (!vs_speculative) {
 		/* One that shares memory has handlers of its own, and might
 		 * leave the lock taken: its system calls can trap. */
-		if (sig != SIGSYS || vs_sharing)
+		if (sig != SIGSYS || vs_is_sharing())
 			return false;
 		*r = sigsys_action(act, old);
 		return true;

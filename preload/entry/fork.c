@@ -61,7 +61,7 @@ static pid_t by_settings(struct fork_call *call)
 
 static pid_t fork_from(struct fork_call *call)
 {
-	uint64_t start = vs_stats_start();
+	uint64_t start;
 	pid_t pid;
 
 	call->real = (pid_t(*)(void))vs_real_lookup(call->entry);
@@ -69,6 +69,7 @@ static pid_t fork_from(struct fork_call *call)
 	vs_true_child(call->entry);
 	vs_gate_recover(call->caller_sp);
 	vs_prepare();
+	start = vs_stats_start();
 	/* The program has found a name here that its libc does not have. */
 	if (vs_unlikely(!call->real))
 		call->real = VS_REAL(fork);

@@ -26,6 +26,6 @@ __attribute__((cold, noinline)) static void leave_sharing(enum vs_entry entry,
 
 void vs_leave_sharing(enum vs_entry entry, uintptr_t caller_sp)
 {
-	if (vs_unlikely(vs_sharing != NULL))
+	if (vs_is_sharing())
 		leave_sharing(entry, caller_sp);
 }

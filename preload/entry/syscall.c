@@ -159,7 +159,7 @@ __attribute__((noinline)) static bool copies(long nr, long a, long b, long c,
 	const long args[6] = {a, b, c, d, e};
 	uint64_t flags, stack;
 
-	if (vs_unlikely(vs_sharing != NULL))
+	if (vs_is_sharing())
 		vs_leave(VS_ENTRY_syscall);
 	return clone_flags(nr, args, &flags, &stack) && !(flags & CLONE_VM) &&
 	       !stack;

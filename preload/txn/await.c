@@ -85,7 +85,8 @@ static void look_whether_stopped(struct awaited *child)
 	}
 	if (!child->stopped)
 		child->stopped = vs_now_ns();
-	if (ms_since(child->stopped) < STOP_LIMIT && !child->told)
+	if (!vs_txn.page->ready ||
+	    (ms_since(child->stopped) < STOP_LIMIT && !child->told))
 		return;
 	if (vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT) || child->told) {
 		child->replaced = true;
@@ -99,6 +100,8 @@ static bool out_of_time(const struct awaited *child)
 {
 	unsigned ms = ms_since(child->began);
 
+	if (!vs_txn.page->ready)
+		return ms >= START_LIMIT;
 	if (ms < TIME_LIMIT)
 		return false;
 	return vs_txn.page->in_call || worked_ms(child->pid) >= WORK_LIMIT ||
@@ -117,7 +120,7 @@ static void look_at_clock(struct awaited *child)
 	} else if (!child->stopped && out_of_time(child) &&
 		   vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT)) {
 		child->told = vs_now_ns();
-		tell(child, SIGSYS);
+		tell(child, vs_txn.page->ready ? SIGSYS : SIGKILL);
 	}
 }
 

@@ -80,6 +80,7 @@ static void start_page(struct vs_txn_page *page)
 	page->head.futex_offset = (char *)&page->word - (char *)&page->node;
 	page->head.list_op_pending = NULL;
 	page->node.next = &page->head.list;
+	page->ready = false;
 	page->in_call = false;
 	page->left.count = 0;
 	atomic_store(&page->phase, VS_TXN_RUN);

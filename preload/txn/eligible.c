@@ -103,52 +103,72 @@ uint64_t vs_txn_anonymous_bytes(void)
 enum { PATH = 64 };
 
 struct question {
-	char path[PATH]; /* of the thread's status */
+	const char *name; /* of the thread's status; may be in `path` */
+	char path[PATH];
 	long error;
 	struct vs_proc_status own,
 		parents; /* the latter if there are filters */
 };
 
+static char *put_number(char *end, uint64_t n)
+{
+	do
+		*--end = (char)('0' + n % 10);
+	while (n /= 10);
+	return end;
+}
+
+static char *put_text(char *end, const char *text, size_t n)
+{
+	__builtin_memcpy(end - n, text, n);
+	return end - n;
+}
+
+#define TEXT(end, literal) put_text(end, literal, sizeof(literal) - 1)
+
 /* Runs aside, too, where /proc/thread-self would be another. */
 static void ask(void *arg)
 {
 	struct question *q = arg;
-	char path[PATH] = "/proc/", *at = path + PATH - sizeof("/status");
-	uint64_t n;
+	char path[PATH], *at = path + PATH - 1;
 
-	q->error = vs_proc_status(q->path, &q->own);
+	q->error = vs_proc_status(q->name, &q->own);
 	if (q->error || !q->own.seccomp || !q->own.parent)
 		return;
-	__builtin_memcpy(at, "/status", sizeof("/status"));
-	for (n = q->own.parent; n; n /= 10)
-		*--at = (char)('0' + n % 10);
-	at -= sizeof("/proc/") - 1;
-	__builtin_memcpy(at, "/proc/", sizeof("/proc/") - 1);
+	*at = '\0';
+	at = TEXT(at, "/status");
+	at = put_number(at, q->own.parent);
+	at = TEXT(at, "/proc/");
 	vs_proc_status(at, &q->parents);
 }
 
-/* /proc/thread-self is a link to a path with both ids. */
-static bool own_path(char *to)
+/* The directory of the calling thread in /proc, by its ids: not the ones that
+ * /proc has, where that is of another namespace. NULL then. `end` is that of
+ * the room for it. */
+static char *own_directory(char *end)
 {
-	static const char self[] = "/proc/thread-self";
-	enum { ROOT = sizeof("/proc/") - 1, ROOM = PATH / 2 };
-	long n = vs_sys(SYS_readlinkat, AT_FDCWD, self, to + ROOT, ROOM);
+	char *at = put_number(end - 1, (uint64_t)vs_sys(SYS_gettid));
 
-	if (n <= 0 || n == ROOM)
-		return false;
-	__builtin_memcpy(to, "/proc/", ROOT);
-	__builtin_memcpy(to + ROOT + n, "/status", sizeof("/status"));
-	return true;
+	end[-1] = '\0';
+	at = TEXT(at, "/task/");
+	at = put_number(at, (uint64_t)vs_sys(SYS_getpid));
+	at = TEXT(at, "/proc/");
+	return vs_same_file(at, "/proc/thread-self") ? at : NULL;
 }
 
 /* Where other threads could see a descriptor of ours, in a task aside. 0 or
  * -errno. */
 static long ask_unseen(struct question *q)
 {
+	char *directory;
 	long r;
 
-	if (!own_path(q->path))
+	directory = own_directory(q->path + PATH - sizeof("/status"));
+	if (!directory)
 		return -ENOENT;
+	q->name = directory;
+	__builtin_memcpy(q->path + PATH - sizeof("/status") - 1, "/status",
+			 sizeof("/status"));
 	r = vs_aside(ask, q);
 	return r ? r : q->error;
 }
@@ -178,7 +198,7 @@ static bool has_own_filter(const struct question *q)
 
 static enum vs_why_native look(void)
 {
-	struct question q = {.path = "/proc/thread-self/status"};
+	struct question q = {.name = "/proc/thread-self/status"};
 	long r;
 
 	if (vs_single_threaded()) {

@@ -51,6 +51,7 @@ struct vs_txn_page {
 	struct robust_list node;
 
 	_Atomic int phase;	   /* enum vs_txn_phase */
+	_Atomic bool ready;	   /* the child knows that it is one */
 	_Atomic bool in_call;	   /* the child makes a call, and may wait */
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */
 	long detail;		   /* the system call's number */

@@ -148,6 +148,7 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		    const stack_t *altstack, vs_handler on_sigsys)
 {
 	vs_speculative = true;
+	vs_txn.page->ready = true;
 	register_end();
 	vs_signals_start(mask, sigsys, altstack, on_sigsys, on_fault);
 	open_memory();
