@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a process's children have used: of a child that works for a while its
+ * time is counted once, when it has been waited for, and not at all if SIGCHLD
+ * is ignored. Processor time depends little on what else the machine does.
+ */
+#include <sys/resource.h>
+#include <sys/times.h>
+#include <time.h>
+
+#include "util.h"
+
+/* Of each child; of them all, what may come and go. */
+enum { MS = 200, CHILDREN = 3, NEAR_0 = 20, NEAR = MS / 2 };
+
+static void spin(void)
+{
+	struct timespec t;
+
+	do
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	while (t.tv_sec == 0 && t.tv_nsec < MS * 1000000L);
+}
+
+static long ms(struct timeval t)
+{
+	return t.tv_sec * 1000 + t.tv_usec / 1000;
+}
+
+static long by_getrusage(void)
+{
+	struct rusage usage;
+
+	ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &usage), 0);
+	return ms(usage.ru_utime) + ms(usage.ru_stime);
+}
+
+static long by_times(void)
+{
+	struct tms t;
+
+	ck_assert(times(&t) != (clock_t)-1);
+	return (t.tms_cutime + t.tms_cstime) * 1000 / sysconf(_SC_CLK_TCK);
+}
+
+static long (*const counts[])(void) = {by_getrusage, by_times};
+static pid_t (*const forkers[])(void) = {fork, _Fork};
+
+static void near(long got, long expected, const char *when)
+{
+	long margin = expected ? NEAR : NEAR_0;
+
+	ck_assert_msg(labs(got - expected) < margin,
+		      "%s: %ld ms instead of about %ld", when, got, expected);
+}
+
+/* Three, because with each the difference would grow. */
+static long after_workers(long (*used)(void), bool ignored)
+{
+	pid_t pids[CHILDREN];
+	long before = used();
+
+	for (int i = 0; i < CHILDREN; i++) {
+		pids[i] = forkers[i % 2]();
+		if (!pids[i]) {
+			spin();
+			_exit(4);
+		}
+	}
+	near(used() - before, 0, "before it is waited for");
+	for (int i = 0; i < CHILDREN; i++) {
+		if (!ignored)
+			exits_with(pids[i], 4);
+		else
+			ck_assert_int_eq(waitpid(pids[i], NULL, 0), -1);
+	}
+	return used() - before;
+}
+
+START_TEST(waited_for)
+{
+	near(after_workers(counts[_i], false), (long)CHILDREN * MS,
+	     "waited for");
+}
+END_TEST
+
+START_TEST(ignored)
+{
+	signal(SIGCHLD, SIG_IGN);
+	near(after_workers(counts[_i], true), 0, "SIGCHLD is ignored");
+}
+END_TEST
+
+START_TEST(not_to_be_waited_for)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL,
+				   .sa_flags = SA_NOCLDWAIT};
+
+	sigaction(SIGCHLD, &action, NULL);
+	near(after_workers(counts[_i], true), 0, "SA_NOCLDWAIT");
+}
+END_TEST
+
+/* ---- beside children that exec ---- */
+
+/* What a program has used that the child has become counts, too. */
+START_TEST(programs)
+{
+	static const char work[] =
+		"i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done";
+	long used[2], before;
+
+	for (int natively = 0; natively < 2; natively++) {
+		before = counts[_i]();
+		for (int i = 0; i < CHILDREN; i++) {
+			pid_t pid = natively ? raw_fork() : fork();
+
+			if (!pid) {
+				execl("/bin/sh", "sh", "-c", work, NULL);
+				_exit(99);
+			}
+			exits_with(pid, 0);
+		}
+		used[natively] = counts[_i]() - before;
+	}
+	/* Processors are not always as fast. */
+	ck_assert_int_gt(used[1], 20);
+	ck_assert_msg(used[0] > used[1] / 3 && used[0] < 3 * used[1],
+		      "%ld ms instead of about %ld", used[0], used[1]);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("usage");
+
+	tcase_add_loop_test(tcase, waited_for, 0, LENGTH(counts));
+	tcase_add_loop_test(tcase, ignored, 0, LENGTH(counts));
+	tcase_add_loop_test(tcase, not_to_be_waited_for, 0, LENGTH(counts));
+	tcase_add_loop_test(tcase, programs, 0, LENGTH(counts));
+	return run_suite("usage of children", tcase);
+}
