@@ -18,12 +18,15 @@ if [ "$(cat /proc/sys/kernel/core_pattern)" = core ] &&
 	cores=yes
 fi
 
-# as_natively PRELOADED PROGRAM WAY: natively, in auto and in txn, behind what
-# is preloaded anyway, which may be nothing.
+# as_natively OTHERS PRELOADED PROGRAM WAY: with OTHERS preloaded natively, with
+# PRELOADED in auto and in txn.
 as_natively() {
+	others=$1
+	preloaded=$2
+	shift 2
 	(
 		cd "$tmp/cores" || exit 1
-		timeout 60 env LD_PRELOAD="$1" "$2" "$3" 64 >"$tmp/native"
+		timeout 60 env LD_PRELOAD="$others" "$@" 64 >"$tmp/native"
 	) || fail "$* natively: $?"
 	for run in auto txn; do
 		rm -f "$tmp/stats"
@@ -31,10 +34,10 @@ as_natively() {
 			cd "$tmp/cores" || exit 1
 			timeout 60 env VSPAWN_FORK=$run \
 				VSPAWN_STATS="$tmp/stats" \
-				LD_PRELOAD="$1:$lib" "$2" "$3" 64 >"$tmp/out"
+				LD_PRELOAD="$preloaded" "$@" 64 >"$tmp/out"
 		) || fail "$* in $run: $?"
 		diff "$tmp/native" "$tmp/out" || fail "$* in $run: other output"
-		[ $run = auto ] || commits "$tmp/stats" "$*"
+		[ $run = auto ] || commits "$tmp/stats" "$preloaded, $*"
 		if grep 'the child died' "$tmp/stats"; then
 			fail "$* in $run: a child died"
 		fi
@@ -47,12 +50,15 @@ for kib in 8 64 256; do
 	"$CC" -O2 -D_GNU_SOURCE= -DTLS=$((kib << 10)) -o "$tmp/tls$kib" \
 		test/hosts/tls.c -lpthread || fail "tls.c"
 	for way in main alloca thread thread-alloca; do
-		as_natively '' "$tmp/tls$kib" $way
+		as_natively '' "$lib" "$tmp/tls$kib" $way
 	done
 done
+other=$hosts/deep_fork.so
 for way in main alloca thread thread-alloca; do
-	as_natively '' "$hosts/tls" $way
-	as_natively "$hosts/deep_fork.so" "$hosts/tls" $way
-	as_natively "$hosts/deep_fork.so" "$tmp/tls64" $way
+	as_natively '' "$lib" "$hosts/tls" $way
+	for program in "$hosts/tls" "$tmp/tls64"; do
+		as_natively "$other" "$other:$lib" "$program" $way
+		as_natively "$other" "$lib:$other" "$program" $way
+	done
 done
 [ -n "$cores" ] || echo "core files go elsewhere: not looked for"
