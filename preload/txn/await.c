@@ -29,6 +29,11 @@ enum { TIME_LIMIT = 50, WORK_LIMIT = 20, PATIENCE = 4 };
  */
 enum { LEAVE_LIMIT = 50 };
 
+/* Until it knows that it is supervised. It cannot be told anything before: that
+ * would be a SIGSYS like any other. On a busy machine it may have to wait long
+ * for its first turn. */
+enum { START_LIMIT = 2000 };
+
 /* In execve() it must be let alone. One that takes longer than the former may
  * wait for somebody (a file system's server, fanotify), or for a processor: the
  * call site remembers it. The latter is for one that never comes back: to kill
