@@ -6,8 +6,9 @@
  * is shared is its parent's and others' as well: there only what changes no
  * content passes.
  */
-#include <errno.h>
+#include <stddef.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "kernel/proc_maps.h"
 #include "txn/child/internal.h"
@@ -36,6 +37,46 @@ static void must_miss_shared(long nr, long addr, long len)
 	if (vs_pages_shared((uintptr_t)addr, (uintptr_t)len))
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
 }
+
+/* ---- RLIMIT_DATA ---- */
+
+/* "size resident shared text lib data dt", in pages; the stack is in it. */
+static uint64_t data_bytes(void)
+{
+	uint64_t n = 0;
+	char buf[128];
+	int field = 0;
+
+	if (vs_proc_read("/proc/self/statm", buf, sizeof(buf)) <= 0)
+		return UINT64_MAX / 2;
+	for (const char *at = buf; *at && field < 6; at++) {
+		if (*at == ' ' && ++field == 5)
+			n = 0;
+		else if (*at >= '0' && *at <= '9')
+			n = n * 10 + (unsigned)(*at - '0');
+	}
+	return n * VS_PAGE;
+}
+
+/* Private memory that is writable counts, but lazy ranges are not: a native
+ * child would be told ENOMEM earlier. What has been brought in counts twice. */
+static void must_fit(long nr, long more)
+{
+	struct {
+		uint64_t now, most;
+	} limit;
+	uint64_t lazy = 0;
+
+	if (vs_sys(SYS_prlimit64, 0, RLIMIT_DATA, NULL, &limit) ||
+	    limit.now == UINT64_MAX)
+		return;
+	for (int i = 0; i < vs_txn.lazies; i++)
+		lazy += vs_txn.lazy[i].hi - vs_txn.lazy[i].lo;
+	if (data_bytes() + lazy + (unsigned long)more > limit.now)
+		vs_child_rollback(VS_UNDONE_NO_RESOURCE, nr);
+}
+
+/* ---- the calls ---- */
 
 /* A flag of this child's mapping, or a hint of what to read ahead and what to
  * page out: no content changes, whoever else has the memory. */
@@ -89,6 +130,8 @@ long vs_brk_call(const long args[6])
 
 	if (to && (unsigned long)to < (unsigned long)now)
 		must_miss_lazy(SYS_brk, to, now - to);
+	else if (to)
+		must_fit(SYS_brk, to - now);
 	return vs_sys(SYS_brk, to);
 }
 
@@ -106,6 +149,8 @@ long vs_mmap_call(long args[6])
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_mmap);
 	if (args[3] & MAP_FIXED)
 		must_miss_lazy(SYS_mmap, args[0], args[1]);
+	if (args[2] & PROT_WRITE)
+		must_fit(SYS_mmap, args[1]);
 	return make(SYS_mmap, args);
 }
 
@@ -122,10 +167,13 @@ long vs_mprotect_call(const long args[6])
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, SYS_mprotect);
 	must_miss_lazy(SYS_mprotect, args[0], args[1]);
 	must_miss_shared(SYS_mprotect, args[0], args[1]);
-	/* What was shared and not writable so far. */
-	if (args[2] & PROT_WRITE &&
-	    vs_maps_shared((uintptr_t)args[0], (uintptr_t)(args[0] + args[1])))
-		vs_child_rollback(VS_UNDONE_MEMORY_CALL, SYS_mprotect);
+	if (args[2] & PROT_WRITE) {
+		/* What was shared and not writable so far. */
+		if (vs_maps_shared((uintptr_t)args[0],
+				   (uintptr_t)(args[0] + args[1])))
+			vs_child_rollback(VS_UNDONE_MEMORY_CALL, SYS_mprotect);
+		must_fit(SYS_mprotect, args[1]);
+	}
 	return make(SYS_mprotect, args);
 }
 
@@ -151,5 +199,6 @@ long vs_mremap_call(const long args[6])
 		must_miss_lazy(SYS_mremap, args[4], args[2]);
 	must_miss_lazy(SYS_mremap, args[0], len);
 	must_miss_shared(SYS_mremap, args[0], len);
+	must_fit(SYS_mremap, args[2]);
 	return make(SYS_mremap, args);
 }

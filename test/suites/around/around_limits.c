@@ -138,6 +138,41 @@ START_TEST(data)
 }
 END_TEST
 
+/* By each call that can make more of it; how many refuse. */
+static int refusals(size_t more)
+{
+	int writable = PROT_READ | PROT_WRITE, n = 0;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	void *at = mmap(NULL, more, writable, flags, -1, 0);
+
+	n += at == MAP_FAILED;
+	n += sbrk((intptr_t)more) == (void *)-1;
+	at = mmap(NULL, more, PROT_NONE, flags, -1, 0);
+	n += mprotect(at, more, writable) == -1;
+	at = mmap(NULL, PAGE, writable, flags, -1, 0);
+	n += mremap(at, PAGE, more, MREMAP_MAYMOVE) == MAP_FAILED;
+	return n;
+}
+
+/* Each answer is the program's to give: a child that exits is not asked. */
+static void asks_for_more(void)
+{
+	limit(RLIMIT_DATA, HEAP + HEAP / 4);
+	for (int n = 0; n < 4; n++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			exec_exit_static(refusals(n % 2 ? HEAP / 2 : CHUNK));
+		exits_with(pid, n % 2 ? 4 : 0);
+	}
+}
+
+START_TEST(more_data)
+{
+	commits(asks_for_more);
+}
+END_TEST
+
 static void little_of_the_rest(void)
 {
 	limited(RLIMIT_MEMLOCK, 0);
@@ -174,6 +209,7 @@ int main(int argc UNUSED, char **argv)
 	tcase_add_test(tcase, processes);
 	tcase_add_test(tcase, address_space);
 	tcase_add_test(tcase, data);
+	tcase_add_test(tcase, more_data);
 	tcase_add_test(tcase, rest);
 	tcase_add_test(tcase, signals);
 	return run_scenes("around: limits", tcase, argv);
