@@ -13,6 +13,8 @@ site         = txn/site.c kernel/once.c kernel/lock.c
 config       = base/config.c
 env          = entry/env.c base/config.c base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
+file_actions = spawn/file_actions.c
+path         = spawn/path.c
 proc_maps    = kernel/proc_maps.c
 THREADS      = site app_marks
 
