@@ -9,7 +9,7 @@
 #include "unit.h"
 
 /* Pages of one model, and where it lies: nothing is mapped there. */
-enum { PAGES = 256, STEPS = 20000, THREADS = 4, SPAN = 24 };
+enum { PAGES = 256, STEPS = 8000, THREADS = 4, SPAN = 24 };
 
 struct model {
 	uintptr_t base;

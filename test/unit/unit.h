@@ -46,6 +46,8 @@ static UNUSED int run_unit(const char *name, const TTest *const tests[], int n)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	/* Check's own limit is 4 seconds, for a machine that is idle. */
+	tcase_set_timeout(tcase, 60);
 	for (int i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
 	suite_add_tcase(suite, tcase);

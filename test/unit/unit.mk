@@ -16,13 +16,15 @@ app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc_maps.c
-THREADS      = site app_marks
+# It includes stats.c and print.c, whose arithmetic is static.
+stats        = base/config.c
+THREADS      = app_marks site stats
 
 # Not every CPU has them.
 has     = $(shell echo 'int main(void) { return 0; }' | \
 	  $(CC) $(1) -o /dev/null -x c - 2>/dev/null && echo $(1))
 MEMORY := $(call has,-fsanitize=address$(comma)undefined \
-	  -fno-sanitize-recover=all)
+	  -fno-sanitize-recover=all) $(call has,-fsanitize=bounds-strict)
 RACES  := $(call has,-fsanitize=thread)
 WARN   = -Wall -Wextra
 NAMES  = $(patsubst test/unit/%.c,%,$(wildcard test/unit/*.c))
@@ -43,13 +45,15 @@ $(B)/syscall_names.h:
 
 define program
 $(B)/unit/$(1) $(B)/unit/$(1).threads: test/unit/$(1).c \
-		$(addprefix preload/,$($(1))) $(HEADERS) $(B)/syscall_names.h \
-		test/unit/unit.mk
+		$(addprefix preload/,$($(1))) $(HEADERS) \
+		$(B)/syscall_names.h test/unit/unit.mk
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) $$(SANITIZE) $$(FLAGS) -o $$@ \
-		$$(filter %.c %.S,$$^) $$(CHECK) -ldl -lpthread
+		test/unit/$(1).c $(addprefix preload/,$($(1))) $$(CHECK) \
+		-ldl -lpthread
 endef
 $(foreach name,$(NAMES),$(eval $(call program,$(name))))
+$(B)/unit/stats $(B)/unit/stats.threads: $(wildcard preload/stats/*.c)
 $(B)/unit/%: SANITIZE = $(MEMORY)
 $(B)/unit/%.threads: SANITIZE = $(RACES)
 
