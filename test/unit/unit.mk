@@ -16,6 +16,7 @@ app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc_maps.c
+unwind       = share/unwind.c share/unwind_rules.c
 # It includes stats.c and print.c, whose arithmetic is static.
 stats        = base/config.c
 THREADS      = app_marks site stats

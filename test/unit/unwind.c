@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: MIT
+ * share/unwind.c against backtrace(), in stacks of all sorts of functions; and
+ * its rules over all of libc. */
+#include <execinfo.h>
+#include <link.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "port.h"
+#include "share/unwind.h"
+#include "share/unwind_rules.h"
+#include "unit.h"
+
+#if VS_ARCH_SHARE
+
+/* Kept from walk to walk, as the engine does. */
+static struct vs_unwind_cache cache;
+static uintptr_t top;
+static bool whole = true; /* a walk goes up to where the thread began */
+static unsigned walks, frames;
+static uintptr_t reached; /* by the last one */
+
+#	define PLAIN __attribute__((noinline, noclone))
+#	define NO_FP                             \
+		__attribute__((noinline, noclone, \
+			       optimize("omit-frame-pointer")))
+
+static char where[256];
+
+/* Whether the frames above are those that backtrace() finds. */
+static PLAIN void walk(void)
+{
+	struct vs_frame frame = {
+		.pc = (uintptr_t)__builtin_return_address(0),
+		.sp = (uintptr_t)__builtin_dwarf_cfa(),
+		.fp = *(uintptr_t *)__builtin_frame_address(0),
+		.top = top,
+	};
+	void *expect[200];
+	int n = backtrace(expect, LENGTH(expect)), i = 0;
+
+	reached = 0;
+	walks++;
+	/* What is before is in here, or in the sanitizer's own backtrace(). */
+	while (i < 3 && frame.pc != (uintptr_t)expect[i])
+		i++;
+	for (; i < n && !*where; i++) {
+		if (frame.pc != (uintptr_t)expect[i] || frame.sp <= reached)
+			sprintf(where, "walk %u, frame %d of %d: %#lx not %p",
+				walks, i, n, (unsigned long)frame.pc,
+				expect[i]);
+		reached = frame.sp;
+		if (!vs_unwind(&frame, &cache))
+			break;
+	}
+	frames += (unsigned)i;
+	if (!*where && whole && i != n - 1)
+		sprintf(where, "walk %u: %d frames of %d", walks, i, n);
+}
+
+/* ---- functions whose frames differ ---- */
+
+typedef void function(struct dice *d, int depth);
+
+static function any;
+
+static void go_on(struct dice *d, int depth)
+{
+	if (depth)
+		any(d, depth - 1);
+	else
+		walk();
+}
+
+/* Something to do after the call, or it would be a jump. */
+#	define AFTER	   __asm__ volatile("" ::: "memory")
+#	define USE(thing) __asm__ volatile("" ::"r"(thing) : "memory")
+
+static PLAIN void plain(struct dice *d, int depth)
+{
+	go_on(d, depth);
+	AFTER;
+}
+
+static NO_FP void no_fp(struct dice *d, int depth)
+{
+	char small[24];
+
+	USE(small);
+	go_on(d, depth);
+	USE(small);
+}
+
+static NO_FP void no_fp_many_registers(struct dice *d, int depth)
+{
+	unsigned a = roll(d, 100), b = roll(d, 100), c = roll(d, 100);
+	unsigned e = roll(d, 100), f = roll(d, 100), g = roll(d, 100);
+
+	go_on(d, depth);
+	__asm__ volatile("" ::"r"(a), "r"(b), "r"(c), "r"(e), "r"(f), "r"(g));
+}
+
+/* The frame is as big as was drawn: only the frame pointer tells where it
+ * ends. */
+static NO_FP void variable(struct dice *d, int depth)
+{
+	char array[1 + roll(d, 500)];
+
+	USE(array);
+	go_on(d, depth);
+	USE(array);
+}
+
+/* More stack below the frame, for arguments. */
+static NO_FP void many_arguments(struct dice *d, int depth)
+{
+	char text[64];
+
+	go_on(d, depth);
+	snprintf(text, sizeof(text), "%d%d%d%d%d%d%d%d%d", depth, depth, depth,
+		 depth, depth, depth, depth, depth, depth);
+	AFTER;
+}
+
+static PLAIN void aligned(struct dice *d, int depth)
+{
+	char array[64] __attribute__((aligned(64)));
+
+	USE(array);
+	go_on(d, depth);
+	USE(array);
+}
+
+/* ---- functions by hand: each calls `what` ---- */
+
+/* Only an expression, DW_OP_breg7 16, says where its frame ends. */
+void by_expression(void (*what)(void));
+__asm__("	.text\n"
+	"by_expression:\n"
+	"	.cfi_startproc\n"
+	"	pushq	%rbx\n"
+	"	.cfi_escape 0x0f, 2, 0x77, 16\n"
+	"	call	*%rdi\n"
+	"	popq	%rbx\n"
+	"	.cfi_def_cfa %rsp, 8\n"
+	"	ret\n"
+	"	.cfi_endproc\n");
+
+/* Only an expression says where the caller's frame pointer is. */
+void loses_fp(void (*what)(void));
+__asm__("	.text\n"
+	"loses_fp:\n"
+	"	.cfi_startproc\n"
+	"	pushq	%rbp\n"
+	"	.cfi_adjust_cfa_offset 8\n"
+	"	.cfi_escape 0x10, 6, 2, 0x77, 0\n"
+	"	leaq	64(%rsp), %rbp\n"
+	"	call	*%rdi\n"
+	"	popq	%rbp\n"
+	"	.cfi_adjust_cfa_offset -8\n"
+	"	.cfi_restore %rbp\n"
+	"	ret\n"
+	"	.cfi_endproc\n");
+
+/* The call is the last instruction: where it goes on is another function. */
+void calls_last(void (*what)(void));
+__asm__("	.text\n"
+	"calls_last:\n"
+	"	.cfi_startproc\n"
+	"	subq	$24, %rsp\n"
+	"	.cfi_adjust_cfa_offset 24\n"
+	"	call	*%rdi\n"
+	"	.cfi_endproc\n"
+	"	.cfi_startproc\n"
+	"	addq	$24, %rsp\n"
+	"	ret\n"
+	"	.cfi_endproc\n");
+
+/* 20 with the same code before the call's end, and frames of 24 to 328 bytes;
+ * more than the cache has places. What holds right behind a call, here nothing,
+ * does not hold in it. */
+extern void (*const alike[])(void (*)(void));
+__asm__("	.macro	one_of size\n"
+	"	.text\n"
+	"	.p2align 6\n"
+	"9:	.cfi_startproc\n"
+	"	subq	$\\size, %rsp\n"
+	"	.cfi_adjust_cfa_offset \\size\n"
+	"	.skip	8, 0x90\n"
+	"	call	*%rdi\n"
+	"	.cfi_adjust_cfa_offset 64\n"
+	"	nop\n"
+	"	.cfi_adjust_cfa_offset -64\n"
+	"	addq	$\\size, %rsp\n"
+	"	.cfi_adjust_cfa_offset -\\size\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	"	.section .data.rel.ro.alike,\"aw\"\n"
+	"	.quad	9b\n"
+	"	.endm\n"
+	"	.section .data.rel.ro.alike,\"aw\"\n"
+	"	.p2align 3\n"
+	"alike:\n"
+	"	.irp	size, 8, 24, 40, 56, 72, 88, 104, 120, 136, 152\n"
+	"	one_of	\\size\n"
+	"	.endr\n"
+	"	.irp	size, 168, 184, 200, 216, 232, 248, 264, 280, 296, "
+	"312\n"
+	"	one_of	\\size\n"
+	"	.endr\n"
+	"	.text\n");
+
+/* By way of libc, which is compiled without frame pointers. */
+static struct dice *pass_dice;
+static int pass_depth;
+
+static PLAIN int called_back(const void *a, const void *b)
+{
+	static int only_once;
+
+	if (pass_depth >= 0) {
+		only_once = pass_depth;
+		pass_depth = -1;
+		go_on(pass_dice, only_once);
+	}
+	AFTER;
+	return *(const char *)a - *(const char *)b;
+}
+
+static PLAIN void by_way_of_libc(struct dice *d, int depth)
+{
+	char array[] = "ba";
+
+	pass_dice = d;
+	pass_depth = depth;
+	qsort(array, 2, 1, called_back);
+	AFTER;
+}
+
+static PLAIN void any(struct dice *d, int depth)
+{
+	static function *const all[] = {
+		plain,	  no_fp,	  no_fp_many_registers,
+		variable, many_arguments, by_way_of_libc,
+		aligned};
+
+	all[roll(d, LENGTH(all))](d, depth);
+	AFTER;
+}
+
+static uintptr_t stack_top(void)
+{
+	pthread_attr_t attr;
+	size_t size;
+	void *low;
+
+	pthread_getattr_np(pthread_self(), &attr);
+	pthread_attr_getstack(&attr, &low, &size);
+	pthread_attr_destroy(&attr);
+	return (uintptr_t)low + size;
+}
+
+START_TEST(as_backtrace)
+{
+	struct dice d = dice(1);
+
+	top = stack_top();
+	for (int i = 0; i < 500 && !*where; i++)
+		any(&d, (int)roll(&d, 12));
+	ck_assert_str_eq(where, "");
+	ck_assert_uint_eq(walks, 500);
+	/* They were long ones. */
+	ck_assert_uint_ge(frames, 500 * 10);
+}
+END_TEST
+
+static void *in_thread(void *arg)
+{
+	struct dice d = dice(2);
+
+	(void)arg;
+	top = stack_top();
+	for (int i = 0; i < 100 && !*where; i++)
+		any(&d, (int)roll(&d, 12));
+	return NULL;
+}
+
+START_TEST(in_a_thread)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, in_thread, NULL);
+	pthread_join(thread, NULL);
+	ck_assert_str_eq(where, "");
+	ck_assert_uint_eq(walks, 100);
+}
+END_TEST
+
+/* What is not known ends a walk: a signal's frame, one whose end is known by
+ * an expression, and the end of the stack. */
+static void on_signal(int sig)
+{
+	(void)sig;
+	walk();
+	AFTER;
+}
+
+START_TEST(ends)
+{
+	struct dice d = dice(3);
+	unsigned before;
+
+	whole = false;
+	top = stack_top();
+	signal(SIGUSR1, on_signal);
+	raise(SIGUSR1);
+	ck_assert_uint_le(frames, 3);
+	before = frames;
+	by_expression(walk);
+	ck_assert_uint_le(frames - before, 3);
+	/* Of which the next needs the frame pointer. */
+	before = frames;
+	loses_fp(walk);
+	ck_assert_uint_le(frames - before, 4);
+	top = (uintptr_t)__builtin_frame_address(0);
+	plain(&d, 0);
+	ck_assert_uint_le(reached, top);
+	top = stack_top();
+	plain(&d, 0);
+	ck_assert_uint_gt(reached, (uintptr_t)__builtin_frame_address(0));
+	ck_assert_str_eq(where, "");
+}
+END_TEST
+
+START_TEST(by_hand)
+{
+	struct dice d = dice(5);
+
+	top = stack_top();
+	calls_last(walk);
+	for (int i = 0; i < 500; i++)
+		alike[roll(&d, 20)](walk);
+	ck_assert_str_eq(where, "");
+}
+END_TEST
+
+/* Another object may lie now where a rule was read. */
+START_TEST(stale_rules)
+{
+	struct dice d = dice(6);
+
+	top = stack_top();
+	for (int i = 0; i < 50; i++) {
+		any(&d, 3);
+		for (int j = 0; j < VS_UNWIND_CACHE; j++) {
+			cache.rule[j].code = 0;
+			cache.rule[j].cfa_offset += 8;
+		}
+	}
+	ck_assert_str_eq(where, "");
+}
+END_TEST
+
+/* A frame without a place in the code, or with one where there is none. */
+START_TEST(no_such_place)
+{
+	uintptr_t stack[8] = {0};
+	struct vs_frame frame = {.sp = (uintptr_t)stack,
+				 .fp = (uintptr_t)stack,
+				 .top = (uintptr_t)(stack + 8)},
+			before = frame;
+
+	ck_assert(!vs_unwind(&frame, &cache));
+	frame.pc = before.pc = (uintptr_t)(stack + 2);
+	ck_assert(!vs_unwind(&frame, &cache));
+	ck_assert_mem_eq(&frame, &before, sizeof(frame));
+}
+END_TEST
+
+/* ---- the whole of libc ---- */
+
+struct object {
+	uintptr_t inside;
+	struct vs_text text;
+};
+
+static int find_object(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct object *o = arg;
+	bool here = false;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		uintptr_t at = info->dlpi_addr + p->p_vaddr;
+
+		if (p->p_type == PT_GNU_EH_FRAME)
+			o->text.hdr = (const unsigned char *)at;
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X) ||
+		    o->inside - at >= p->p_memsz)
+			continue;
+		o->text.start = at;
+		o->text.end = at + p->p_memsz;
+		here = true;
+	}
+	return here;
+}
+
+static int32_t s32_at(const unsigned char *at)
+{
+	return (int32_t)vs_u32(at);
+}
+
+START_TEST(all_of_libc)
+{
+	struct object libc = {.inside = (uintptr_t)qsort};
+	unsigned n, understood = 0, places = 0, by_sp = 0;
+
+	ck_assert(dl_iterate_phdr(find_object, &libc));
+	n = vs_u32(libc.text.hdr + 8);
+	ck_assert_uint_gt(n, 1000);
+	for (unsigned i = 0; i < n; i++) {
+		const unsigned char *entry = libc.text.hdr + 12 + 8UL * i;
+		uintptr_t start = (uintptr_t)libc.text.hdr +
+				  (uintptr_t)(intptr_t)s32_at(entry);
+		const unsigned char *fde = libc.text.hdr + s32_at(entry + 4);
+		uint32_t size = vs_u32(fde + 12);
+		struct vs_unwind_rules rules;
+
+		if (vs_within_function(&libc.text, start) ||
+		    vs_within_function(&libc.text, start + size))
+			ck_abort_msg("function %u", i);
+		if (size > 1 && !vs_within_function(&libc.text, start + 1))
+			ck_abort_msg("function %u", i);
+		for (uint32_t at = 0; at < size; at += 1 + size / 7) {
+			places++;
+			if (!vs_unwind_rules(fde, start, start + at, &rules))
+				continue;
+			understood++;
+			by_sp += rules.cfa_reg == VS_DWARF_SP;
+		}
+	}
+	/* The rest is written by hand. */
+	ck_assert_uint_gt(understood, places / 100 * 98);
+	ck_assert_uint_gt(by_sp, places / 2);
+}
+END_TEST
+
+UNIT(unwind, as_backtrace, in_a_thread, ends, by_hand, stale_rules,
+     no_such_place, all_of_libc)
+
+#else
+
+int main(void)
+{
+	puts("no --fork=share on this CPU");
+	return 77;
+}
+
+#endif
