@@ -17,6 +17,7 @@ file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc_maps.c
 unwind       = share/unwind.c share/unwind_rules.c
+unwind_rules = share/unwind_rules.c
 # It includes stats.c and print.c, whose arithmetic is static.
 stats        = base/config.c
 THREADS      = app_marks site stats
@@ -27,7 +28,7 @@ has     = $(shell echo 'int main(void) { return 0; }' | \
 MEMORY := $(call has,-fsanitize=address$(comma)undefined \
 	  -fno-sanitize-recover=all) $(call has,-fsanitize=bounds-strict)
 RACES  := $(call has,-fsanitize=thread)
-WARN   = -Wall -Wextra
+WARN   = -Wall -Wextra -Wno-missing-field-initializers
 NAMES  = $(patsubst test/unit/%.c,%,$(wildcard test/unit/*.c))
 FLAGS  = -std=gnu11 -D_GNU_SOURCE= -fno-omit-frame-pointer $(WARN) \
 	 -Itest/lib -Iarch -Iarch/$(ARCH) -Ipreload -I$(B)
