@@ -2,12 +2,21 @@
  * stats/: the buckets that durations are counted in, percentiles against a
  * sorted list, and the summary as it is printed. */
 #include <pthread.h>
+#include <time.h>
 
 #include "stats/stats.c"
 
 #include "stats/print.c"
 
 #include "unit.h"
+
+uint64_t vs_time_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 /* ---- buckets ---- */
 
@@ -147,7 +156,7 @@ START_TEST(counted)
 
 	want_stats();
 	errno = 77;
-	vs_stats_call(VS_ENTRY_fork, &v, vs_now_ns() - 1000000000);
+	vs_stats_call(VS_ENTRY_fork, &v, vs_time_ns() - 1000000000);
 	vs_stats_undone(&v);
 	ck_assert_int_eq(errno, 77);
 	ck_assert_uint_eq(row->calls, 1);
