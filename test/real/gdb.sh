@@ -22,7 +22,7 @@ debug() {
 		--args "$hosts/ways" 20 1 0
 	timeout 20 gdb -nx -batch "$@" </dev/null \
 		>"$tmp/log.$runs" 2>&1
-	grep -E '^Catch|hit Br|exited|signal|#0' "$tmp/log.$runs" | sed -E 's/ process [0-9]+//; s/[0-9]{4,}//g
+	grep -E '^Catch|hit Br|exited|signal|#0' "$tmp/log.$runs" | sed -E 's/process [0-9]+//; s/[0-9]{4,}//g
 			s/\), .*/)/' | sort
 }
 
