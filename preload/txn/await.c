@@ -132,7 +132,7 @@ static void look_at_clock(struct awaited *child)
 /* Whether its memory is gone; else sleeps for a while. */
 static bool over(const struct awaited *child)
 {
-	const struct timespec while_ = {.tv_nsec = LOOK * 1000000};
+	const struct timespec while_ = {.tv_nsec = LOOK * 1000000L};
 	unsigned alive = (unsigned)child->pid | FUTEX_WAITERS, unknown = 0;
 
 	/* Whoever of the two is first writes it. */
