@@ -211,6 +211,9 @@ long call(struct rng *r, long nr, const long args[6]);
 
 /* ---- program.c ---- */
 
+/* What a step of a program draws from. */
+struct rng rng_of(uint64_t seed, int step);
+
 void run_program(uint64_t seed);
 void run_setup(uint64_t seed);
 void run_spawn(uint64_t seed);
@@ -250,5 +253,10 @@ enum { BY_SIGNAL = 128 }; /* and more: the end is by this signal */
 
 /* Reads from `told`, answers to `tell`. */
 _Noreturn void be_member(int told, int tell, int how);
+
+/* One that signals are sent to. By a byte it says that it is there; when there
+ * is no more to be read it writes which are blocked, which pending. */
+enum { IN_IMAGE = 1, TARGET_END = 7 };
+_Noreturn void be_target(int told, int tell);
 
 #endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Scenes: programs that do one kind of thing at random instants of a fork,
+ * by other threads or processes. Who comes first is not logged, but what holds
+ * whoever does: counts of what must not be, and what is left in the end.
+ *
+ *	scene.c		which one, its rounds, its children, its memory
+ *	numbers.c	other threads use descriptors
+ *	sent.c sender.c	others send signals
+ *	spaces.c	threads with namespaces of their own
+ *	advice.c regions.c	calls on every sort of memory
+ *	first.c		several first forks of a process
+ *	filters.c bpf.c	seccomp
+ *	readers.c	others read /proc/self and /proc/thread-self
+ *	rights.c	descriptors in messages
+ *
+ * The kind of a seed is its bits from SCENE_SHIFT on; 0 are the programs of
+ * program.c. What else is not compared, beside what fuzz.h says:
+ */
+#ifndef FUZZ_SCENE_H
+#define FUZZ_SCENE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+
+#include "fuzz.h"
+
+enum { SCENE_SHIFT = 26 };
+
+struct scene {
+	const char *name;
+	void (*run)(uint64_t seed);
+};
+
+/* Ended by one without a name. */
+extern const struct scene scenes[];
+
+void run_scene(uint64_t seed);
+
+void numbers_scene(uint64_t seed), sent_scene(uint64_t seed),
+	spaces_scene(uint64_t seed), advice_scene(uint64_t seed),
+	first_scene(uint64_t seed), filters_scene(uint64_t seed),
+	readers_scene(uint64_t seed), rights_scene(uint64_t seed);
+
+/* ---- first.c ---- */
+
+/* What one of its processes is told: seed, file, folder. */
+_Noreturn void first_process(char **words);
+
+/* ---- rounds ---- */
+
+/* What is drawn before the first one. */
+enum { SETTING = 99 };
+
+/* Each draws from numbers of its own, so that it stays the same when others
+ * are left out, and begins a line with its number. */
+void rounds(uint64_t seed, unsigned n, void (*round)(struct rng *r, int i));
+
+/* ---- memory ---- */
+
+/* So much that VSPAWN_FORK=auto takes transactions: see fork.c. */
+void make_heap(struct rng *r);
+
+/* Of so many pages of it the number that are not as they were. */
+unsigned broken_pages(struct rng *r, unsigned n);
+
+/* ---- children ---- */
+
+/* By one of the ways, from one of several places. `child` does not return. */
+pid_t begin(struct rng *r, void (*child)(struct rng *r));
+
+/* The status, or -errno. */
+int end_of(pid_t pid);
+
+/* Who has not been waited for. */
+void say_left(void);
+
+/* An image with these words; one that exits with this; one that writes what it
+ * has logged, and its dump. Static, or dynamic. */
+_Noreturn void become(struct rng *r, char *const words[]);
+_Noreturn void become_exit(struct rng *r, unsigned code);
+_Noreturn void become_dump(struct rng *r);
+
+/* About so long, without a system call. */
+void spin_us(unsigned us);
+uint64_t now_us(void);
+
+/* ---- threads ---- */
+
+/* With all signals blocked. */
+void start(pthread_t *thread, void *(*run)(void *), void *arg);
+
+/* The last round is over. */
+extern atomic_bool scene_over;
+
+#endif
