@@ -108,4 +108,5 @@ void numbers_scene(uint64_t seed)
 		say_user(u);
 		say("\n");
 	}
+	say_bare_child(NULL);
 }

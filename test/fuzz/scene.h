@@ -38,6 +38,10 @@ extern const struct scene scenes[];
 
 void run_scene(uint64_t seed);
 
+/* For a scene on whose stack nobody can go back, or in which no summary can be
+ * written. */
+_Noreturn void end_scene(bool at_once);
+
 void numbers_scene(uint64_t seed), sent_scene(uint64_t seed),
 	spaces_scene(uint64_t seed), advice_scene(uint64_t seed),
 	first_scene(uint64_t seed), filters_scene(uint64_t seed),
@@ -67,14 +71,20 @@ unsigned broken_pages(struct rng *r, unsigned n);
 
 /* ---- children ---- */
 
-/* By one of the ways, from one of several places. `child` does not return. */
+/* By one of the ways, from one of several places; -errno. `child` does not
+ * return. The second does not write the log: for other threads. */
 pid_t begin(struct rng *r, void (*child)(struct rng *r));
+pid_t begin_quietly(struct rng *r, void (*child)(struct rng *r));
 
-/* The status, or -errno. */
+/* The status, or -errno, if that is what there is instead of a child. */
 int end_of(pid_t pid);
 
 /* Who has not been waited for. */
 void say_left(void);
+
+/* A child by a system call of its own has all of the heap, too, and none of
+ * `more` is broken. Nobody else forks any more. */
+void say_bare_child(unsigned (*more)(void));
 
 /* An image with these words; one that exits with this; one that writes what it
  * has logged, and its dump. Static, or dynamic. */
