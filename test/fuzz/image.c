@@ -8,6 +8,7 @@
 #include <sys/shm.h>
 
 #include "fuzz.h"
+#include "member.h"
 
 extern char **environ;
 

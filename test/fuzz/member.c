@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "fuzz.h"
+#include "member.h"
 
 /* One byte from `from`; false: there will be none. */
 static bool next_byte(int from, char *c)

@@ -36,4 +36,13 @@ uint64_t hash_regions(void);
 /* A byte; which signal that led to. */
 int write_to(char *at);
 
+/* ---- acts.c ---- */
+
+/* Only what a transaction may survive. */
+extern bool gentle;
+
+/* One call on a part of one of them, which can be left out, and what is there
+ * now. */
+void act_on_memory(uint64_t seed, int number);
+
 #endif

@@ -32,13 +32,24 @@ shrink() {
 	echo "  with VSPAWN_FORK=$2 LD_PRELOAD=$lib${allocator:+:$allocator}"
 }
 
+# What it was when all ran, of the seed.
+show_log() {
+	for log in native other; do
+		sed -n "/^seed $1\$/,/^seed/p" "$results/$log.log" >"$results/$log.one"
+	done
+	diff -a -U 1 "$results/native.one" "$results/other.one" |
+		sed 1,2d | head -n 30
+}
+
 # One that differs once and then never again is a difference, too, unless it
 # was slow natively. Of a scene little can be left out if it differs only at
-# times.
+# times. The first few of a kind tell most.
 differs() {
 	echo "seed $1 ($kind) differs under $2${allocator:+ with $allocator}"
-	times=0
-	for again in 1 2 3; do
+	times=0 again=0
+	[ "$(count "$kind" "$results/failed")" -ge 3 ] && again=3
+	while [ "$again" -lt 3 ]; do
+		again=$((again + 1))
 		same "$1" "$2" 999 && continue
 		times=$((times + 1))
 		[ "$kind" = steps ] || [ "$times" = 3 ] || continue
@@ -46,12 +57,7 @@ differs() {
 		shrink "$1" "$2"
 		return
 	done
-	echo "$times of $again times alone; what it was:"
-	for log in native other; do
-		sed -n "/^seed $1\$/,/^seed/p" "$results/$log.log" >"$results/$log.one"
-	done
-	diff -a -U 1 "$results/native.one" "$results/other.one" |
-		sed 1,2d | head -n 30
+	show_log "$1"
 	if [ "$times" = 0 ] && grep -qa TIMEOUT "$results/native.one"; then
 		slow=$((slow + 1))
 	else

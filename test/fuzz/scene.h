@@ -4,18 +4,35 @@
  * by other threads or processes. Who comes first is not logged, but what holds
  * whoever does: counts of what must not be, and what is left in the end.
  *
- *	scene.c		which one, its rounds, its children, its memory
- *	numbers.c	other threads use descriptors
- *	sent.c sender.c	others send signals
- *	spaces.c	threads with namespaces of their own
- *	advice.c regions.c	calls on every sort of memory
+ *	scene.c		which one, its rounds, its end
+ *	stage.c		their memory, children, threads
+ *	numbers.c users.c
+ *			other threads use descriptors
+ *	sent.c plan.c sender.c
+ *			others send signals
  *	first.c		several first forks of a process
+ *	advice.c acts.c regions.c movers.c
+ *			calls on every sort of memory; others map and move it
  *	filters.c bpf.c	seccomp
- *	readers.c	others read /proc/self and /proc/thread-self
- *	rights.c	descriptors in messages
+ *	spaces.c travel.c
+ *			threads with namespaces of their own
+ *	readers.c views.c
+ *			others read /proc/self and /proc/thread-self
+ *	rights.c message.c
+ *			descriptors in messages
  *
  * The kind of a seed is its bits from SCENE_SHIFT on; 0 are the programs of
- * program.c. What else is not compared, beside what fuzz.h says:
+ * program.c. A scene is played by the first thread or by another. What is not
+ * compared, beside what fuzz.h says:
+ *
+ *	whether a second signal reaches a child whose number was read in /proc:
+ *		one that is thrown away has used up a number (README)
+ *	that SIGSYS is handled while a thread forks, and what is blocked and
+ *		pending there: /proc tells other threads
+ *	MADV_DONTFORK, MADV_WIPEONFORK by a system call of the program's own,
+ *		and forks by one while others fork (README)
+ *	whether MADV_COLLAPSE had the pages to do it
+ *	a summary, and dynamic children, where a filter kills: both make calls
  */
 #ifndef FUZZ_SCENE_H
 #define FUZZ_SCENE_H

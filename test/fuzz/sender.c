@@ -5,8 +5,8 @@
 
 static struct {
 	pthread_t thread;
-	pid_t pid; /* 0: a thread */
-	pid_t program;
+	pid_t pid;			    /* 0: a thread */
+	pid_t program, forker;		    /* its thread that forks */
 	int orders, order, answers, answer; /* two pipes */
 } sender;
 
@@ -34,7 +34,7 @@ static pid_t wait_listed(void)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
-		 sender.program, sender.program);
+		 sender.program, sender.forker);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	do
 		pid = listed(fd);
@@ -55,7 +55,7 @@ static long send_one(const struct order *o, int sig, int value)
 			      sig);
 	case AT_THREAD:
 		return vs_sys(SYS_rt_tgsigqueueinfo, sender.program,
-			      sender.program, sig, &info);
+			      sender.forker, sig, &info);
 	case AT_PROGRAM:
 		return vs_sys(SYS_rt_sigqueueinfo, sender.program, sig, &info);
 	default:
@@ -110,6 +110,7 @@ void start_sender(bool thread)
 	if (pipe2(order, O_CLOEXEC) || pipe2(answer, O_CLOEXEC))
 		exit(3);
 	sender.program = getpid();
+	sender.forker = gettid();
 	sender.orders = order[1];
 	sender.order = order[0];
 	sender.answers = answer[1];

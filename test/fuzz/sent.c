@@ -6,6 +6,7 @@
  * has returned, and before the child has been told to end: so all of them
  * arrive, natively, somewhere.
  */
+#include "member.h"
 #include "sender.h"
 
 enum { BEFORE = IN_IMAGE + 1, HANDLED };
@@ -24,6 +25,17 @@ static void handler(int sig)
 		handled++;
 	else
 		vs_sys(SYS_write, plan.talk, &c, 1);
+}
+
+static atomic_int ended, ended_pid, ended_code;
+
+static void on_end(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)context;
+	ended++;
+	ended_pid = info->si_pid;
+	ended_code = info->si_code;
 }
 
 static void set_mask(int how, int sig)
@@ -188,6 +200,10 @@ static void one_signal(struct rng *r, int number)
 	else
 		say(" handled %d status %x", count, (unsigned)status);
 	say_own();
+	say(" %d end%s", ended, ended_pid == pid ? "" : " of another");
+	if (plan.kind != HANDLES)
+		say(" code %d", ended_code);
+	ended = ended_pid = 0;
 	signal(plan.order.sig, SIG_DFL);
 	set_mask(SIG_UNBLOCK, plan.order.sig);
 }
@@ -196,7 +212,12 @@ void sent_scene(uint64_t seed)
 {
 	struct rng r = rng_of(seed, SETTING);
 
+	struct sigaction act = {.sa_sigaction = on_end,
+				.sa_flags =
+					SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP};
+
 	program = getpid();
+	sigaction(SIGCHLD, &act, NULL);
 	start_sender(once_in(&r, 2));
 	make_heap(&r);
 	rounds(seed, 4 + below(&r, 8), one_signal);

@@ -123,11 +123,14 @@ static void take_this(struct user *u)
 {
 	int to = u->low + (int)below(&u->r, (unsigned)u->room);
 
-	if (!is_source(to))
-		got(u,
-		    dup3(PICK(&u->r, sources), to,
-			 tidy || once_in(&u->r, 2) ? O_CLOEXEC : 0),
-		    to);
+	int from = PICK(&u->r, sources);
+
+	if (is_source(to))
+		return;
+	if (tidy || once_in(&u->r, 2))
+		got(u, dup3(from, to, O_CLOEXEC), to);
+	else
+		got(u, dup2(from, to), to);
 }
 
 /* What it has, and what it has not. */
