@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 
 #include "crowd.h"
+#include "member.h"
 
 extern char **environ;
 

@@ -211,6 +211,9 @@ long call(struct rng *r, long nr, const long args[6]);
 
 /* ---- program.c ---- */
 
+/* What a step of a program draws from. */
+struct rng rng_of(uint64_t seed, int step);
+
 void run_program(uint64_t seed);
 void run_setup(uint64_t seed);
 void run_spawn(uint64_t seed);
@@ -243,12 +246,5 @@ _Noreturn void end_child(struct rng *r, bool drop);
 _Noreturn void become_image(void);
 /* The one of dynamic programs, beside so many other descriptors. */
 bool room_for_loader(int others);
-
-/* ---- member.c ---- */
-
-enum { BY_SIGNAL = 128 }; /* and more: the end is by this signal */
-
-/* Reads from `told`, answers to `tell`. */
-_Noreturn void be_member(int told, int tell, int how);
 
 #endif

@@ -4,7 +4,8 @@
  * programs of the seeds from FIRST on, each in a process of its own. One line a
  * seed, its number and what its log amounts to; -v: the log itself. -l: all
  * logs, added to FILE. -c: only programs whose children may share memory. -x:
- * without these steps. -s: posix_spawn.
+ * without these steps. -s: posix_spawn. fuzz-host -k: the names of all kinds
+ * of programs, see scene.h.
  */
 #include <getopt.h>
 #include <sys/prctl.h>
@@ -13,7 +14,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "fuzz.h"
+#include "scene.h"
 #include "world.h"
 
 enum { SECONDS = 5 };
@@ -87,6 +88,8 @@ _Noreturn static void program(uint64_t seed)
 	setsid();
 	if (spawning)
 		run_spawn(seed);
+	else if (seed >> SCENE_SHIFT)
+		run_scene(seed);
 	else
 		run_program(seed);
 	/* At exit the library may have a summary to write, and no room. */
@@ -193,13 +196,24 @@ static void drop_steps(char *list)
 		keep_step[atoi(one) % 1000] = false;
 }
 
+static int list_kinds(void)
+{
+	for (const struct scene *s = scenes; s->name; s++)
+		puts(s->name);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t first, count;
 	int option;
 
+	if (argc == 5 && !strcmp(argv[1], "first"))
+		first_process(argv + 2);
 	memset(keep_step, true, 1000);
-	while ((option = getopt(argc, argv, "vcsl:x:")) > 0) {
+	while ((option = getopt(argc, argv, "kvcsl:x:")) > 0) {
+		if (option == 'k')
+			return list_kinds();
 		verbose |= option == 'v';
 		clean_only |= option == 'c';
 		spawning |= option == 's';

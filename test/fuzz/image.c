@@ -8,6 +8,7 @@
 #include <sys/shm.h>
 
 #include "fuzz.h"
+#include "member.h"
 
 extern char **environ;
 
@@ -34,6 +35,12 @@ int main(int argc, char **argv)
 
 	if (argc == 5 && !strcmp(argv[1], "member"))
 		be_member(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	if (argc == 4 && !strcmp(argv[1], "target"))
+		be_target(atoi(argv[2]), atoi(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "line"))
+		return write(atoi(argv[2]), argv[3], 1) != 1;
+	if (argc == 3 && !strcmp(argv[1], "exit"))
+		return atoi(argv[2]);
 	current = &log;
 	say("image %s\n", *argv);
 	/* Run by a script, whose name is the second word. */

@@ -54,7 +54,7 @@ static const struct kind *choose(struct rng *r, int need, int without)
 	}
 }
 
-static struct rng rng_of(uint64_t seed, int step)
+struct rng rng_of(uint64_t seed, int step)
 {
 	struct rng r = {seed * 0x2545f4914f6cdd1d + (uint64_t)step};
 
