@@ -122,6 +122,18 @@ static bool may_be_altstack(const stack_t *set)
 	       (!set->ss_flags && set->ss_size >= LARGE_ENOUGH);
 }
 
+/* The padding is zeros, as the kernel's: programs compare two with memcmp(). */
+static void give_altstack(stack_t *to, const stack_t *from)
+{
+	unsigned char *byte = (unsigned char *)to;
+
+	for (size_t i = 0; i < sizeof(*to); i++)
+		byte[i] = 0;
+	to->ss_sp = from->ss_sp;
+	to->ss_flags = from->ss_flags;
+	to->ss_size = from->ss_size;
+}
+
 long vs_signals_altstack(const long args[6])
 {
 	const stack_t *set = (const void *)args[0];
@@ -136,7 +148,7 @@ long vs_signals_altstack(const long args[6])
 		altstack = set->ss_flags ? none : *set;
 	}
 	if (old)
-		*old = before;
+		give_altstack(old, &before);
 	return 0;
 }
 
