@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What system calls are given: places in memory that a transaction does not
+ * copy, filled before the fork, and descriptors of fixed numbers. All of it is
+ * constant, for tables.
+ */
+#ifndef TEST_CALL_MEMORY_H
+#define TEST_CALL_MEMORY_H
+
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "util.h"
+
+/* A place lies across a border of what is brought in at once: of a struct, a
+ * few bytes are before that, of a name more than any struct has. There is room
+ * for the largest result. */
+enum { APART = 2 * CHUNK, PLACES = 36, LARGEST = 20000, PATTERN = 0xa5 };
+
+static unsigned char big[(PLACES + 2) * APART] __attribute__((aligned(CHUNK)));
+
+enum { BEFORE_STRUCT = 8, BEFORE_NAME = 600 };
+
+#define AT(n)                      \
+	(big + ((n) + 1) * APART - \
+	 ((n) > TO_STRUCTS ? BEFORE_STRUCT : BEFORE_NAME))
+
+enum place {
+	TO_WIDE, /* for results of any size */
+	TO_FILE, /* names */
+	TO_MISSING,
+	TO_LINK,
+	TO_DIR,
+	TO_ROOT,
+	TO_PROC,
+	TO_NAME,
+	TO_NEW_NAME,
+	TO_NEW,
+	TO_SHORT,
+	TO_EMPTY,
+	TO_LONG,
+	TO_FIFO,
+	TO_MAPS,
+	TO_NULL,
+	TO_PROGRAM,
+	TO_STRUCTS,
+	TO_OUT, /* for results */
+	TO_OUT2,
+	TO_OUT3,
+	TO_FDS,
+	TO_ARGV, /* structs */
+	TO_ENVP,
+	TO_LIMIT,
+	TO_TIMER,
+	TO_SET,
+	TO_ACTION,
+	TO_STACK,
+	TO_GROUPS,
+	TO_CAP,
+	TO_CAPS,
+	TO_CPUS,
+	TO_PARAM,
+	TO_LAST, /* that no call is given */
+	USED
+};
+_Static_assert((int)USED <= PLACES, "each has its place");
+
+#define M(name) ((long)AT(TO_##name))
+
+/* Whole pages of the same memory, where no place is. */
+#define PAGES ((long)(big + CHUNK))
+
+/* To be put in by the child: its own id, its parent's, and the address of
+ * memory that is copied. */
+enum { SELF_PID = 0x5e1f0, PARENT_PID, SMALL };
+
+/* Inherited; SMALL_FD is small, the library's own is about 100. */
+enum {
+	FILE_FD = 50,
+	DIR_FD,
+	PIPE_IN,
+	PIPE_OUT,
+	PROC_FD,
+	PROGRAM_FD,
+	REPORT_FD,
+	OURS = 100,
+	CLOSED = 1000
+};
+/* The child's own. */
+enum { OWN_FILE = 40, OWN_DIR, OWN_IN, OWN_OUT };
+
+static unsigned char *small_pages;
+
+static void place(enum place n, const void *content, size_t size)
+{
+	memcpy(AT(n), content, size);
+}
+
+static void place_text(enum place n, const char *text)
+{
+	place(n, text, strlen(text) + 1);
+}
+
+#define PLACE(name, type, ...) \
+	place(TO_##name, &(type){__VA_ARGS__}, sizeof(type))
+
+/* As the kernel has it. */
+struct action {
+	void *handler;
+	unsigned long flags;
+#if VS_SIGACTION_RESTORER
+	void *restorer;
+#endif
+	uint64_t mask;
+};
+
+/* A name that is longer than any struct. */
+static void long_name(char text[PATH_MAX], const char *base, const char *name)
+{
+	enum { DOTS = 350 };
+	char *at = stpcpy(text, base);
+
+	for (int i = 0; i < DOTS; i++)
+		at = stpcpy(at, "/.");
+	sprintf(at, "/%s", name);
+}
+
+static void place_name(enum place n, const char *base, const char *name)
+{
+	char text[PATH_MAX];
+
+	long_name(text, base, name);
+	place_text(n, text);
+}
+
+static void place_names(const char *program)
+{
+	char text[2 * PATH_MAX];
+
+	place_name(TO_FILE, folder, "file");
+	place_name(TO_MISSING, "", "no/such/file");
+	place_name(TO_LINK, folder, "link");
+	place_name(TO_DIR, folder, "");
+	place_text(TO_ROOT, "/");
+	place_name(TO_PROC, "/proc", "");
+	place_name(TO_NAME, ".", "file");
+	place_text(TO_NEW_NAME, "new");
+	place_text(TO_NEW, in_folder("new"));
+	place_name(TO_SHORT, folder, "short");
+	place_text(TO_EMPTY, "");
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	place_text(TO_LONG, text);
+	place_name(TO_FIFO, folder, "fifo");
+	place_name(TO_MAPS, "/proc", "self/maps");
+	place_name(TO_NULL, "/dev", "null");
+	place_text(TO_PROGRAM, program);
+}
+
+static void place_structs(void)
+{
+	struct rlimit limit;
+	cpu_set_t cpus;
+
+	getrlimit(RLIMIT_CORE, &limit);
+	place(TO_LIMIT, &limit, sizeof(limit));
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	place(TO_CPUS, &cpus, sizeof(cpus));
+	PLACE(TIMER, struct itimerval, .it_value.tv_sec = 100);
+	PLACE(SET, uint64_t, 1 << (SIGUSR1 - 1));
+	PLACE(ACTION, struct action, SIG_IGN, SA_RESTART, .mask = ~0UL);
+	PLACE(STACK, stack_t, small_pages, SS_DISABLE, 8 * PAGE);
+	((stack_t *)AT(TO_STACK))->ss_flags = 0;
+	PLACE(GROUPS, gid_t, 7);
+	place(TO_GROUPS, (gid_t[2]){7, 8}, 2 * sizeof(gid_t));
+	PLACE(CAP, struct __user_cap_header_struct, _LINUX_CAPABILITY_VERSION_3,
+	      0);
+	place(TO_CAPS, (struct __user_cap_data_struct[2]){{0, 0, 0}}, 24);
+	PLACE(PARAM, struct sched_param, .sched_priority = 0);
+	place(TO_ARGV, (char *[4]){"say", "56", "started", NULL},
+	      4 * sizeof(char *));
+	place(TO_ENVP, (char *[2]){"A=1", NULL}, 2 * sizeof(char *));
+}
+
+/* So deep that its name is longer than any struct. */
+static void go_down(void)
+{
+	char name[201];
+
+	memset(name, 'd', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (int i = 0; i < 4; i++) {
+		mkdir(i ? name : in_folder("deep"), 0755);
+		if (chdir(i ? name : in_folder("deep")))
+			abort();
+	}
+}
+
+static void at_number(int fd, int number)
+{
+	if (dup2(fd, number) != number)
+		abort();
+	close(fd);
+}
+
+static void make_files(void)
+{
+	int fds[2], fd = open(in_folder("file"), O_RDWR | O_CREAT, 0644);
+	char text[LARGEST];
+
+	for (int i = 0; i < LARGEST; i++)
+		text[i] = (char)i;
+	write(fd, text, sizeof(text));
+	at_number(fd, FILE_FD);
+	long_name(text, ".", "file");
+	symlink(text, in_folder("link"));
+	mkfifo(in_folder("fifo"), 0600);
+	at_number(open(folder, O_RDONLY | O_DIRECTORY), DIR_FD);
+	at_number(open("/proc", O_RDONLY | O_DIRECTORY), PROC_FD);
+	if (pipe(fds))
+		abort();
+	at_number(fds[0], PIPE_IN);
+	at_number(fds[1], PIPE_OUT);
+	write(PIPE_OUT, "piped", 5);
+}
+
+/* What a call may have changed of the files, and of what is open. */
+static UNUSED void make_files_anew(void)
+{
+	int fd = open(in_folder("short"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	write(fd, "content", 7);
+	close(fd);
+	unlink(in_folder("new"));
+	fcntl(FILE_FD, F_SETFL, 0);
+	lseek(FILE_FD, 0, SEEK_SET);
+	lseek(DIR_FD, 0, SEEK_SET);
+}
+
+/* For `program`, which writes its second argument to the descriptor in its
+ * first. */
+static UNUSED void make_call_memory(const char *program)
+{
+	unsigned char *at = mmap(NULL, 18 * PAGE, PROT_NONE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	small_pages = at + PAGE;
+	mprotect(small_pages, 16 * PAGE, PROT_READ | PROT_WRITE);
+	memset(big, PATTERN, sizeof(big));
+	make_files();
+	place_names(program);
+	place_structs();
+	at_number(open(program, O_PATH), PROGRAM_FD);
+	make_files_anew();
+	go_down();
+}
+
+#endif
