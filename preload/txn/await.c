@@ -90,15 +90,14 @@ static void look_whether_stopped(struct awaited *child)
 	}
 	if (!child->stopped)
 		child->stopped = vs_now_ns();
-	if (!vs_txn.page->ready ||
-	    (ms_since(child->stopped) < STOP_LIMIT && !child->told))
+	if (ms_since(child->stopped) < STOP_LIMIT && !child->told)
 		return;
-	if (vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT) || child->told) {
-		child->replaced = true;
-		child->told = child->told ? child->told : vs_now_ns();
-		tell(child, SIGSYS);
-		tell(child, SIGCONT);
-	}
+	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT) && !child->told)
+		return;
+	child->replaced = true;
+	child->told = child->told ? child->told : vs_now_ns();
+	tell(child, vs_txn.page->ready ? SIGSYS : SIGKILL);
+	tell(child, SIGCONT);
 }
 
 static bool out_of_time(const struct awaited *child)

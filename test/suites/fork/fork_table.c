@@ -15,12 +15,14 @@ static const struct line {
 	const char *name;
 	long nr;
 	int path, buffer, size, self;
+	int fixed;
 	bool fd;
 } lines[] = {
 #define PATH(n)		 .path = (n) + 1
 #define BUFFER(n, m)	 .buffer = (n) + 1, .size = (m) + 1
 #define LIST(n, m)	 BUFFER(n, m)
 #define SELF(n)		 .self = (n) + 1
+#define FIXED(n, v)	 .fixed = (n) + 1
 #define FD		 .fd = true
 #define CALL(name_, ...) {.name = #name_, .nr = SYS_##name_, LINE(__VA_ARGS__)},
 #define LINE(class, ...) __VA_ARGS__
