@@ -85,7 +85,11 @@ native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 static bool makes_process(long nr)
 {
 #ifdef SYS_fork
-	if (nr == SYS_fork || nr == SYS_vfork)
+	if (nr == SYS_fork)
+		return true;
+#endif
+#ifdef SYS_vfork /* which MIPS lacks */
+	if (nr == SYS_vfork)
 		return true;
 #endif
 	return nr == SYS_clone || nr == SYS_clone3;
