@@ -40,19 +40,23 @@ static void run(void *arg)
 		vs_sys(SYS_exit, 0);
 }
 
-static void reap(void)
+static void reap(long pid)
 {
-	long pid = unreaped, r;
 	struct rusage usage;
+	long r;
 
-	unreaped = 0;
-	if (!pid)
-		return;
 	do
 		r = vs_sys(SYS_wait4, pid, NULL, __WCLONE, &usage);
 	while (r == -EINTR);
 	if (r == pid)
 		vs_hidden_usage_add(&usage);
+}
+
+static void reap_last(void)
+{
+	if (unreaped)
+		reap(unreaped);
+	unreaped = 0;
 }
 
 void vs_aside_reap(void)
@@ -61,7 +65,7 @@ void vs_aside_reap(void)
 
 	vs_block_all(&old);
 	vs_lock_take(&lock);
-	reap();
+	reap_last();
 	vs_lock_drop(&lock);
 	vs_unblock(&old);
 }
@@ -69,8 +73,12 @@ void vs_aside_reap(void)
 /* Without CLONE_FILES: the table is copied. The working directory is shared,
  * which saves copying it. No handler may run there, with the caller's thread-
  * local data, but for SIGSYS: where a filter of the program's traps a call, the
- * kernel kills who has that blocked, and takes the handler away. */
-long vs_aside_unreaped(void (*fn)(void *), void *arg)
+ * kernel kills who has that blocked, and takes the handler away.
+ *
+ * The caller may itself be a child that shares this memory. A task of its own
+ * it has to reap before the lock is dropped: nobody else can, and when it ends
+ * the kernel would give that to the program as a child with SIGCHLD. */
+static long run_aside(void (*fn)(void *), void *arg, bool reaped)
 {
 	struct work work = {.fn = fn, .arg = arg};
 	vs_sigset most, old;
@@ -80,12 +88,15 @@ long vs_aside_unreaped(void (*fn)(void *), void *arg)
 	vs_sigset_remove(&most, SIGSYS);
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
-	reap();
+	if (!reaped)
+		reap_last();
 	aside = true;
 	pid = vs_clone(CLONE_VM | CLONE_VFORK | CLONE_FS, stack + STACK, run,
 		       &work);
 	aside = false;
-	if (pid > 0)
+	if (pid > 0 && reaped)
+		reap(pid);
+	else if (pid > 0)
 		unreaped = pid;
 	vs_lock_drop(&lock);
 	vs_unblock(&old);
@@ -94,12 +105,14 @@ long vs_aside_unreaped(void (*fn)(void *), void *arg)
 	return *(volatile bool *)&work.done ? 0 : -ECHILD;
 }
 
+long vs_aside_unreaped(void (*fn)(void *), void *arg)
+{
+	return run_aside(fn, arg, false);
+}
+
 long vs_aside(void (*fn)(void *), void *arg)
 {
-	long r = vs_aside_unreaped(fn, arg);
-
-	vs_aside_reap();
-	return r;
+	return run_aside(fn, arg, true);
 }
 
 bool vs_is_aside(void)
