@@ -33,7 +33,8 @@
  *	ucontext_t *vs_ctx_sigframe(const ucontext_t *)
  *				the frame a trapped rt_sigreturn would use
  *	uintptr_t vs_thread_pointer(void)
- *	bool vs_shadow_stack(void)	a hardware shadow stack is on
+ *	uintptr_t vs_shadow_stack(void)	the hardware shadow stack's pointer, or
+ *				0 if none is on
  *	VS_DWARF_FP, VS_DWARF_SP, VS_DWARF_RA	for share: frame pointer, stack
  *				pointer and return address in call frame
  *				information; the stack grows down, a frame

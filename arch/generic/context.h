@@ -48,9 +48,9 @@ static inline uintptr_t vs_thread_pointer(void)
 	return 0;
 }
 
-static inline bool vs_shadow_stack(void)
+static inline uintptr_t vs_shadow_stack(void)
 {
-	return false;
+	return 0;
 }
 
 #endif

@@ -62,12 +62,12 @@ static inline uintptr_t vs_thread_pointer(void)
 }
 
 /* RDSSP is a no-op on a CPU or kernel without shadow stacks. */
-static inline bool vs_shadow_stack(void)
+static inline uintptr_t vs_shadow_stack(void)
 {
-	unsigned long ssp = 0;
+	uintptr_t ssp = 0;
 
 	__asm__ volatile("rdsspq %0" : "+r"(ssp));
-	return ssp != 0;
+	return ssp;
 }
 
 #endif

@@ -50,6 +50,56 @@ VS_EXPORT int madvise(void *addr, size_t len, int advice)
 	return watch_madvise(false, addr, len, advice);
 }
 
+/* MAP_DROPPABLE, of the types of a mapping (Linux 6.11): a child finds zeros
+ * there, as after MADV_WIPEONFORK. */
+static bool is_droppable(int flags)
+{
+	enum { TYPE = 0xf, DROPPABLE = 8 };
+
+	return (flags & TYPE) == DROPPABLE && !vs_speculative;
+}
+
+static void *mark_wiped(void *at, size_t len)
+{
+	uintptr_t lo = (uintptr_t)at;
+
+	if (at != MAP_FAILED)
+		vs_app_marks_add(VS_MARK_WIPEONFORK, lo, lo + len);
+	return at;
+}
+
+VS_EXPORT void *mmap(void *addr, size_t len, int protection, int flags, int fd,
+		     off_t offset)
+{
+	void *at;
+
+	if (vs_likely(!is_droppable(flags)))
+		return VS_REAL(mmap)(addr, len, protection, flags, fd, offset);
+	vs_gate_enter_native();
+	at = mark_wiped(VS_REAL(mmap)(addr, len, protection, flags, fd, offset),
+			len);
+	vs_gate_leave_native();
+	return at;
+}
+
+/* Not a part of musl's interface since 1.2.4. */
+VS_EXPORT void *mmap64(void *addr, size_t len, int protection, int flags,
+		       int fd, off64_t offset);
+VS_EXPORT void *mmap64(void *addr, size_t len, int protection, int flags,
+		       int fd, off64_t offset)
+{
+	void *at;
+
+	if (vs_likely(!is_droppable(flags)))
+		return VS_REAL(mmap64)(addr, len, protection, flags, fd,
+				       offset);
+	vs_gate_enter_native();
+	at = mark_wiped(
+		VS_REAL(mmap64)(addr, len, protection, flags, fd, offset), len);
+	vs_gate_leave_native();
+	return at;
+}
+
 /* Before the call: another thread may map and mark the place after it. */
 static int watch_munmap(bool by_number, void *addr, size_t len)
 {

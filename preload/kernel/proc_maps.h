@@ -14,8 +14,9 @@
 
 struct vs_map {
 	struct vs_range at;
-	bool readable, executable, shared;
+	bool readable, writable, executable, shared;
 	bool anonymous; /* no file behind it */
+	bool special;	/* a device's, or the kernel's own, or maybe so */
 };
 
 /* A walk under way. */
@@ -24,14 +25,17 @@ struct vs_maps {
 	int pagemap;	      /* -1: not opened yet */
 	bool all;	      /* those that are not writable, too */
 	bool query;	      /* by ioctl; else the text is read */
+	bool can_query;	      /* the kernel has that */
 	uintptr_t next;	      /* query: where to go on */
 	bool failed;	      /* text: a read has, which looks like its end */
-	uintptr_t guard;      /* text: end of a small PROT_NONE mapping */
+	uintptr_t guard;      /* text: end of a small PROT_NONE mapping, if */
+	uintptr_t before;     /* it is the last one, or the one before */
 	const char *at, *end; /* text: in buf */
 	char buf[4096];
 };
 
-/* What is to come: the writable mappings, or `all`. 0 or -errno. */
+/* What is to come: the writable mappings, or `all`; of the former every file's
+ * may be a device's. 0 or -errno. */
 int vs_maps_open(struct vs_maps *maps, bool all);
 
 /* The next one. False at the end, or if reading fails. */

@@ -17,6 +17,7 @@ static const struct field {
 	{"PPid", offsetof(struct vs_proc_status, parent)},
 	{"TracerPid", offsetof(struct vs_proc_status, tracer)},
 	{"RssAnon", offsetof(struct vs_proc_status, anonymous)},
+	{"Threads", offsetof(struct vs_proc_status, threads)},
 	{"Seccomp", offsetof(struct vs_proc_status, seccomp)},
 	{"Seccomp_filters", offsetof(struct vs_proc_status, filters)},
 };

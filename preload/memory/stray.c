@@ -29,7 +29,7 @@ static void sweep(void *unused)
 	if (vs_maps_open(&maps, true) < 0)
 		return;
 	while (vs_maps_next(&maps, &map)) {
-		if (map.anonymous && !map.shared)
+		if (!map.special && !map.shared)
 			vs_app_marks_unmark_others(map.at.lo, map.at.hi);
 	}
 	vs_maps_close(&maps);

@@ -144,7 +144,7 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 		pid = clone_supervised(call, args, status);
 		if (pid == 0)
 			return 0;
-		vs_exclude_undo(&vs_txn);
+		vs_exclude_undo();
 	}
 	withdraw_memory();
 	vs_aside_reap();

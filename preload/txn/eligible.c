@@ -91,11 +91,17 @@ static VS_THREAD struct look {
 	unsigned long at; /* ms; wraps where it is small */
 	enum vs_why_native why;
 	uint64_t anonymous; /* bytes */
+	uint64_t threads;
 } last;
 
 uint64_t vs_txn_anonymous_bytes(void)
 {
 	return last.anonymous;
+}
+
+uint64_t vs_txn_threads(void)
+{
+	return last.threads;
 }
 
 /* Paths in /proc, by its own numbers: those of another pid namespace may be
@@ -211,6 +217,7 @@ static enum vs_why_native look(void)
 		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
 						    : VS_WHY_NO_RESOURCE;
 	last.anonymous = q.own.anonymous << 10;
+	last.threads = q.own.threads;
 	if (has_own_filter(&q))
 		return VS_WHY_REFUSED;
 	/* A tracer would be shown every trap and fault as a signal. */

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <sys/mman.h>
 
 #include "base/image.h"
 #include "kernel/aside.h"
@@ -17,10 +18,20 @@
 #include "memory/app_marks.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
+#include "txn/parts.h"
 
-/* Bytes below which the page tables cost less to copy than the mapping to mark:
- * two madvise calls, a lazy range in the child, and a chunk per touch. */
+/* Bytes below which the page tables cost less to copy than a lazy range: two
+ * madvise calls, a mapping in the child, and a chunk per touch. */
 enum { WORTHWHILE = 1 << 20 };
+
+/* Bytes of a mapping in such a range. Smaller ones may be what the kernel wipes
+ * in a child without our knowing: the state of getrandom(), which glibc keeps
+ * in pages of its own since 2.41 (MAP_DROPPABLE). */
+enum { SMALL = 1 << 16 };
+
+/* Of what cannot be touched: a guard between two mappings, or a reservation,
+ * which costs nothing to copy, and the child may begin to use. */
+enum { GUARD = 1 << 16 };
 
 /* Bytes to copy on either side of the calling thread's frames and of its static
  * TLS, when they lie inside a big mapping. The kernel itself writes to what is
@@ -28,45 +39,49 @@ enum { WORTHWHILE = 1 << 20 };
  * pthread is some 2 KiB. */
 enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
 
+/* glibc's fork writes to every thread's stack in the child (reclaim_stacks() in
+ * nptl). Of a few, the pages are brought in; of more, the stacks are copied,
+ * which have little resident. That many look like one because the libc keeps
+ * those of former threads. */
+enum { FEW_THREADS = 32, FORMER_THREADS = 16 };
+
 /* ---- finding ---- */
 
-static bool may_be_lazy(const struct vs_map *map)
-{
-	return map->anonymous && map->readable && !map->executable &&
-	       !map->shared && !vs_range_has(&map->at, vs_stack_top());
-}
-
-enum { STACK, THREAD, IMAGE, RSEQ, KEPT };
+enum { STACK, THREAD, IMAGE, RSEQ, SHADOW, KEPT };
 
 struct scan {
+	struct vs_txn *txn;
 	struct vs_range keep[KEPT]; /* to be copied, page aligned */
-	uintptr_t least;	    /* smallest size worth marking */
+	bool thorough;		    /* all mappings, not the writable ones */
+	uint64_t stacks;	    /* that are still to come */
+	uint64_t gained;	    /* bytes that only a thorough one finds */
+	int error;
 };
+
+/* Whether the next scans are to be thorough: the last one was, and found what
+ * the others would not have; or it is time again. To look at what cannot be
+ * written to takes as long as the rest, and there rarely is anything. */
+static struct {
+	bool pays;
+	unsigned calls;
+} thorough;
+
+static bool time_for_thorough(void)
+{
+	enum { LOOK_AGAIN = 16 };
+
+	return thorough.calls++ % LOOK_AGAIN == 0 || thorough.pays;
+}
 
 static struct vs_range pages(uintptr_t lo, uintptr_t hi)
 {
 	return (struct vs_range){vs_page_down(lo), vs_page_up(hi)};
 }
 
-/* The table is full: what is small does not pay any more. */
-static void drop_small(struct vs_txn *txn, struct scan *scan)
-{
-	int kept = 0;
-
-	scan->least *= 4;
-	for (int i = 0; i < txn->lazies; i++) {
-		struct vs_range r = txn->lazy[i];
-
-		if (r.hi - r.lo >= scan->least)
-			txn->lazy[kept++] = r;
-	}
-	txn->lazies = kept;
-}
-
-/* Add [lo, hi) without the parts to keep, of which each is met once. */
+/* Adds [lo, hi) without the parts to keep, of which each is met once. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static void add(struct vs_txn *txn, struct scan *scan, uintptr_t lo,
-		uintptr_t hi)
+static void add(const struct scan *scan, uintptr_t lo, uintptr_t hi,
+		unsigned flags)
 {
 	for (int i = 0; i < KEPT; i++) {
 		const struct vs_range *k = &scan->keep[i];
@@ -74,17 +89,13 @@ static void add(struct vs_txn *txn, struct scan *scan, uintptr_t lo,
 		if (!vs_range_meets(k, lo, hi - lo))
 			continue;
 		if (k->lo > lo)
-			add(txn, scan, lo, k->lo);
+			add(scan, lo, k->lo, flags);
+		vs_parts_end_range();
 		if (k->hi < hi)
-			add(txn, scan, k->hi, hi);
+			add(scan, k->hi, hi, flags);
 		return;
 	}
-	while (txn->lazies == VS_MAX_LAZY)
-		drop_small(txn, scan);
-	if (hi - lo < scan->least)
-		return;
-	txn->lazy[txn->lazies].lo = lo;
-	txn->lazy[txn->lazies++].hi = hi;
+	vs_parts_add(lo, hi, flags);
 }
 
 /* Writable shared mappings, neighbours joined. Our own are left out: the child
@@ -104,102 +115,157 @@ static void note_shared(struct vs_txn *txn, const struct vs_range *at)
 		txn->more_shared = true;
 }
 
-static void consider(struct vs_txn *txn, struct scan *scan,
-		     struct vs_maps *maps, const struct vs_map *map)
+static unsigned flags_of(const struct vs_map *map)
 {
-	uintptr_t lo = map->at.lo, hi = map->at.hi;
-
-	if (map->shared) {
-		note_shared(txn, &map->at);
-		return;
-	}
-	/* glibc's fork writes to every thread's stack in the child
-	 * (reclaim_stacks() in nptl), and they have little resident: they are
-	 * copied. */
-	if (hi - lo < scan->least || !may_be_lazy(map) ||
-	    vs_maps_stack(maps, map, vs_glibc_minor() >= 42))
-		return;
-	if (!vs_app_marks_meet(lo, hi))
-		add(txn, scan, lo, hi);
+	return (map->readable ? PROT_READ : 0U) |
+	       (map->writable ? PROT_WRITE : 0U) |
+	       (map->executable ? PROT_EXEC : 0U) |
+	       (map->anonymous ? 0U : VS_PART_FILE);
 }
 
-struct search {
-	struct vs_txn *txn;
-	struct scan scan;
-	int error;
-};
+/* Of a file, what has never been written to has no page tables that would be
+ * copied, but that does not show; text has not, and the child needs it. */
+static bool may_be_lazy(const struct vs_map *map)
+{
+	uintptr_t size = map->at.hi - map->at.lo;
+	bool touchable = flags_of(map) & VS_PART_PROT;
+
+	if (map->special || vs_range_has(&map->at, vs_stack_top()))
+		return false;
+	if (!map->anonymous)
+		return map->writable && size >= WORTHWHILE;
+	return touchable ? size >= SMALL : size <= GUARD;
+}
+
+static bool is_stack(struct scan *scan, struct vs_maps *maps,
+		     const struct vs_map *map)
+{
+	if (!scan->stacks || !map->readable || !map->writable ||
+	    !vs_maps_stack(maps, map, vs_glibc_minor() >= 42))
+		return false;
+	scan->stacks--;
+	return true;
+}
+
+static void consider(struct scan *scan, struct vs_maps *maps,
+		     const struct vs_map *map)
+{
+	uintptr_t lo = map->at.lo, hi = map->at.hi;
+	bool plain = map->anonymous && map->writable && !map->executable;
+
+	if (map->shared && map->writable)
+		note_shared(scan->txn, &map->at);
+	if (map->shared || !may_be_lazy(map) || is_stack(scan, maps, map) ||
+	    vs_app_marks_meet(lo, hi)) {
+		vs_parts_end_range();
+		return;
+	}
+	if (!plain || hi - lo < WORTHWHILE)
+		scan->gained += hi - lo;
+	add(scan, lo, hi, flags_of(map));
+}
 
 /* Runs aside, too. */
 static void find(void *arg)
 {
 	static struct vs_maps maps VS_BIG;
-	struct search *search = arg;
+	struct scan *scan = arg;
 	struct vs_map map;
 
-	search->error = vs_maps_open(&maps, false);
-	if (search->error < 0)
+	scan->error = vs_maps_open(&maps, scan->thorough);
+	if (scan->error < 0)
 		return;
 	while (vs_maps_next(&maps, &map))
-		consider(search->txn, &search->scan, &maps, &map);
+		consider(scan, &maps, &map);
+	vs_parts_end_range();
 	vs_maps_close(&maps);
 }
 
-/* Where other threads could see a descriptor of ours, in a task aside. */
-static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
+static void set_kept(struct vs_range keep[KEPT], const struct vs_range *stack)
 {
 	struct vs_range tls = vs_tls_area(), rseq = vs_rseq_area();
-	struct search search = {.txn = txn, .scan.least = WORTHWHILE};
-	struct vs_range image = vs_image(), *keep = search.scan.keep;
-	long r = 0;
+	struct vs_range image = vs_image();
+	uintptr_t shadow = vs_shadow_stack();
 
 	keep[STACK] = pages(stack->lo - AROUND_STACK, stack->hi + AROUND_STACK);
 	keep[THREAD] = pages(tls.lo - AROUND_THREAD, tls.hi + AROUND_THREAD);
 	keep[IMAGE] = pages(image.lo, image.hi);
 	keep[RSEQ] = pages(rseq.lo, rseq.hi);
-	txn->lazies = txn->shareds = 0;
+	keep[SHADOW] = (struct vs_range){0, 0};
+	if (shadow)
+		keep[SHADOW] =
+			pages(shadow - AROUND_STACK, shadow + AROUND_STACK);
+}
+
+/* Where other threads could see a descriptor of ours, in a task aside. */
+static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
+{
+	struct scan scan = {.txn = txn, .thorough = time_for_thorough()};
+	uint64_t threads = vs_txn_threads();
+	long r = 0;
+
+	txn->shareds = 0;
 	txn->more_shared = false;
+	if (!vs_parts_begin(WORTHWHILE))
+		return -ENOMEM;
+	if (threads > FEW_THREADS)
+		scan.stacks = 2 * threads + FORMER_THREADS;
+	set_kept(scan.keep, stack);
 	if (vs_single_threaded())
-		find(&search);
+		find(&scan);
 	else
-		r = vs_aside_unreaped(find, &search);
-	return r ? r : search.error;
+		r = vs_aside_unreaped(find, &scan);
+	if (scan.thorough)
+		thorough.pays = scan.gained >= WORTHWHILE;
+	return r ? r : scan.error;
 }
 
 /* ---- marking ---- */
 
+static long advise(struct vs_range at, int advice)
+{
+	return vs_sys(SYS_madvise, at.lo, at.hi - at.lo, advice);
+}
+
+/* False if it is to be copied. ENOMEM only says that something was unmapped in
+ * it: all the rest is marked. Otherwise the kernel has stopped half way, at one
+ * mapping too many for it (the mark may split one). */
+static bool mark(int i)
+{
+	struct vs_range at = vs_lazy(i);
+	long r;
+
+	/* What is a driver's might take the mark, but not let it be taken away
+	 * again: then it refuses that now. Before Linux 7.3 memory that the
+	 * driver itself keeps from being copied takes it. */
+	if (vs_lazy_has(i, VS_PART_FILE) && advise(at, MADV_DOFORK) == -EINVAL)
+		return false;
+	r = advise(at, MADV_DONTFORK);
+	if (!r || r == -ENOMEM)
+		return true;
+	advise(at, MADV_DOFORK);
+	return false;
+}
+
 long vs_exclude(struct vs_txn *txn, const struct vs_range *stack)
 {
 	long r = find_unseen(txn, stack);
-	int marked = 0;
 
 	if (r < 0)
 		return r;
-	for (int i = 0; i < txn->lazies; i++) {
-		struct vs_range range = txn->lazy[i];
-
-		/* Gone since, or one mapping too many for the kernel (the mark
-		 * may split one): what is marked of it is unmarked again. */
-		if (vs_sys(SYS_madvise, range.lo, range.hi - range.lo,
-			   MADV_DONTFORK)) {
-			vs_sys(SYS_madvise, range.lo, range.hi - range.lo,
-			       MADV_DOFORK);
-			continue;
-		}
-		txn->lazy[marked++] = range;
+	for (int i = 0; i < vs_lazy_count(); i++) {
+		if (!mark(i))
+			vs_lazy_drop(i--);
 	}
-	txn->lazies = marked;
 	return 0;
 }
 
-void vs_exclude_undo(const struct vs_txn *txn)
+void vs_exclude_undo(void)
 {
 	bool lost = false;
 
-	for (int i = 0; i < txn->lazies; i++) {
-		const struct vs_range *range = &txn->lazy[i];
-
-		if (vs_sys(SYS_madvise, range->lo, range->hi - range->lo,
-			   MADV_DOFORK))
+	for (int i = 0; i < vs_lazy_count(); i++) {
+		if (advise(vs_lazy(i), MADV_DOFORK))
 			lost = true;
 	}
 	vs_gate_unmarked(lost);

@@ -43,6 +43,9 @@ void vs_txn_forget(void);
  * of a few milliseconds ago; valid after vs_txn_eligible(). */
 uint64_t vs_txn_anonymous_bytes(void);
 
+/* Threads of the process, as of then. */
+uint64_t vs_txn_threads(void);
+
 /* ---- filter.c ---- */
 
 /* Whether the seccomp filters of this process let through what is needed. */
@@ -77,7 +80,7 @@ enum vs_txn_end vs_await(long pid, int *status);
  * this call are, which it needs before it can handle a fault. 0, or -errno with
  * nothing marked. */
 long vs_exclude(struct vs_txn *txn, const struct vs_range *stack);
-void vs_exclude_undo(const struct vs_txn *txn);
+void vs_exclude_undo(void);
 
 /* ---- sigsys.c: the handler belongs to the process, dispatch to a thread ----
  */

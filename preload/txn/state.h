@@ -16,10 +16,9 @@
 
 struct vs_site;
 
-/* Beyond the former, what is small is copied; beyond the latter the child asks
- * the kernel. A page of .bss, which a child that writes to it has to copy,
- * holds 256 of them; hosts have tens of big mappings, rarely hundreds. */
-enum { VS_MAX_LAZY = 512, VS_MAX_SHARED = 128 };
+/* Beyond it the child asks the kernel. A page of .bss, which a child that
+ * writes to it has to copy, holds 256 of them. */
+enum { VS_MAX_SHARED = 128 };
 
 /* Signals that a child can leave behind, as many as fit into the page: queued
  * ones may be several. */
@@ -63,12 +62,11 @@ extern struct vs_txn {
 	int mem_fd;	   /* of the parent's memory, or -1 */
 	char mem_path[32]; /* which the child opens, if the parent has not */
 	bool mem_refused;  /* it was not allowed to */
-	int lazies, shareds;
+	int shareds;
 	bool more_shared;	  /* than the list has */
 	struct vs_txn_page *page; /* NULL until it is made */
 	struct vs_site *site;
 	struct vs_range shared[VS_MAX_SHARED]; /* writable and MAP_SHARED */
-	struct vs_range lazy[VS_MAX_LAZY];     /* not copied; ascending */
 } vs_txn;
 
 /* From `from` to `to`; false if the phase is another. */

@@ -11,7 +11,8 @@ temporary_folder
 verdict=0
 
 # A room may use those of a lower rank, and itself. txn/child is a room of its
-# own: what it shares with txn is in txn/state.h, site.h and virtual_mask.h.
+# own: what it shares with txn is in txn/state.h, site.h, parts.h and
+# virtual_mask.h.
 ranks='base 0
 kernel 1
 libc 2
@@ -28,7 +29,7 @@ entry/spawn 7'
 may_include() {
 	case $2 in
 	entry/entry.def) return 0 ;;
-	txn/state.h | txn/site.h | txn/virtual_mask.h)
+	txn/state.h | txn/site.h | txn/parts.h | txn/virtual_mask.h)
 		[ "$1" = txn/child ] && return 0
 		;;
 	esac
@@ -158,7 +159,7 @@ while read -r user definer name; do
 	may_use "$user" "$definer" && continue
 	case $(room_of "$user"):$definer in
 	txn/child:txn/state.o | txn/child:txn/site.o | \
-		txn/child:txn/virtual_mask.o) continue ;;
+		txn/child:txn/parts.o | txn/child:txn/virtual_mask.o) continue ;;
 	esac
 	bad "$user: calls up, $name of $definer"
 done <"$tmp/edges"

@@ -10,6 +10,7 @@ include arch/name.mk
 comma := ,
 
 site         = txn/site.c kernel/once.c kernel/lock.c
+parts        = txn/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c
 env          = entry/env.c base/config.c base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c

@@ -25,7 +25,11 @@ bool vs_undo_has_files(void);
 
 /* ---- pages.c: paging in ---- */
 
+/* Whether any of it is lazy. */
 bool vs_pages_lazy(uintptr_t addr, uintptr_t len);
+
+/* Something else is there in the place of lazy memory. */
+void vs_pages_replaced(uintptr_t lo, uintptr_t hi);
 void vs_pages_want_string(const char *s);
 void vs_pages_want_strings(char *const *vector);
 

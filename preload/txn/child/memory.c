@@ -12,6 +12,7 @@
 
 #include "kernel/proc_maps.h"
 #include "txn/child/internal.h"
+#include "txn/parts.h"
 
 /* Advice that libc's list may lack: linux/mman.h has it since the version of
  * Linux that is given. */
@@ -29,6 +30,27 @@ static void must_miss_lazy(long nr, long addr, long len)
 {
 	if (vs_pages_lazy((uintptr_t)addr, (uintptr_t)len))
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
+}
+
+/* What the parent has there is brought in, and is like other memory then; if it
+ * is not much, can be touched, and is of the kind that the call is for. */
+static void bring_in(long nr, long addr, long len, bool of_file)
+{
+	enum { MUCH = 1 << 20 };
+	uintptr_t lo = (uintptr_t)addr, end = lo + (uintptr_t)len;
+	struct vs_part part;
+
+	if (!vs_pages_lazy(lo, (uintptr_t)len))
+		return;
+	if ((uintptr_t)len > MUCH)
+		vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
+	for (uintptr_t at = lo; vs_parts_above(at, &part) && part.at.lo < end;
+	     at = part.at.hi) {
+		if (!(part.flags & VS_PART_PROT) ||
+		    (part.flags & VS_PART_FILE && !of_file))
+			vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
+	}
+	vs_child_want(lo, (uintptr_t)len);
 }
 
 /* Shared memory stays read-only, where it is. */
@@ -65,14 +87,12 @@ static void must_fit(long nr, long more)
 	struct {
 		uint64_t now, most;
 	} limit;
-	uint64_t lazy = 0;
 
 	if (vs_sys(SYS_prlimit64, 0, RLIMIT_DATA, NULL, &limit) ||
 	    limit.now == UINT64_MAX)
 		return;
-	for (int i = 0; i < vs_txn.lazies; i++)
-		lazy += vs_txn.lazy[i].hi - vs_txn.lazy[i].lo;
-	if (data_bytes() + lazy + (unsigned long)more > limit.now)
+	if (data_bytes() + vs_parts_writable() + (unsigned long)more >
+	    limit.now)
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, nr);
 }
 
@@ -156,7 +176,7 @@ long vs_mmap_call(long args[6])
 
 long vs_munmap_call(const long args[6])
 {
-	must_miss_lazy(SYS_munmap, args[0], args[1]);
+	bring_in(SYS_munmap, args[0], args[1], true);
 	return make(SYS_munmap, args);
 }
 
@@ -165,7 +185,7 @@ long vs_mprotect_call(const long args[6])
 {
 	if (args[2] & (PROT_GROWSDOWN | PROT_GROWSUP))
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, SYS_mprotect);
-	must_miss_lazy(SYS_mprotect, args[0], args[1]);
+	bring_in(SYS_mprotect, args[0], args[1], true);
 	must_miss_shared(SYS_mprotect, args[0], args[1]);
 	if (args[2] & PROT_WRITE) {
 		/* What was shared and not writable so far. */
@@ -185,7 +205,7 @@ long vs_madvise_call(const long args[6])
 	if (!changes_nothing(args[2])) {
 		if (!changes_own(args[2]))
 			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_madvise);
-		must_miss_lazy(SYS_madvise, args[0], args[1]);
+		bring_in(SYS_madvise, args[0], args[1], false);
 		must_miss_shared(SYS_madvise, args[0], args[1]);
 	}
 	return make(SYS_madvise, args);

@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "kernel/proc_maps.h"
 #include "txn/child/internal.h"
+#include "txn/parts.h"
 #include "txn/site.h"
 
 /* A child that touches more than this (16 MiB) is no child about to exec, and
@@ -25,21 +26,23 @@ enum { MAX_CHUNKS = 1024, SLOTS = 2 * MAX_CHUNKS };
 static uintptr_t present[SLOTS] VS_BIG;
 static unsigned fetched;
 
-static const struct vs_range *range_of(uintptr_t addr)
+/* What is in the place of lazy memory: another thread has unmapped the latter
+ * after it was marked, and mapped something new, which was copied. */
+enum { MAX_REPLACED = 64 };
+static struct vs_range replaced[MAX_REPLACED];
+static int replacements;
+
+void vs_pages_replaced(uintptr_t lo, uintptr_t hi)
 {
-	int low = 0, high = vs_txn.lazies;
+	struct vs_range *last = &replaced[replacements - 1];
 
-	while (low < high) {
-		int middle = (low + high) / 2;
-
-		if (addr >= vs_txn.lazy[middle].hi)
-			low = middle + 1;
-		else
-			high = middle;
+	if (replacements && last->hi == lo) {
+		last->hi = hi;
+		return;
 	}
-	if (low == vs_txn.lazies || addr < vs_txn.lazy[low].lo)
-		return NULL;
-	return &vs_txn.lazy[low];
+	if (replacements == MAX_REPLACED)
+		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
+	replaced[replacements++] = (struct vs_range){lo, hi};
 }
 
 static bool any_meets(const struct vs_range *range, int n, uintptr_t addr,
@@ -52,9 +55,27 @@ static bool any_meets(const struct vs_range *range, int n, uintptr_t addr,
 	return false;
 }
 
+static bool is_lazy(uintptr_t addr)
+{
+	int i = vs_lazy_above(addr);
+	struct vs_range range;
+
+	if (i == vs_lazy_count())
+		return false;
+	range = vs_lazy(i);
+	return vs_range_has(&range, addr) &&
+	       !any_meets(replaced, replacements, addr, 1);
+}
+
 bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
 {
-	return any_meets(vs_txn.lazy, vs_txn.lazies, addr, len);
+	int i = vs_lazy_above(addr);
+	struct vs_range range;
+
+	if (i == vs_lazy_count())
+		return false;
+	range = vs_lazy(i);
+	return vs_range_meets(&range, addr, len);
 }
 
 bool vs_pages_shared(uintptr_t addr, uintptr_t len)
@@ -92,32 +113,67 @@ static void fill_page(uintptr_t page)
 	missing[missed++] = page;
 }
 
-/* A native child might have them. */
-static void must_not_miss(uintptr_t lo, uintptr_t hi)
+static bool is_missing(uintptr_t lo, uintptr_t hi)
 {
 	for (int i = 0; i < missed; i++) {
 		if (missing[i] < hi && missing[i] + VS_PAGE > lo)
-			vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
+			return true;
+	}
+	return false;
+}
+
+/* A native child might have them. */
+static void must_not_miss(uintptr_t lo, uintptr_t hi)
+{
+	if (vs_unlikely(missed) && is_missing(lo, hi))
+		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
+}
+
+/* Pages that are in, or that no child could touch. */
+static void fill_part(uintptr_t lo, uintptr_t hi, unsigned prot)
+{
+	enum { RW = PROT_READ | PROT_WRITE };
+
+	if (vs_sys(SYS_mprotect, lo, hi - lo, RW))
+		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
+	if (vs_unlikely(vs_sys(SYS_pread64, vs_txn.mem_fd, lo, hi - lo, lo) !=
+			(long)(hi - lo))) {
+		for (uintptr_t page = lo; page < hi; page += VS_PAGE)
+			fill_page(page);
+	}
+	if (prot == RW)
+		return;
+	for (; lo < hi; lo += VS_PAGE) {
+		if (!is_missing(lo, lo + VS_PAGE) &&
+		    vs_sys(SYS_mprotect, lo, VS_PAGE, prot))
+			vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
 	}
 }
 
-/* Fill what [base, base + len) has in common with lazy ranges. */
-static void fill(uintptr_t base, uintptr_t len)
+static void fill_unreplaced(uintptr_t lo, uintptr_t hi, unsigned prot)
 {
-	for (int i = 0; i < vs_txn.lazies; i++) {
-		uintptr_t lo = vs_txn.lazy[i].lo, hi = vs_txn.lazy[i].hi;
+	if (vs_likely(!any_meets(replaced, replacements, lo, hi - lo))) {
+		fill_part(lo, hi, prot);
+		return;
+	}
+	for (; lo < hi; lo += VS_PAGE) {
+		if (!any_meets(replaced, replacements, lo, VS_PAGE))
+			fill_part(lo, lo + VS_PAGE, prot);
+	}
+}
 
-		if (hi <= base || lo >= base + len)
-			continue;
-		lo = lo > base ? lo : base;
-		hi = hi < base + len ? hi : base + len;
-		if (vs_sys(SYS_mprotect, lo, hi - lo, PROT_READ | PROT_WRITE))
-			vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
-		if (vs_likely(vs_sys(SYS_pread64, vs_txn.mem_fd, lo, hi - lo,
-				     lo) == (long)(hi - lo)))
-			continue;
-		for (; lo < hi; lo += VS_PAGE)
-			fill_page(lo);
+/* Fills what [base, end) has in common with lazy ranges. */
+static void fill(uintptr_t base, uintptr_t end)
+{
+	struct vs_part part;
+
+	for (uintptr_t at = base; vs_parts_above(at, &part) && part.at.lo < end;
+	     at = part.at.hi) {
+		uintptr_t lo = part.at.lo > base ? part.at.lo : base;
+		uintptr_t hi = part.at.hi < end ? part.at.hi : end;
+
+		if (part.flags & VS_PART_PROT)
+			fill_unreplaced(lo, hi, part.flags & VS_PART_PROT);
 	}
 }
 
@@ -127,7 +183,7 @@ static void fetch(uintptr_t chunk, unsigned n)
 	fetched += n;
 	if (fetched > MAX_CHUNKS)
 		vs_child_rollback(VS_UNDONE_TOO_MANY_PAGES, 0);
-	fill(chunk << VS_CHUNK_SHIFT, (uintptr_t)n * VS_CHUNK);
+	fill(chunk << VS_CHUNK_SHIFT, (chunk + n) << VS_CHUNK_SHIFT);
 	vs_txn.page->fetched = fetched;
 }
 
@@ -149,7 +205,7 @@ bool vs_pages_fault(uintptr_t addr)
 {
 	uintptr_t chunk = (addr >> VS_CHUNK_SHIFT);
 
-	if (!range_of(addr) || !insert(chunk))
+	if (!is_lazy(addr) || !insert(chunk))
 		return false;
 	fetch_ahead(chunk);
 	must_not_miss(addr, addr + 1);

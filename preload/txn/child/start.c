@@ -11,6 +11,7 @@
 #include "kernel/open_high.h"
 #include "kernel/proc_maps.h"
 #include "txn/child/internal.h"
+#include "txn/parts.h"
 
 #ifndef MAP_FIXED_NOREPLACE /* Linux 4.17 */
 #	define MAP_FIXED_NOREPLACE 0x100000
@@ -26,47 +27,33 @@ static bool map_lazy(uintptr_t lo, uintptr_t hi)
 		      -1, 0) == (long)lo;
 }
 
-static void keep(int *count, uintptr_t lo, uintptr_t hi)
-{
-	if (*count == VS_MAX_LAZY)
-		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
-	vs_txn.lazy[*count].lo = lo;
-	vs_txn.lazy[(*count)++].hi = hi;
-}
-
 /* Between the marking and the clone another thread has unmapped a marked
  * mapping and put something new in its place, which was copied: what is there
  * is right. The rest is found by bisection; its page size is the smallest
  * there is, and 36 calls deep the end. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-static void map_around(int *count, uintptr_t lo, uintptr_t hi)
+static void map_around(uintptr_t lo, uintptr_t hi)
 {
 	uintptr_t middle;
 
-	if (map_lazy(lo, hi)) {
-		keep(count, lo, hi);
-	} else if (hi - lo > VS_PAGE) {
-		middle = vs_page_down(lo + (hi - lo) / 2);
-		map_around(count, lo, middle);
-		map_around(count, middle, hi);
+	if (map_lazy(lo, hi))
+		return;
+	if (hi - lo <= VS_PAGE) {
+		vs_pages_replaced(lo, hi);
+		return;
 	}
+	middle = vs_page_down(lo + (hi - lo) / 2);
+	map_around(lo, middle);
+	map_around(middle, hi);
 }
 
 static void map_lazy_ranges(void)
 {
-	int n = vs_txn.lazies, done = 0, count = 0;
-	static struct vs_range want[VS_MAX_LAZY] VS_BIG;
+	for (int i = 0; i < vs_lazy_count(); i++) {
+		struct vs_range range = vs_lazy(i);
 
-	while (done < n && map_lazy(vs_txn.lazy[done].lo, vs_txn.lazy[done].hi))
-		done++;
-	if (vs_likely(done == n))
-		return;
-	for (int i = 0; i < n; i++)
-		want[i] = vs_txn.lazy[i];
-	count = done;
-	for (; done < n; done++)
-		map_around(&count, want[done].lo, want[done].hi);
-	vs_txn.lazies = count;
+		map_around(range.lo, range.hi);
+	}
 }
 
 /* What the child writes to shared memory cannot be undone. Reading it is as

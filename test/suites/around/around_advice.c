@@ -118,15 +118,25 @@ static void others(int unused UNUSED)
 	others_of(kind_of("shared file, read-only"));
 }
 
-/* What the child believes to be there, is not. */
+/* What the child believes to be there is brought in. */
 static void lazy(int unused UNUSED)
 {
 	static const struct call which[] = {
 		{advise, MADV_DONTNEED},
 		{advise, 22},
 		{unmap, EXTENT},
-		{resize, 1},
 		{protect, PROT_READ},
+	};
+
+	for (int i = 0; i < LENGTH(which); i++)
+		make_in_child(kind_of("big"), which[i]);
+}
+
+/* Or it is not. */
+static void not_lazy(int unused UNUSED)
+{
+	static const struct call which[] = {
+		{resize, 1},
 		{map_over, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS},
 	};
 
@@ -200,7 +210,8 @@ START_TEST(calls)
 	all_commit(hints, _i);
 	all_commit(own, _i);
 	none_commits(others, _i);
-	none_commits(lazy, _i);
+	all_commit(lazy, _i);
+	none_commits(not_lazy, _i);
 }
 END_TEST
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the child of a transaction does not copy: lazy ranges, stretches of
+ * address space without a gap, and the parent's mappings that they consist of.
+ * The parent writes it down before the clone, in memory that both see, because
+ * a copy would cost the child a page table; it is the parent's map as of then.
+ * One is under way at a time. Raw system calls only.
+ */
+#ifndef VS_PARTS_H
+#define VS_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/range.h"
+
+/* By number. Each lazy range costs three system calls; and a process has no
+ * more mappings than vm.max_map_count, 65530 unless somebody has set it. */
+enum { VS_MAX_LAZY = 2048, VS_MAX_PARTS = 65536 };
+
+/* Of a part: its protection as in sys/mman.h, and whether a file is behind it.
+ * Without any it is memory that cannot be touched. */
+enum { VS_PART_PROT = 7, VS_PART_FILE = 8 };
+
+struct vs_part {
+	struct vs_range at;
+	unsigned flags;
+};
+
+/* The parent: begins anew, with ranges of `least` bytes and more. False if
+ * there is no memory for the list. */
+bool vs_parts_begin(uintptr_t least);
+
+/* Adds a part, above all others. What cannot be touched is only taken between
+ * two that can. When the list of ranges is full small ones are dropped; when
+ * that of parts is, what follows is not taken. */
+void vs_parts_add(uintptr_t lo, uintptr_t hi, unsigned flags);
+
+/* The range that is being added ends here. */
+void vs_parts_end_range(void);
+
+/* Ascending; `i` from 0 to vs_lazy_count() - 1. */
+int vs_lazy_count(void);
+struct vs_range vs_lazy(int i);
+
+/* The index of the first range that ends above `addr`. */
+int vs_lazy_above(uintptr_t addr);
+
+/* Takes the i-th off the list. */
+void vs_lazy_drop(int i);
+
+/* The first part that ends above `addr`. False if there is none. */
+bool vs_parts_above(uintptr_t addr, struct vs_part *part);
+
+/* Whether a part of the i-th range has one of these flags. */
+bool vs_lazy_has(int i, unsigned flags);
+
+/* Bytes of all parts that can be written to. */
+uint64_t vs_parts_writable(void);
+
+#endif
