@@ -6,7 +6,7 @@
 #include "txn/parts.h"
 #include "unit.h"
 
-enum { MAPPINGS = 4000, LEAST = 16 * VS_PAGE };
+enum { MAPPINGS = 1000, LEAST = 16 * VS_PAGE };
 
 static struct vs_part mapping[MAPPINGS];
 static int mappings;

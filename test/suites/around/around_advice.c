@@ -92,6 +92,12 @@ static void own(int unused UNUSED)
 	own_of(kind_of("small"));
 	own_of(kind_of("private file"));
 	own_of(kind_of("child's"));
+}
+
+/* Copied or not, by how many threads there are. */
+static void of_stacks(int unused UNUSED)
+{
+	make_spot();
 	own_of(kind_of("stack"));
 }
 
@@ -211,6 +217,8 @@ START_TEST(calls)
 	all_commit(own, _i);
 	none_commits(others, _i);
 	all_commit(lazy, _i);
+	calls_made = of_stacks;
+	play(surroundings[_i]);
 	none_commits(not_lazy, _i);
 }
 END_TEST
