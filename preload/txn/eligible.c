@@ -189,7 +189,8 @@ static bool has_own_filter(const struct question *q)
 	if (harmless < 0) {
 		bool inherited = now <= (int)q->parents.filters;
 
-		harmless = inherited || (!own_filter && vs_filter_allows())
+		harmless = inherited || (!own_filter &&
+					 vs_filter_allows(VS_FILTER_ALL))
 				   ? now
 				   : 0;
 	}
@@ -213,6 +214,7 @@ static enum vs_why_native look(void)
 	last.anonymous = q.own.anonymous << 10;
 	if (has_own_filter(&q))
 		return VS_WHY_REFUSED;
+	vs_offer_prepare(q.own.seccomp ? (unsigned)q.own.filters + 1 : 0);
 	/* A tracer would be shown every trap and fault as a signal. */
 	return q.own.tracer ? VS_WHY_TRACED : VS_WHY_NONE;
 }
@@ -251,8 +253,6 @@ static enum vs_why_native by_process(void)
 		return VS_WHY_NO_TXN;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;
-	if (vs_txn.mem_refused)
-		return VS_WHY_UNDUMPABLE;
 	return vs_app_marks_overflow() ? VS_WHY_NO_RESOURCE : VS_WHY_NONE;
 }
 
@@ -274,5 +274,7 @@ enum vs_why_native vs_txn_eligible(void)
 		return why;
 	if (vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
+	if (!vs_offer_possible())
+		return VS_WHY_UNDUMPABLE;
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }

@@ -45,8 +45,31 @@ uint64_t vs_txn_anonymous_bytes(void);
 
 /* ---- filter.c ---- */
 
-/* Whether the seccomp filters of this process let through what is needed. */
-bool vs_filter_allows(void);
+/* Whether the seccomp filters of this process let through what is needed, or
+ * what is needed to read its own memory. */
+enum vs_filter_what { VS_FILTER_ALL, VS_FILTER_READING };
+bool vs_filter_allows(enum vs_filter_what what);
+
+/* ---- offer.c: how the child gets at this memory ---- */
+
+/* To be told the number of the thread's seccomp filters, before the others. */
+void vs_offer_prepare(unsigned filters);
+
+/* Whether there is a way. */
+bool vs_offer_possible(void);
+
+/* Takes one: VS_WHY_NONE, or why there is none; and back. */
+enum vs_why_native vs_offer(void);
+void vs_offer_withdraw(void);
+
+/* ---- serve.c: the parent serves it ---- */
+
+/* What children of this site have needed, into the store. After vs_exclude() */
+void vs_serve_stock(void);
+
+/* Answers the child, whose word is `alive` while it asks for nothing. False if
+ * it does not. */
+bool vs_serve(unsigned alive);
 
 /* ---- trap.c: the handler of SIGSYS, in the parent and in its child ---- */
 

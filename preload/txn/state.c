@@ -36,18 +36,22 @@ bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to)
 }
 
 static struct vs_once once;
-static union {
-	struct vs_txn_page page;
-	char whole[VS_PAGE];
+static struct {
+	union {
+		struct vs_txn_page page;
+		char whole[VS_PAGE];
+	};
+	unsigned char store[VS_STORE][VS_CHUNK];
 } place VS_BIG __attribute__((aligned(VS_PAGE)));
 
-_Static_assert(sizeof(place) == VS_PAGE, "one page");
+_Static_assert(sizeof(struct vs_txn_page) <= VS_PAGE, "one page");
 
 bool vs_txn_make_page(void)
 {
 	if (!vs_map_once(&once, &place, sizeof(place), MAP_SHARED))
 		return false;
 	vs_txn.page = &place.page;
+	vs_txn.store = place.store;
 	return true;
 }
 
@@ -57,6 +61,5 @@ void vs_txn_forget(void)
 	once = (struct vs_once){0};
 	vs_txn.page = NULL;
 	vs_txn.mem_fd = -1;
-	vs_txn.mem_refused = false;
 	vs_txn_calling = NULL;
 }

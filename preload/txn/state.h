@@ -13,8 +13,7 @@
 
 #include "base/range.h"
 #include "stats/stats.h"
-
-struct vs_site;
+#include "txn/site.h"
 
 /* Beyond the former, what is small is copied; beyond the latter the child asks
  * the kernel. A page of .bss, which a child that writes to it has to copy,
@@ -40,13 +39,28 @@ enum vs_txn_phase {
 	VS_TXN_ABORT, /* the child has to leave */
 };
 
+/* Memory of the parent that the child asks it for: see txn/serve.c. */
+struct vs_demand {
+	uintptr_t from, len; /* VS_DEMAND chunks at most */
+	long got;	     /* the answer: bytes in the store, or -errno */
+};
+
+/* Chunks that the parent puts into the store before the clone, and that one
+ * demand can bring: what children need that run a shell or a small program is
+ * some 20, and pages.c asks for 16 at most. The store counts as the program's
+ * memory, to RLIMIT_AS. */
+enum { VS_STOCK = 24, VS_DEMAND = 8, VS_STORE = VS_STOCK + VS_DEMAND };
+
 /* What the child tells the parent: one MAP_SHARED page per process. */
 struct vs_txn_page {
 	/* The child's id and FUTEX_WAITERS, an entry of its robust list: the
 	 * kernel makes that FUTEX_OWNER_DIED when its memory is gone, by exec
 	 * or death, and wakes the parent (exit_robust_list() in kernel/futex).
+	 * With its id and FUTEX_OWNER_DIED, which the kernel never writes
+	 * both, it is a demand.
 	 */
 	_Atomic unsigned word;
+	struct vs_demand demand;
 	struct robust_list_head head;
 	struct robust_list node;
 
@@ -63,6 +77,11 @@ extern struct vs_txn {
 	int mem_fd;	   /* of the parent's memory, or -1 */
 	char mem_path[32]; /* which the child opens, if the parent has not */
 	bool mem_refused;  /* it was not allowed to */
+	bool serves;	   /* the parent does, on demand; there is no mem_fd */
+	long parent;	   /* its id */
+	unsigned stocked;
+	uintptr_t stock[VS_STOCK]; /* the chunks at the store's beginning */
+	unsigned char (*store)[VS_CHUNK]; /* VS_STORE of them, shared */
 	int lazies, shareds;
 	bool more_shared;	  /* than the list has */
 	struct vs_txn_page *page; /* NULL until it is made */

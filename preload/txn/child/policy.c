@@ -209,7 +209,7 @@ long vs_child_syscall(long nr, long args[6])
 	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	/* The descriptor that is missing may be our own. */
-	if (vs_unlikely(r == -EMFILE))
+	if (vs_unlikely(r == -EMFILE && vs_txn.mem_fd >= 0))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
 	vs_txn.page->in_call = false;
 	return r;
