@@ -108,6 +108,7 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 		pid = clone_supervised(call, args, status);
 		if (pid == 0)
 			return 0;
+		vs_serve_wipe();
 		vs_exclude_undo(&vs_txn);
 	}
 	vs_offer_withdraw();
@@ -138,7 +139,7 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 		return vs_txn_clone_as_asked(args);
 	call->verdict->why = VS_WHY_NO_RESOURCE;
 	vs_txn.page->left.count = 0;
-	pid = clone_marked(call, args, sp, &status);
+	pid = vs_txn_renew_page() ? clone_marked(call, args, sp, &status) : -1;
 	if (pid == 0)
 		return 0;
 	left = vs_txn.page->left;

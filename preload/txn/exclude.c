@@ -41,6 +41,7 @@ enum { STACK, THREAD, IMAGE, RSEQ, KEPT };
 struct scan {
 	struct vs_range keep[KEPT]; /* to be copied, page aligned */
 	uintptr_t least;	    /* smallest size worth marking */
+	enum vs_guards guards;
 };
 
 static struct vs_range pages(uintptr_t lo, uintptr_t hi)
@@ -117,7 +118,7 @@ static void consider(struct vs_txn *txn, struct scan *scan,
 	 * (reclaim_stacks() in nptl), and they have little resident: they are
 	 * copied. */
 	if (hi - lo < scan->least || !may_be_lazy(map) ||
-	    vs_maps_stack(maps, map, vs_glibc_minor() >= 42))
+	    vs_maps_stack(maps, map, scan->guards))
 		return;
 	if (!vs_app_marks_meet(lo, hi))
 		add(txn, scan, lo, hi);
@@ -152,6 +153,9 @@ static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
 	struct vs_range image = vs_image(), *keep = search.scan.keep;
 	long r = 0;
 
+	if (vs_glibc_minor() >= 42)
+		search.scan.guards =
+			txn->serves ? VS_GUARDS_READ : VS_GUARDS_PAGEMAP;
 	keep[STACK] = pages(stack->lo - AROUND_STACK, stack->hi + AROUND_STACK);
 	keep[THREAD] = pages(tls.lo - AROUND_THREAD, tls.hi + AROUND_THREAD);
 	keep[IMAGE] = pages(image.lo, image.hi);

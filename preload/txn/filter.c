@@ -53,6 +53,7 @@ static const struct call needed[] = {
 	{SYS_getdents64, {-1, 0, 0, 0}},
 	{SYS_clock_gettime, {-1, 0, 0, 0}},
 	{SYS_gettid, {0, 0, 0, 0}},
+	{SYS_timer_create, {-1, 0, 0, 0}},
 };
 
 /* See kernel/read_self.h: no process, and nothing to be read. */

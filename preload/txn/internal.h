@@ -34,6 +34,10 @@ uint64_t vs_txn_real_mask(void);
  * is no memory for it. */
 bool vs_txn_make_page(void);
 
+/* In a transaction, before the page is used: takes another one, if somebody
+ * else has this. False if there is no memory for it. */
+bool vs_txn_renew_page(void);
+
 /* In the child of a native fork. */
 void vs_txn_forget(void);
 
@@ -66,6 +70,9 @@ void vs_offer_withdraw(void);
 
 /* What children of this site have needed, into the store. After vs_exclude() */
 void vs_serve_stock(void);
+
+/* Takes away what of this memory is in the store. */
+void vs_serve_wipe(void);
 
 /* Answers the child, whose word is `alive` while it asks for nothing. False if
  * it does not. */

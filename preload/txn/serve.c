@@ -58,17 +58,30 @@ void vs_serve_stock(void)
 
 /* ---- while the child runs ---- */
 
-static bool may_be_served(uintptr_t from, uintptr_t len)
+/* The most that one demand has brought, in bytes. */
+static uintptr_t brought;
+
+/* How much of it there is to be read at once. */
+static uintptr_t servable(uintptr_t from, uintptr_t len)
 {
 	if (len > VS_DEMAND * VS_CHUNK)
-		return false;
+		return 0;
 	for (int i = 0; i < vs_txn.lazies; i++) {
 		const struct vs_range *r = &vs_txn.lazy[i];
 
-		if (from >= r->lo && from < r->hi)
-			return len <= r->hi - from;
+		if (vs_range_has(r, from))
+			return len < r->hi - from ? len : r->hi - from;
 	}
-	return false;
+	return 0;
+}
+
+static long answer(uintptr_t from, uintptr_t len)
+{
+	len = servable(from, len);
+	if (!len)
+		return -EFAULT;
+	brought = brought > len ? brought : len;
+	return vs_read_self(vs_txn.store[VS_STOCK], from, len);
 }
 
 /* The child may have died meanwhile: what the kernel has written to the word
@@ -77,17 +90,35 @@ bool vs_serve(unsigned alive)
 {
 	struct vs_txn_page *page = vs_txn.page;
 	unsigned demand = alive | FUTEX_OWNER_DIED;
-	uintptr_t from, len;
 
 	if (atomic_load(&page->word) != demand)
 		return false;
-	from = page->demand.from;
-	len = page->demand.len;
-	page->demand.got =
-		may_be_served(from, len)
-			? vs_read_self(vs_txn.store[VS_STOCK], from, len)
-			: -EFAULT;
+	page->demand.got = answer(page->demand.from, page->demand.len);
 	if (atomic_compare_exchange_strong(&page->word, &demand, alive))
 		vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
 	return true;
+}
+
+/* ---- afterwards ---- */
+
+static void wipe(unsigned char *at, uintptr_t size)
+{
+	enum { WORDS = 4 };
+	typedef struct {
+		uint64_t word[WORDS];
+	} __attribute__((may_alias)) block;
+
+	for (uintptr_t i = 0; i < size; i += sizeof(block)) {
+		*(block *)(void *)(at + i) = (block){0};
+		__asm__ volatile("" ::: "memory");
+	}
+}
+
+/* What the program erases, and what it has kept from being paged out or dumped,
+ * shall be nowhere else. */
+void vs_serve_wipe(void)
+{
+	wipe(vs_txn.store[0], (uintptr_t)vs_txn.stocked * VS_CHUNK);
+	wipe(vs_txn.store[VS_STOCK], brought);
+	brought = 0;
 }

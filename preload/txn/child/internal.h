@@ -102,6 +102,10 @@ long vs_mem_fd_list(long dir, char *list, long size);
 /* exec.c */
 long vs_exec_call(long nr, long args[6]);
 
+/* ids.c: around a call that changes ids or capabilities */
+void vs_ids_before(void);
+void vs_ids_after(void);
+
 /* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);
 
