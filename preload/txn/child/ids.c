@@ -23,9 +23,9 @@ struct ids {
 static struct ids parents;
 static bool known, parent_may_kill, watched;
 
-static void get_ids(struct ids *ids)
+static bool get_ids(struct ids *ids)
 {
-	vs_sys(SYS_getresuid, &ids->real, &ids->effective, &ids->saved);
+	return !vs_sys(SYS_getresuid, &ids->real, &ids->effective, &ids->saved);
 }
 
 static bool has_kill(void)
@@ -42,9 +42,8 @@ void vs_ids_before(void)
 {
 	if (known)
 		return;
-	get_ids(&parents);
+	known = get_ids(&parents);
 	parent_may_kill = has_kill();
-	known = true;
 }
 
 /* As kill_ok_by_cred() in kernel/signal.c. */
@@ -52,10 +51,12 @@ static bool may_be_told(void)
 {
 	struct ids own;
 
-	get_ids(&own);
-	return parent_may_kill || parents.effective == own.saved ||
-	       parents.effective == own.real || parents.real == own.saved ||
-	       parents.real == own.real;
+	if (parent_may_kill)
+		return true;
+	return known && get_ids(&own) &&
+	       (parents.effective == own.saved ||
+		parents.effective == own.real || parents.real == own.saved ||
+		parents.real == own.real);
 }
 
 void vs_ids_after(void)
