@@ -91,6 +91,7 @@ static VS_THREAD struct look {
 	unsigned long at; /* ms; wraps where it is small */
 	enum vs_why_native why;
 	uint64_t anonymous; /* bytes */
+	unsigned filters;   /* of seccomp, and 1; 0: none */
 } last;
 
 uint64_t vs_txn_anonymous_bytes(void)
@@ -212,9 +213,9 @@ static enum vs_why_native look(void)
 		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
 						    : VS_WHY_NO_RESOURCE;
 	last.anonymous = q.own.anonymous << 10;
+	last.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
 	if (has_own_filter(&q))
 		return VS_WHY_REFUSED;
-	vs_offer_prepare(q.own.seccomp ? (unsigned)q.own.filters + 1 : 0);
 	/* A tracer would be shown every trap and fault as a signal. */
 	return q.own.tracer ? VS_WHY_TRACED : VS_WHY_NONE;
 }
@@ -274,7 +275,7 @@ enum vs_why_native vs_txn_eligible(void)
 		return why;
 	if (vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
-	if (!vs_offer_possible())
+	if (!vs_offer_possible(last.filters))
 		return VS_WHY_UNDUMPABLE;
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }

@@ -56,13 +56,11 @@ bool vs_filter_allows(enum vs_filter_what what);
 
 /* ---- offer.c: how the child gets at this memory ---- */
 
-/* To be told the number of the thread's seccomp filters, before the others. */
-void vs_offer_prepare(unsigned filters);
+/* Whether there is a way. `filters` is the number of the thread's seccomp
+ * filters and 1, or 0 if it has none; for one of these a child may be made. */
+bool vs_offer_possible(unsigned filters);
 
-/* Whether there is a way. */
-bool vs_offer_possible(void);
-
-/* Takes one: VS_WHY_NONE, or why there is none; and back. */
+/* Takes one: VS_WHY_NONE, or why there is none, after all; and back. */
 enum vs_why_native vs_offer(void);
 void vs_offer_withdraw(void);
 

@@ -22,7 +22,7 @@ static _Atomic int asked = -1;
 static _Atomic bool reads_itself;
 
 /* A filter may kill for it, so a copy of the process tries it first. */
-void vs_offer_prepare(unsigned filters)
+static void find_out(unsigned filters)
 {
 	char from = 1, to = 0;
 
@@ -44,8 +44,11 @@ static bool may_be_opened(void)
 	       vs_sys(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) == DUMPABLE;
 }
 
-bool vs_offer_possible(void)
+bool vs_offer_possible(unsigned filters)
 {
+	if (vs_single_threaded() && may_be_opened())
+		return true;
+	find_out(filters);
 	return reads_itself || may_be_opened();
 }
 
@@ -96,7 +99,7 @@ enum vs_why_native vs_offer(void)
 	}
 	if (name_memory())
 		return VS_WHY_NONE;
-	return vs_offer_possible() ? VS_WHY_NO_RESOURCE : VS_WHY_UNDUMPABLE;
+	return may_be_opened() ? VS_WHY_NO_RESOURCE : VS_WHY_UNDUMPABLE;
 }
 
 void vs_offer_withdraw(void)
