@@ -89,7 +89,6 @@ static bool name_memory(void)
 enum vs_why_native vs_offer(void)
 {
 	vs_txn.serves = false;
-	vs_txn.stocked = 0;
 	vs_txn.parent = vs_sys(SYS_getpid);
 	if (open_memory())
 		return VS_WHY_NONE;

@@ -17,9 +17,12 @@
 #include "kernel/sys.h"
 #include "txn/internal.h"
 
-/* ---- before the clone ---- */
+/* Slots of the store that have been used in this transaction. */
+static unsigned used;
 
-/* The parts of a chunk that the child will lack. False if one of them cannot be
+/* ---- chunks ---- */
+
+/* The parts of a chunk that the child lacks. False if one of them cannot be
  * read, as a guard region, and the child has to ask page by page; or if there
  * is none. */
 static bool copy_chunk(unsigned char *to, uintptr_t base)
@@ -41,31 +44,54 @@ static bool copy_chunk(unsigned char *to, uintptr_t base)
 	return any;
 }
 
-void vs_serve_stock(void)
+static void add(struct vs_served *s, uintptr_t chunk)
 {
-	unsigned n = 0;
+	unsigned n = s->stocked;
+
+	used = used > n ? used : n + 1;
+	if (copy_chunk(vs_txn.store[n], chunk << VS_CHUNK_SHIFT))
+		s->stock[s->stocked++] = chunk;
+}
+
+/* What children of this site have needed, from the i-th on. */
+static void add_needed(struct vs_served *s, unsigned i)
+{
 	uintptr_t chunk;
 
-	for (unsigned i = 0; n < VS_STOCK; i++) {
+	for (; s->stocked < VS_STORE; i++) {
 		chunk = vs_site_needed(vs_txn.site, i);
 		if (!chunk)
-			break;
-		if (copy_chunk(vs_txn.store[n], chunk << VS_CHUNK_SHIFT))
-			vs_txn.stock[n++] = chunk;
+			return;
+		add(s, chunk);
 	}
-	vs_txn.stocked = n;
+}
+
+void vs_serve_stock(void)
+{
+	vs_txn.page->served.stocked = 0;
+	add_needed(&vs_txn.page->served, 0);
 }
 
 /* ---- while the child runs ---- */
 
-/* The most that one demand has brought, in bytes. */
-static uintptr_t brought;
+/* Which of those that are needed it is, or -1. */
+static int index_of(uintptr_t chunk)
+{
+	uintptr_t at;
 
-/* How much of it there is to be read at once. */
+	for (int i = 0; (at = vs_site_needed(vs_txn.site, (unsigned)i)); i++) {
+		if (at == chunk)
+			return i;
+	}
+	return -1;
+}
+
+/* How much of it can be read at once, at most what one chunk has. */
 static uintptr_t servable(uintptr_t from, uintptr_t len)
 {
-	if (len > VS_DEMAND * VS_CHUNK)
-		return 0;
+	uintptr_t room = VS_CHUNK - from % VS_CHUNK;
+
+	len = len < room ? len : room;
 	for (int i = 0; i < vs_txn.lazies; i++) {
 		const struct vs_range *r = &vs_txn.lazy[i];
 
@@ -75,13 +101,28 @@ static uintptr_t servable(uintptr_t from, uintptr_t len)
 	return 0;
 }
 
-static long answer(uintptr_t from, uintptr_t len)
+/* With the first chunk what else of the kind there is: what the child brings in
+ * before it begins it asks for in ascending order. Then the store has the first
+ * chunk, or what can be read of it. */
+static long answer(struct vs_served *s)
 {
-	len = servable(from, len);
-	if (!len)
+	uintptr_t from = s->from, len = s->len;
+	uintptr_t chunk = from >> VS_CHUNK_SHIFT, last;
+	int at = index_of(chunk);
+
+	s->stocked = 0;
+	if (!servable(from, len))
 		return -EFAULT;
-	brought = brought > len ? brought : len;
-	return vs_read_self(vs_txn.store[VS_STOCK], from, len);
+	last = (from + len - 1) >> VS_CHUNK_SHIFT;
+	if (at >= 0)
+		add_needed(s, (unsigned)at);
+	else
+		for (; chunk <= last && s->stocked < VS_STORE; chunk++)
+			add(s, chunk);
+	if (s->stocked && s->stock[0] == from >> VS_CHUNK_SHIFT)
+		return 0;
+	s->stocked = 0;
+	return vs_read_self(vs_txn.store[0], from, servable(from, len));
 }
 
 /* The child may have died meanwhile: what the kernel has written to the word
@@ -93,7 +134,7 @@ bool vs_serve(unsigned alive)
 
 	if (atomic_load(&page->word) != demand)
 		return false;
-	page->demand.got = answer(page->demand.from, page->demand.len);
+	page->served.got = answer(&page->served);
 	if (atomic_compare_exchange_strong(&page->word, &demand, alive))
 		vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
 	return true;
@@ -118,7 +159,6 @@ static void wipe(unsigned char *at, uintptr_t size)
  * shall be nowhere else. */
 void vs_serve_wipe(void)
 {
-	wipe(vs_txn.store[0], (uintptr_t)vs_txn.stocked * VS_CHUNK);
-	wipe(vs_txn.store[VS_STOCK], brought);
-	brought = 0;
+	wipe(vs_txn.store[0], (uintptr_t)used * VS_CHUNK);
+	used = 0;
 }

@@ -39,17 +39,19 @@ enum vs_txn_phase {
 	VS_TXN_ABORT, /* the child has to leave */
 };
 
-/* Memory of the parent that the child asks it for: see txn/serve.c. */
-struct vs_demand {
-	uintptr_t from, len; /* VS_DEMAND chunks at most */
-	long got;	     /* the answer: bytes in the store, or -errno */
-};
+/* Chunks that the parent can hand over at once: it counts as the program's
+ * memory, to RLIMIT_AS. pages.c asks for so many at most. */
+enum { VS_STORE = 16 };
 
-/* Chunks that the parent puts into the store before the clone, and that one
- * demand can bring: what children need that run a shell or a small program is
- * some 20, and pages.c asks for 16 at most. The store counts as the program's
- * memory, to RLIMIT_AS. */
-enum { VS_STOCK = 24, VS_DEMAND = 8, VS_STORE = VS_STOCK + VS_DEMAND };
+/* What the child asks its parent for, and what that has put into the store; see
+ * txn/serve.c. */
+struct vs_served {
+	uintptr_t from, len;	   /* the demand */
+	long got;		   /* bytes of it, at the store's beginning;
+				    * or -errno; or 0: it is in the stock */
+	unsigned stocked;	   /* so many chunks are in the store */
+	uintptr_t stock[VS_STORE]; /* these */
+};
 
 /* What the child tells the parent: one MAP_SHARED page per process. */
 struct vs_txn_page {
@@ -60,7 +62,7 @@ struct vs_txn_page {
 	 * both, it is a demand.
 	 */
 	_Atomic unsigned word;
-	struct vs_demand demand;
+	struct vs_served served;
 	struct robust_list_head head;
 	struct robust_list node;
 
@@ -79,9 +81,7 @@ extern struct vs_txn {
 	bool mem_refused;  /* it was not allowed to */
 	bool serves;	   /* the parent does, on demand; there is no mem_fd */
 	long parent;	   /* its id */
-	unsigned stocked;
-	uintptr_t stock[VS_STOCK]; /* the chunks at the store's beginning */
-	unsigned char (*store)[VS_CHUNK]; /* VS_STORE of them, shared */
+	unsigned char (*store)[VS_CHUNK]; /* shared: behind the page */
 	int lazies, shareds;
 	bool more_shared;	  /* than the list has */
 	struct vs_txn_page *page; /* NULL until it is made */

@@ -36,13 +36,14 @@ static void copy(unsigned char *to, const unsigned char *from, uintptr_t n)
 	vs_copy_up((char *)to, (const char *)from, n);
 }
 
-/* What the parent has put there before the clone: the bytes, 0 if none. */
+/* What the parent has put there already: the bytes, 0 if none. */
 static long from_stock(unsigned char *to, uintptr_t from, uintptr_t len)
 {
+	const struct vs_served *s = &vs_txn.page->served;
 	uintptr_t chunk = from >> VS_CHUNK_SHIFT, at = from % VS_CHUNK;
 
-	for (unsigned i = 0; i < vs_txn.stocked; i++) {
-		if (vs_txn.stock[i] != chunk)
+	for (unsigned i = 0; i < s->stocked; i++) {
+		if (s->stock[i] != chunk)
 			continue;
 		len = len < VS_CHUNK - at ? len : VS_CHUNK - at;
 		copy(to, vs_txn.store[i] + at, len);
@@ -75,15 +76,16 @@ static long by_demand(unsigned char *to, uintptr_t from, uintptr_t len)
 	struct vs_txn_page *page = vs_txn.page;
 	unsigned demand = idle | FUTEX_OWNER_DIED;
 
-	page->demand.from = from;
-	page->demand.len =
-		len < VS_DEMAND * VS_CHUNK ? len : VS_DEMAND * VS_CHUNK;
+	page->served.from = from;
+	page->served.len = len;
 	if (!atomic_compare_exchange_strong(&page->word, &idle, demand))
 		vs_child_rollback(VS_UNDONE_SETUP, 0);
 	wait_for_answer(demand);
-	if (page->demand.got > 0)
-		copy(to, vs_txn.store[VS_STOCK], (uintptr_t)page->demand.got);
-	return page->demand.got;
+	if (page->served.got > 0)
+		copy(to, vs_txn.store[0], (uintptr_t)page->served.got);
+	if (page->served.got)
+		return page->served.got;
+	return from_stock(to, from, len);
 }
 
 long vs_fetch(void *to, uintptr_t from, uintptr_t len)
