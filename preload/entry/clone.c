@@ -6,6 +6,7 @@
 
 #include "entry/internal.h"
 #include "stats/stats.h"
+#include "txn/txn.h"
 
 VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 {
@@ -23,6 +24,8 @@ VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	if (copies)
 		vs_prepare();
 	vs_inner_fork_begins(copies, VS_CALLER_SP);
+	if (copies)
+		vs_txn_exposed();
 	r = VS_REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
 	vs_inner_fork_ends(copies);
 	if (copies)

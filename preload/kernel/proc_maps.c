@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
+#include "kernel/read_self.h"
 #include "kernel/sys.h"
 
 /* Sizes by which a thread's stack is known: glibc's default is 8 MiB above one
@@ -248,10 +249,15 @@ static bool begins_with_guard(struct vs_maps *maps, const struct vs_map *map)
 }
 
 bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
-		   bool guard_regions)
+		   enum vs_guards guards)
 {
+	char byte;
+
+	if (guards == VS_GUARDS_READ &&
+	    vs_read_self(&byte, map->at.lo, 1) == -EFAULT)
+		return true;
 	return after_guard(maps, map) ||
-	       (guard_regions && begins_with_guard(maps, map));
+	       (guards == VS_GUARDS_PAGEMAP && begins_with_guard(maps, map));
 }
 
 static bool shared_by_query(const struct vs_maps *maps, uintptr_t lo,

@@ -52,6 +52,7 @@ struct awaited {
 	uint64_t began;	  /* ns */
 	uint64_t told;	  /* to leave, since; 0: not */
 	uint64_t stopped; /* since; 0: it is not */
+	unsigned alive;	  /* the word while it lives and asks for nothing */
 	bool replaced;	  /* for having been stopped */
 	int status;
 	struct rusage usage;
@@ -128,17 +129,21 @@ static void look_at_clock(struct awaited *child)
 	}
 }
 
-/* Whether its memory is gone; else sleeps for a while. */
+/* Whether its memory is gone; else sleeps for a while, and serves it. */
 static bool over(const struct awaited *child)
 {
 	const struct timespec while_ = {.tv_nsec = LOOK * 1000000L};
-	unsigned alive = (unsigned)child->pid | FUTEX_WAITERS, unknown = 0;
+	uint64_t began = vs_now_ns();
+	unsigned unknown = 0;
 
 	/* Whoever of the two is first writes it. */
-	atomic_compare_exchange_strong(&vs_txn.page->word, &unknown, alive);
-	if (vs_txn.page->word & FUTEX_TID_MASK)
-		vs_sys(SYS_futex, &vs_txn.page->word, FUTEX_WAIT, alive,
-		       &while_, NULL, 0);
+	atomic_compare_exchange_strong(&vs_txn.page->word, &unknown,
+				       child->alive);
+	do {
+		if (vs_txn.page->word == child->alive)
+			vs_sys(SYS_futex, &vs_txn.page->word, FUTEX_WAIT,
+			       child->alive, &while_, NULL, 0);
+	} while (vs_serve(child->alive) && ms_since(began) < LOOK);
 	return !(vs_txn.page->word & FUTEX_TID_MASK);
 }
 
@@ -183,7 +188,9 @@ static void leave_stop(const struct awaited *child)
 
 enum vs_txn_end vs_await(long pid, int *status)
 {
-	struct awaited child = {.pid = pid, .began = vs_now_ns()};
+	struct awaited child = {.pid = pid,
+				.began = vs_now_ns(),
+				.alive = (unsigned)pid | FUTEX_WAITERS};
 	bool committed;
 
 	while (!ended(&child, &committed)) {

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The clone itself, commit and rollback, in the parent. Runs in the handler of
  * SIGSYS: raw system calls only. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
 #include "kernel/aside.h"
-#include "kernel/open_high.h"
 #include "kernel/stand_in.h"
-#include "libc/facts.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
@@ -24,37 +20,6 @@ long vs_txn_clone_as_asked(const long args[6])
 	if (pid)
 		vs_gate_leave_native();
 	return pid;
-}
-
-/* The parent's memory, for the child to read. Opened by the parent the
- * descriptor needs no permission but the parent's own; where other threads
- * could see it, close it or put another in its place, the child has to open it.
- * The path has this process's id as /proc has it, which may be another
- * namespace's. 0 or -errno. */
-static long offer_memory(void)
-{
-	static const char mem[] = "/mem";
-	enum { ROOT = sizeof("/proc/") - 1 };
-	char *path = vs_txn.mem_path;
-	long room = sizeof(vs_txn.mem_path) - ROOT - sizeof(mem), n;
-
-	if (vs_single_threaded()) {
-		vs_txn.mem_fd = (int)vs_open_high("/proc/self/mem");
-		return vs_txn.mem_fd < 0 ? vs_txn.mem_fd : 0;
-	}
-	__builtin_memcpy(path, "/proc/", ROOT);
-	n = vs_sys(SYS_readlinkat, AT_FDCWD, "/proc/self", path + ROOT, room);
-	if (n <= 0 || n == room)
-		return -ENOENT;
-	__builtin_memcpy(path + ROOT + n, mem, sizeof(mem));
-	return 0;
-}
-
-static void withdraw_memory(void)
-{
-	if (vs_txn.mem_fd >= 0)
-		vs_sys(SYS_close, vs_txn.mem_fd);
-	vs_txn.mem_fd = -1;
 }
 
 /* The child has said why, unless it could not. */
@@ -130,23 +95,23 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 	/* Up to the entry point's frame: there may be those of other libraries'
 	 * wrappers of fork() between. */
 	const struct vs_range stack = {sp, (uintptr_t)call->request};
-	long pid = -1, r;
+	long pid = -1;
 
 	vs_txn.site = call->site;
-	r = offer_memory();
-	if (r) {
-		vs_txn.mem_refused = r == -EACCES;
-		if (vs_txn.mem_refused)
-			call->verdict->why = VS_WHY_UNDUMPABLE;
+	call->verdict->why = vs_offer();
+	if (call->verdict->why != VS_WHY_NONE)
 		return -1;
-	}
+	call->verdict->why = VS_WHY_NO_RESOURCE;
 	if (vs_exclude(&vs_txn, &stack) == 0) {
+		if (vs_txn.serves)
+			vs_serve_stock();
 		pid = clone_supervised(call, args, status);
 		if (pid == 0)
 			return 0;
+		vs_serve_wipe();
 		vs_exclude_undo();
 	}
-	withdraw_memory();
+	vs_offer_withdraw();
 	vs_aside_reap();
 	return pid;
 }
@@ -174,7 +139,7 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 		return vs_txn_clone_as_asked(args);
 	call->verdict->why = VS_WHY_NO_RESOURCE;
 	vs_txn.page->left.count = 0;
-	pid = clone_marked(call, args, sp, &status);
+	pid = vs_txn_renew_page() ? clone_marked(call, args, sp, &status) : -1;
 	if (pid == 0)
 		return 0;
 	left = vs_txn.page->left;

@@ -92,6 +92,7 @@ static VS_THREAD struct look {
 	enum vs_why_native why;
 	uint64_t anonymous; /* bytes */
 	uint64_t threads;
+	unsigned filters;   /* of seccomp, and 1; 0: none */
 } last;
 
 uint64_t vs_txn_anonymous_bytes(void)
@@ -195,7 +196,8 @@ static bool has_own_filter(const struct question *q)
 	if (harmless < 0) {
 		bool inherited = now <= (int)q->parents.filters;
 
-		harmless = inherited || (!own_filter && vs_filter_allows())
+		harmless = inherited || (!own_filter &&
+					 vs_filter_allows(VS_FILTER_ALL))
 				   ? now
 				   : 0;
 	}
@@ -218,6 +220,7 @@ static enum vs_why_native look(void)
 						    : VS_WHY_NO_RESOURCE;
 	last.anonymous = q.own.anonymous << 10;
 	last.threads = q.own.threads;
+	last.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
 	if (has_own_filter(&q))
 		return VS_WHY_REFUSED;
 	/* A tracer would be shown every trap and fault as a signal. */
@@ -258,8 +261,6 @@ static enum vs_why_native by_process(void)
 		return VS_WHY_NO_TXN;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;
-	if (vs_txn.mem_refused)
-		return VS_WHY_UNDUMPABLE;
 	return vs_app_marks_overflow() ? VS_WHY_NO_RESOURCE : VS_WHY_NONE;
 }
 
@@ -281,5 +282,7 @@ enum vs_why_native vs_txn_eligible(void)
 		return why;
 	if (vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
+	if (!vs_offer_possible(last.filters))
+		return VS_WHY_UNDUMPABLE;
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }

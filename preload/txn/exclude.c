@@ -55,6 +55,7 @@ struct scan {
 	bool thorough;		    /* all mappings, not the writable ones */
 	uint64_t stacks;	    /* that are still to come */
 	uint64_t gained;	    /* bytes that only a thorough one finds */
+	enum vs_guards guards;
 	int error;
 };
 
@@ -124,8 +125,9 @@ static unsigned flags_of(const struct vs_map *map)
 }
 
 /* Of a file, what has never been written to has no page tables that would be
- * copied, but that does not show; text has not, and the child needs it. */
-static bool may_be_lazy(const struct vs_map *map)
+ * copied, but that does not show; text has not, and the child needs it. The
+ * parent does not serve it: to read it may take a server that waits for it. */
+static bool may_be_lazy(const struct vs_map *map, bool serves)
 {
 	uintptr_t size = map->at.hi - map->at.lo;
 	bool touchable = flags_of(map) & VS_PART_PROT;
@@ -133,7 +135,7 @@ static bool may_be_lazy(const struct vs_map *map)
 	if (map->special || vs_range_has(&map->at, vs_stack_top()))
 		return false;
 	if (!map->anonymous)
-		return map->writable && size >= WORTHWHILE;
+		return map->writable && size >= WORTHWHILE && !serves;
 	return touchable ? size >= SMALL : size <= GUARD;
 }
 
@@ -141,7 +143,7 @@ static bool is_stack(struct scan *scan, struct vs_maps *maps,
 		     const struct vs_map *map)
 {
 	if (!scan->stacks || !map->readable || !map->writable ||
-	    !vs_maps_stack(maps, map, vs_glibc_minor() >= 42))
+	    !vs_maps_stack(maps, map, scan->guards))
 		return false;
 	scan->stacks--;
 	return true;
@@ -155,7 +157,7 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 
 	if (map->shared && map->writable)
 		note_shared(scan->txn, &map->at);
-	if (map->shared || !may_be_lazy(map) || is_stack(scan, maps, map) ||
+	if (map->shared || !may_be_lazy(map, scan->txn->serves) || is_stack(scan, maps, map) ||
 	    vs_app_marks_meet(lo, hi)) {
 		vs_parts_end_range();
 		return;
@@ -210,6 +212,8 @@ static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
 		return -ENOMEM;
 	if (threads > FEW_THREADS)
 		scan.stacks = 2 * threads + FORMER_THREADS;
+	if (vs_glibc_minor() >= 42)
+		scan.guards = txn->serves ? VS_GUARDS_READ : VS_GUARDS_PAGEMAP;
 	set_kept(scan.keep, stack);
 	if (vs_single_threaded())
 		find(&scan);

@@ -34,6 +34,10 @@ uint64_t vs_txn_real_mask(void);
  * is no memory for it. */
 bool vs_txn_make_page(void);
 
+/* In a transaction, before the page is used: takes another one, if somebody
+ * else has this. False if there is no memory for it. */
+bool vs_txn_renew_page(void);
+
 /* In the child of a native fork. */
 void vs_txn_forget(void);
 
@@ -48,8 +52,32 @@ uint64_t vs_txn_threads(void);
 
 /* ---- filter.c ---- */
 
-/* Whether the seccomp filters of this process let through what is needed. */
-bool vs_filter_allows(void);
+/* Whether the seccomp filters of this process let through what is needed, or
+ * what is needed to read its own memory. */
+enum vs_filter_what { VS_FILTER_ALL, VS_FILTER_READING };
+bool vs_filter_allows(enum vs_filter_what what);
+
+/* ---- offer.c: how the child gets at this memory ---- */
+
+/* Whether there is a way. `filters` is the number of the thread's seccomp
+ * filters and 1, or 0 if it has none; for one of these a child may be made. */
+bool vs_offer_possible(unsigned filters);
+
+/* Takes one: VS_WHY_NONE, or why there is none, after all; and back. */
+enum vs_why_native vs_offer(void);
+void vs_offer_withdraw(void);
+
+/* ---- serve.c: the parent serves it ---- */
+
+/* What children of this site have needed, into the store. After vs_exclude() */
+void vs_serve_stock(void);
+
+/* Takes away what of this memory is in the store. */
+void vs_serve_wipe(void);
+
+/* Answers the child, whose word is `alive` while it asks for nothing. False if
+ * it does not. */
+bool vs_serve(unsigned alive);
 
 /* ---- trap.c: the handler of SIGSYS, in the parent and in its child ---- */
 

@@ -36,27 +36,59 @@ bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to)
 }
 
 static struct vs_once once;
-static union {
-	struct vs_txn_page page;
-	char whole[VS_PAGE];
+static struct {
+	union {
+		struct vs_txn_page page;
+		char whole[VS_PAGE];
+	};
+	unsigned char store[VS_STORE][VS_CHUNK];
 } place VS_BIG __attribute__((aligned(VS_PAGE)));
 
-_Static_assert(sizeof(place) == VS_PAGE, "one page");
+_Static_assert(sizeof(struct vs_txn_page) <= VS_PAGE, "one page");
+
+static long map_place(int flags)
+{
+	return vs_sys(SYS_mmap, &place, sizeof(place), PROT_READ | PROT_WRITE,
+		      flags | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
 
 bool vs_txn_make_page(void)
 {
 	if (!vs_map_once(&once, &place, sizeof(place), MAP_SHARED))
 		return false;
 	vs_txn.page = &place.page;
+	vs_txn.store = place.store;
 	return true;
 }
 
-/* Its parent's is still there, and not looked at until it is replaced. */
+/* Who has a copy of this process, and goes on sharing the page, would see what
+ * children are handed from now on, and could answer them. */
+static _Atomic bool exposed;
+
+void vs_txn_exposed(void)
+{
+	exposed = true;
+}
+
+bool vs_txn_renew_page(void)
+{
+	if (vs_likely(!exposed))
+		return true;
+	if (map_place(MAP_SHARED) != (long)&place)
+		return false;
+	exposed = false;
+	return true;
+}
+
+/* Its parent's is given up at once: this child may be the one that is trusted
+ * less. */
 void vs_txn_forget(void)
 {
+	if (vs_txn.page && map_place(MAP_PRIVATE) != (long)&place)
+		vs_sys(SYS_mprotect, &place, sizeof(place), PROT_NONE);
+	exposed = false;
 	once = (struct vs_once){0};
 	vs_txn.page = NULL;
 	vs_txn.mem_fd = -1;
-	vs_txn.mem_refused = false;
 	vs_txn_calling = NULL;
 }

@@ -13,8 +13,7 @@
 
 #include "base/range.h"
 #include "stats/stats.h"
-
-struct vs_site;
+#include "txn/site.h"
 
 /* Beyond it the child asks the kernel. A page of .bss, which a child that
  * writes to it has to copy, holds 256 of them. */
@@ -39,13 +38,30 @@ enum vs_txn_phase {
 	VS_TXN_ABORT, /* the child has to leave */
 };
 
+/* Chunks that the parent can hand over at once: it counts as the program's
+ * memory, to RLIMIT_AS. pages.c asks for so many at most. */
+enum { VS_STORE = 16 };
+
+/* What the child asks its parent for, and what that has put into the store; see
+ * txn/serve.c. */
+struct vs_served {
+	uintptr_t from, len;	   /* the demand */
+	long got;		   /* bytes of it, at the store's beginning;
+				    * or -errno; or 0: it is in the stock */
+	unsigned stocked;	   /* so many chunks are in the store */
+	uintptr_t stock[VS_STORE]; /* these */
+};
+
 /* What the child tells the parent: one MAP_SHARED page per process. */
 struct vs_txn_page {
 	/* The child's id and FUTEX_WAITERS, an entry of its robust list: the
 	 * kernel makes that FUTEX_OWNER_DIED when its memory is gone, by exec
 	 * or death, and wakes the parent (exit_robust_list() in kernel/futex).
+	 * With its id and FUTEX_OWNER_DIED, which the kernel never writes
+	 * both, it is a demand.
 	 */
 	_Atomic unsigned word;
+	struct vs_served served;
 	struct robust_list_head head;
 	struct robust_list node;
 
@@ -62,6 +78,9 @@ extern struct vs_txn {
 	int mem_fd;	   /* of the parent's memory, or -1 */
 	char mem_path[32]; /* which the child opens, if the parent has not */
 	bool mem_refused;  /* it was not allowed to */
+	bool serves;	   /* the parent does, on demand; there is no mem_fd */
+	long parent;	   /* its id */
+	unsigned char (*store)[VS_CHUNK]; /* shared: behind the page */
 	int shareds;
 	bool more_shared;	  /* than the list has */
 	struct vs_txn_page *page; /* NULL until it is made */

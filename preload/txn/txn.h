@@ -41,6 +41,9 @@ bool vs_txn_under_way(void);
 void vs_txn_in_new_process(void);
 void vs_txn_in_native_child(void);
 
+/* A copy of this process is about to be made that will not be told. */
+void vs_txn_exposed(void);
+
 /* What was found out about this process may have changed. */
 void vs_txn_ask_again(void);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * faults WAY STATE FILE [once]: a program of 64 MB that makes one child, WAY
- * being fork (which execs), exit (fork without exec), spawn or vfork; the child
- * becomes STATE, which writes to FILE. Then another thread makes one more.
+ * being fork (which execs), served (the same, its memory closed to itself), exit
+ * (fork without exec), spawn or vfork; the child becomes STATE, which writes to
+ * FILE. Then another thread makes one more.
  * Says all that the program itself can notice of it, so that two runs can be
  * compared.
  */
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "noticed.h"
@@ -154,6 +156,7 @@ int main(int argc, char **argv)
 		char name[8];
 		pid_t (*by)(void);
 	} ways[] = {{"fork", by_fork},
+		    {"served", by_fork},
 		    {"exit", by_fork_without_exec},
 		    {"spawn", by_spawn},
 		    {"vfork", by_vfork}};
@@ -175,6 +178,8 @@ int main(int argc, char **argv)
 	become[1] = argv[3];
 	fill();
 	prepare_signals();
+	if (!strcmp(argv[1], "served"))
+		prctl(PR_SET_DUMPABLE, 0);
 	sum = heap_sum();
 	get_actions(before);
 	sigaltstack(NULL, &stack_before);

@@ -106,6 +106,12 @@ compare "$hosts/large" "$hosts/nop" 0 64
 compare "$hosts/ways" 64 2 0
 compare "$hosts/ways" 64 2 2
 
+# Of programs with threads the memory is read by who has it; or opened.
+for error in EPERM ENOSYS; do
+	container $error process_vm_readv
+	compare "$hosts/ways" 64 2 2
+done
+
 # Stricter ones: nobody notices that something we would like is refused.
 stricter() {
 	for run in native auto txn; do
@@ -116,7 +122,8 @@ stricter() {
 }
 
 for name in prctl madvise timer_create timer_settime fcntl getrusage ioctl \
-	close_range readlinkat faccessat sigaltstack vfork mremap futex; do
+	close_range readlinkat faccessat sigaltstack vfork mremap futex \
+	process_vm_readv capget getresuid; do
 	for error in EPERM ENOSYS; do
 		container $error "$name"
 		stricter $error "$name"

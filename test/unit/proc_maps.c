@@ -284,7 +284,7 @@ START_TEST(guards)
 		ck_assert(vs_maps_next(&maps, &map));
 		ck_assert_uint_eq(map.at.lo, expect[i].lo);
 		ck_assert_uint_eq(map.at.hi, expect[i].hi);
-		ck_assert_msg(vs_maps_stack(&maps, &map, false) ==
+		ck_assert_msg(vs_maps_stack(&maps, &map, VS_GUARDS_MAPPED) ==
 				      expect[i].stack,
 			      "line %d", i);
 	}
@@ -309,7 +309,7 @@ static char *map_stack(size_t guard)
 }
 
 /* Whether the mapping at `at` looks like a stack. */
-static bool is_stack(const char *at, bool guard_regions)
+static bool is_stack(const char *at, enum vs_guards guards)
 {
 	struct vs_maps maps;
 	struct vs_map map;
@@ -318,7 +318,7 @@ static bool is_stack(const char *at, bool guard_regions)
 	ck_assert_int_eq(vs_maps_open(&maps, false), 0);
 	while (vs_maps_next(&maps, &map)) {
 		if (map.at.lo == (uintptr_t)at)
-			answer = vs_maps_stack(&maps, &map, guard_regions);
+			answer = vs_maps_stack(&maps, &map, guards);
 	}
 	vs_maps_close(&maps);
 	return answer;
@@ -335,20 +335,23 @@ START_TEST(stacks)
 	region = map_stack(1);
 	munmap(region - 4096, 4096);
 	mprotect(plain, 4096, PROT_READ);
-	ck_assert(is_stack(stack, false));
-	ck_assert(is_stack(most, false));
-	ck_assert(!is_stack(reserved, false));
-	ck_assert(!is_stack(plain + 4096, false));
-	ck_assert(!is_stack(region, true));
+	ck_assert(is_stack(stack, VS_GUARDS_MAPPED));
+	ck_assert(is_stack(most, VS_GUARDS_MAPPED));
+	ck_assert(!is_stack(reserved, VS_GUARDS_MAPPED));
+	ck_assert(!is_stack(plain + 4096, VS_GUARDS_MAPPED));
+	ck_assert(!is_stack(region, VS_GUARDS_PAGEMAP));
+	ck_assert(!is_stack(region, VS_GUARDS_READ));
+	ck_assert(is_stack(stack, VS_GUARDS_READ));
 	if (!madvise(region, 4096, GUARD_INSTALL)) {
-		ck_assert(!is_stack(region, false));
-		ck_assert(is_stack(region, true));
+		ck_assert(!is_stack(region, VS_GUARDS_MAPPED));
+		ck_assert(is_stack(region, VS_GUARDS_PAGEMAP));
+		ck_assert(is_stack(region, VS_GUARDS_READ));
 		madvise(stack, 4096, GUARD_INSTALL);
 	}
 	refuse_query();
-	ck_assert(is_stack(stack, false));
-	ck_assert(!is_stack(plain + 4096, false));
-	ck_assert(!is_stack(region, true));
+	ck_assert(is_stack(stack, VS_GUARDS_MAPPED));
+	ck_assert(!is_stack(plain + 4096, VS_GUARDS_MAPPED));
+	ck_assert(!is_stack(region, VS_GUARDS_PAGEMAP));
 }
 END_TEST
 

@@ -32,7 +32,8 @@ long vs_close_range_call(const long args[6])
 	/* CLOSE_RANGE_CLOEXEC changes nothing for the memory. */
 	if (args[2] & ~CLOSE_RANGE_CLOEXEC)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_close_range);
-	if (first > last || args[2] || mem < first || mem > last) {
+	if (vs_txn.mem_fd < 0 || first > last || args[2] || mem < first ||
+	    mem > last) {
 		r = vs_sys(SYS_close_range, first, last, args[2]);
 	} else {
 		if (mem > first)

@@ -40,6 +40,14 @@ bool vs_pages_shared(uintptr_t addr, uintptr_t len);
 bool vs_pages_fault(uintptr_t addr);
 void vs_pages_prefetch(void);
 
+/* ---- fetch.c ---- */
+
+/* Copies [from, from + len) of the parent's memory, as far as it was left out
+ * of the copy, to this process's. The bytes up to what cannot be read, or
+ * -errno; where the parent serves, only anonymous memory that it may read
+ * itself can be. Does not come back if there is no parent any more. */
+long vs_fetch(void *to, uintptr_t from, uintptr_t len);
+
 /* ---- signals.c: the signal state that it believes it has ---- */
 
 void vs_signals_start(uint64_t mask, const struct vs_ksigaction *sigsys,
@@ -69,7 +77,7 @@ void vs_owner_forget(unsigned first, unsigned last);
 #	define PROC_SUPER_MAGIC 0x9fa0
 #endif
 
-/* ---- mem_fd.c: the descriptor of the parent's memory ---- */
+/* ---- mem_fd.c: the descriptor of the parent's memory, if there is one ---- */
 
 bool vs_mem_fd_is(long fd);
 
@@ -97,6 +105,10 @@ long vs_mem_fd_list(long dir, char *list, long size);
 
 /* exec.c */
 long vs_exec_call(long nr, long args[6]);
+
+/* ids.c: around a call that changes ids or capabilities */
+void vs_ids_before(void);
+void vs_ids_after(void);
 
 /* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);

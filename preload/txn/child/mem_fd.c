@@ -18,7 +18,7 @@ static int moved_from = -1;
 
 bool vs_mem_fd_is(long fd)
 {
-	return (int)fd == vs_txn.mem_fd;
+	return vs_txn.mem_fd >= 0 && (int)fd == vs_txn.mem_fd;
 }
 
 long vs_mem_fd_hide(long fd)
@@ -43,7 +43,7 @@ bool vs_mem_fd_take_back(long fd, long other)
 	enum { OUT_OF_THE_WAY = 64 };
 	long highest = fd > other ? fd : other;
 
-	if (highest < vs_txn.mem_fd)
+	if (vs_txn.mem_fd < 0 || highest < vs_txn.mem_fd)
 		return false;
 	vs_sys(SYS_close, fd);
 	if (other >= 0)
@@ -56,7 +56,7 @@ void vs_mem_fd_want_path(long nr, const char *path)
 {
 	vs_pages_want_string(path);
 	for (const char *part = path; part && *part; part++) {
-		if (vs_name_number(part) == vs_txn.mem_fd)
+		if (vs_mem_fd_is(vs_name_number(part)))
 			vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 		part += vs_length(part, '/');
 		if (!*part)

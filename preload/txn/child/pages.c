@@ -2,9 +2,7 @@
  *
  * The speculative child's memory. What was left out of the copy is a lazy
  * range, mapped PROT_NONE; the first touch of one brings in the chunk around it
- * from the parent, through a descriptor of its memory that the parent opened:
- * that stays bound to the parent's memory and goes on working after the child
- * has dropped its privileges, where process_vm_readv would be refused.
+ * from the parent (fetch.c).
  *
  * The parent's thread sleeps inside fork() meanwhile, so what it owns and
  * what libc's fork has locked cannot change; what other threads change now, a
@@ -105,7 +103,7 @@ static int missed;
 
 static void fill_page(uintptr_t page)
 {
-	if (vs_sys(SYS_pread64, vs_txn.mem_fd, page, VS_PAGE, page) == VS_PAGE)
+	if (vs_fetch((void *)page, page, VS_PAGE) == VS_PAGE)
 		return;
 	if (missed == MAX_MISSING ||
 	    vs_sys(SYS_mprotect, page, VS_PAGE, PROT_NONE))
@@ -136,7 +134,7 @@ static void fill_part(uintptr_t lo, uintptr_t hi, unsigned prot)
 
 	if (vs_sys(SYS_mprotect, lo, hi - lo, RW))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
-	if (vs_unlikely(vs_sys(SYS_pread64, vs_txn.mem_fd, lo, hi - lo, lo) !=
+	if (vs_unlikely(vs_fetch((void *)lo, lo, hi - lo) !=
 			(long)(hi - lo))) {
 		for (uintptr_t page = lo; page < hi; page += VS_PAGE)
 			fill_page(page);

@@ -36,6 +36,7 @@ enum call_class {
 	MPROTECT,
 	MADVISE,
 	MREMAP,
+	IDS,
 	SIGMASK,
 	SIGACTION,
 	ALTSTACK,
@@ -113,6 +114,8 @@ static long plain_call(const struct call *call, long nr, const long args[6])
 /* NOLINTNEXTLINE(readability-function-size): one case for each class */
 static long make(const struct call *call, long nr, long args[6])
 {
+	long r;
+
 	switch ((enum call_class)call->class) {
 	case PLAIN:
 		return plain_call(call, nr, args);
@@ -157,6 +160,11 @@ static long make(const struct call *call, long nr, long args[6])
 		return vs_madvise_call(args);
 	case MREMAP:
 		return vs_mremap_call(args);
+	case IDS:
+		vs_ids_before();
+		r = plain_call(call, nr, args);
+		vs_ids_after();
+		return r;
 	case SIGMASK:
 		return vs_signals_procmask(args);
 	case SIGACTION:
@@ -204,12 +212,15 @@ long vs_child_syscall(long nr, long args[6])
 
 	if (nr >= 0 && nr < (long)VS_COUNT(calls))
 		call = &calls[nr];
+	/* It may be that the parent cannot send the signal. */
+	if (vs_unlikely(vs_txn.page->phase == VS_TXN_ABORT))
+		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	vs_txn.page->in_call = true;
 	r = make(call, nr, args);
 	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	/* The descriptor that is missing may be our own. */
-	if (vs_unlikely(r == -EMFILE))
+	if (vs_unlikely(r == -EMFILE && vs_txn.mem_fd >= 0))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
 	vs_txn.page->in_call = false;
 	return r;

@@ -104,10 +104,10 @@ static void register_end(void)
 					       FUTEX_WAITERS);
 }
 
-/* Unless the parent has: where it has other threads. */
+/* Unless the parent has, or serves it. */
 static void open_memory(void)
 {
-	if (vs_txn.mem_fd >= 0)
+	if (vs_txn.serves || vs_txn.mem_fd >= 0)
 		return;
 	vs_txn.mem_fd = (int)vs_open_high(vs_txn.mem_path);
 	if (vs_txn.mem_fd == -EACCES || vs_txn.mem_fd == -EPERM)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How the child gets at its parent's memory. By a descriptor of it, or served
+ * by the parent's thread (serve.c), which needs no permission and no descriptor
+ * but costs two wake-ups for what was not known before. Raw system calls only.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+
+#include "kernel/open_high.h"
+#include "kernel/read_self.h"
+#include "kernel/sys.h"
+#include "libc/facts.h"
+#include "txn/internal.h"
+
+/* The seccomp filters of the thread that has found out whether a process may
+ * read itself, and 1; 0: it had none; -1: nobody has yet. */
+static _Atomic int asked = -1;
+static _Atomic bool reads_itself;
+
+/* A filter may kill for it, so a copy of the process tries it first. */
+static void find_out(unsigned filters)
+{
+	char from = 1, to = 0;
+
+	if (asked == (int)filters)
+		return;
+	reads_itself = (!filters || vs_filter_allows(VS_FILTER_READING)) &&
+		       vs_read_self(&to, (uintptr_t)&from, 1) == 1 && to;
+	asked = (int)filters;
+}
+
+/* A process that has changed its user, or has said so, is undumpable: its files
+ * in /proc are root's. To try and be refused is not the same: a security module
+ * may log it. */
+static bool may_be_opened(void)
+{
+	enum { DUMPABLE = 1 };
+
+	return !vs_txn.mem_refused &&
+	       vs_sys(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) == DUMPABLE;
+}
+
+bool vs_offer_possible(unsigned filters)
+{
+	if (vs_single_threaded() && may_be_opened())
+		return true;
+	find_out(filters);
+	return reads_itself || may_be_opened();
+}
+
+/* Opened by the parent the descriptor needs no permission but the parent's own.
+ */
+static bool open_memory(void)
+{
+	long fd;
+
+	if (!vs_single_threaded() || !may_be_opened())
+		return false;
+	fd = vs_open_high("/proc/self/mem");
+	vs_txn.mem_refused |= fd == -EACCES || fd == -EPERM || fd == -ENOENT;
+	vs_txn.mem_fd = fd < 0 ? -1 : (int)fd;
+	return fd >= 0;
+}
+
+/* Where other threads could see a descriptor, close it or put another in its
+ * place, the child has to open it. The path has this process's id as /proc has
+ * it, which may be another namespace's. */
+static bool name_memory(void)
+{
+	static const char mem[] = "/mem";
+	enum { ROOT = sizeof("/proc/") - 1 };
+	char *path = vs_txn.mem_path;
+	long room = sizeof(vs_txn.mem_path) - ROOT - sizeof(mem), n;
+
+	if (vs_single_threaded() || !may_be_opened())
+		return false;
+	__builtin_memcpy(path, "/proc/", ROOT);
+	n = vs_sys(SYS_readlinkat, AT_FDCWD, "/proc/self", path + ROOT, room);
+	if (n <= 0 || n == room)
+		return false;
+	__builtin_memcpy(path + ROOT + n, mem, sizeof(mem));
+	return true;
+}
+
+enum vs_why_native vs_offer(void)
+{
+	vs_txn.serves = false;
+	vs_txn.parent = vs_sys(SYS_getpid);
+	if (open_memory())
+		return VS_WHY_NONE;
+	if (reads_itself) {
+		vs_txn.serves = true;
+		return VS_WHY_NONE;
+	}
+	if (name_memory())
+		return VS_WHY_NONE;
+	return may_be_opened() ? VS_WHY_NO_RESOURCE : VS_WHY_UNDUMPABLE;
+}
+
+void vs_offer_withdraw(void)
+{
+	if (vs_txn.mem_fd >= 0)
+		vs_sys(SYS_close, vs_txn.mem_fd);
+	vs_txn.mem_fd = -1;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parent hands its memory to the child: where that could not read it, or
+ * would need a descriptor that other threads see. Both have a store in common.
+ * What the children of this site have needed is put there before the clone;
+ * what else it needs the child demands, by a bit in the word that the parent's
+ * thread waits for anyway, and that thread copies it there. It reads itself by
+ * a system call, so that another thread's munmap() is no fault here; and only
+ * what was left out of the copy, which is anonymous memory: behind a file there
+ * could be a server that waits for this very thread. Raw system calls only.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "kernel/read_self.h"
+#include "kernel/sys.h"
+#include "txn/internal.h"
+#include "txn/parts.h"
+
+/* Slots of the store that have been used in this transaction. */
+static unsigned used;
+
+/* ---- chunks ---- */
+
+/* The parts of a chunk that the child lacks. False if one of them cannot be
+ * read, as a guard region, and the child has to ask page by page; or if there
+ * is none. */
+static bool copy_chunk(unsigned char *to, uintptr_t base)
+{
+	uintptr_t end = base + VS_CHUNK;
+	struct vs_part part;
+	bool any = false;
+
+	for (uintptr_t at = base; vs_parts_above(at, &part) && part.at.lo < end;
+	     at = part.at.hi) {
+		uintptr_t lo = part.at.lo > base ? part.at.lo : base;
+		uintptr_t hi = part.at.hi < end ? part.at.hi : end;
+
+		if (!(part.flags & VS_PART_PROT))
+			continue;
+		if (vs_read_self(to + (lo - base), lo, hi - lo) !=
+		    (long)(hi - lo))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void add(struct vs_served *s, uintptr_t chunk)
+{
+	unsigned n = s->stocked;
+
+	used = used > n ? used : n + 1;
+	if (copy_chunk(vs_txn.store[n], chunk << VS_CHUNK_SHIFT))
+		s->stock[s->stocked++] = chunk;
+}
+
+/* What children of this site have needed, from the i-th on. */
+static void add_needed(struct vs_served *s, unsigned i)
+{
+	uintptr_t chunk;
+
+	for (; s->stocked < VS_STORE; i++) {
+		chunk = vs_site_needed(vs_txn.site, i);
+		if (!chunk)
+			return;
+		add(s, chunk);
+	}
+}
+
+void vs_serve_stock(void)
+{
+	vs_txn.page->served.stocked = 0;
+	add_needed(&vs_txn.page->served, 0);
+}
+
+/* ---- while the child runs ---- */
+
+/* Which of those that are needed it is, or -1. */
+static int index_of(uintptr_t chunk)
+{
+	uintptr_t at;
+
+	for (int i = 0; (at = vs_site_needed(vs_txn.site, (unsigned)i)); i++) {
+		if (at == chunk)
+			return i;
+	}
+	return -1;
+}
+
+/* How much of it can be read at once, at most what one chunk has. */
+static uintptr_t servable(uintptr_t from, uintptr_t len)
+{
+	uintptr_t room = VS_CHUNK - from % VS_CHUNK;
+	struct vs_part part;
+
+	len = len < room ? len : room;
+	if (!vs_parts_above(from, &part) || part.at.lo > from)
+		return 0;
+	return len < part.at.hi - from ? len : part.at.hi - from;
+}
+
+/* With the first chunk what else of the kind there is: what the child brings in
+ * before it begins it asks for in ascending order. Then the store has the first
+ * chunk, or what can be read of it. */
+static long answer(struct vs_served *s)
+{
+	uintptr_t from = s->from, len = s->len;
+	uintptr_t chunk = from >> VS_CHUNK_SHIFT, last;
+	int at = index_of(chunk);
+
+	s->stocked = 0;
+	if (!servable(from, len))
+		return -EFAULT;
+	last = (from + len - 1) >> VS_CHUNK_SHIFT;
+	if (at >= 0)
+		add_needed(s, (unsigned)at);
+	else
+		for (; chunk <= last && s->stocked < VS_STORE; chunk++)
+			add(s, chunk);
+	if (s->stocked && s->stock[0] == from >> VS_CHUNK_SHIFT)
+		return 0;
+	s->stocked = 0;
+	return vs_read_self(vs_txn.store[0], from, servable(from, len));
+}
+
+/* The child may have died meanwhile: what the kernel has written to the word
+ * then stays. */
+bool vs_serve(unsigned alive)
+{
+	struct vs_txn_page *page = vs_txn.page;
+	unsigned demand = alive | FUTEX_OWNER_DIED;
+
+	if (atomic_load(&page->word) != demand)
+		return false;
+	page->served.got = answer(&page->served);
+	if (atomic_compare_exchange_strong(&page->word, &demand, alive))
+		vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
+	return true;
+}
+
+/* ---- afterwards ---- */
+
+static void wipe(unsigned char *at, uintptr_t size)
+{
+	enum { WORDS = 4 };
+	typedef struct {
+		uint64_t word[WORDS];
+	} __attribute__((may_alias)) block;
+
+	for (uintptr_t i = 0; i < size; i += sizeof(block)) {
+		*(block *)(void *)(at + i) = (block){0};
+		__asm__ volatile("" ::: "memory");
+	}
+}
+
+/* What the program erases, and what it has kept from being paged out or dumped,
+ * shall be nowhere else. */
+void vs_serve_wipe(void)
+{
+	wipe(vs_txn.store[0], (uintptr_t)used * VS_CHUNK);
+	used = 0;
+}
