@@ -57,6 +57,7 @@ static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
 	map->shared = q.vma_flags & SHARED;
 	map->anonymous = !q.inode && !q.dev_major && !q.dev_minor;
 	map->special = !map->anonymous;
+	map->shmem = false;
 	return true;
 }
 
@@ -144,6 +145,13 @@ static bool is_special(const char *name)
 	       !begins_with(name, "/dev/shm/");
 }
 
+/* Anonymous and shared, memfd_create(), shm_open(), shmget(). */
+static bool is_shmem(const char *name)
+{
+	return begins_with(name, "/dev/zero") || begins_with(name, "/memfd:") ||
+	       begins_with(name, "/dev/shm/") || begins_with(name, "/SYSV");
+}
+
 /* The name and the end of the line. */
 static bool end_line(struct vs_maps *maps, struct vs_map *map, int c)
 {
@@ -155,6 +163,7 @@ static bool end_line(struct vs_maps *maps, struct vs_map *map, int c)
 		c = next_char(maps);
 	}
 	map->special = is_special(name);
+	map->shmem = is_shmem(name);
 	return c == '\n';
 }
 

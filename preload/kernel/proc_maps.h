@@ -17,6 +17,7 @@ struct vs_map {
 	bool readable, writable, executable, shared;
 	bool anonymous; /* no file behind it */
 	bool special;	/* a device's, or the kernel's own, or maybe so */
+	bool shmem;	/* of no file on a disk, nor a device's; or unknown */
 };
 
 /* A walk under way. */

@@ -92,7 +92,7 @@ static VS_THREAD struct look {
 	enum vs_why_native why;
 	uint64_t anonymous; /* bytes */
 	uint64_t threads;
-	unsigned filters;   /* of seccomp, and 1; 0: none */
+	unsigned filters; /* of seccomp, and 1; 0: none */
 } last;
 
 uint64_t vs_txn_anonymous_bytes(void)

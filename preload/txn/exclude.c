@@ -53,6 +53,8 @@ struct scan {
 	struct vs_txn *txn;
 	struct vs_range keep[KEPT]; /* to be copied, page aligned */
 	bool thorough;		    /* all mappings, not the writable ones */
+	bool shared_too;	    /* shared ones are left out */
+	unsigned shared;	    /* so many there are */
 	uint64_t stacks;	    /* that are still to come */
 	uint64_t gained;	    /* bytes that only a thorough one finds */
 	enum vs_guards guards;
@@ -64,6 +66,7 @@ struct scan {
  * written to takes as long as the rest, and there rarely is anything. */
 static struct {
 	bool pays;
+	bool many_shared;
 	unsigned calls;
 } thorough;
 
@@ -71,7 +74,21 @@ static bool time_for_thorough(void)
 {
 	enum { LOOK_AGAIN = 16 };
 
-	return thorough.calls++ % LOOK_AGAIN == 0 || thorough.pays;
+	return thorough.calls++ % LOOK_AGAIN == 0 || thorough.pays ||
+	       thorough.many_shared;
+}
+
+/* Each is copied, without its page tables, and made read-only in the child.
+ * Where there are many they are left out: a child that touches one is rolled
+ * back, and this process does it no more. */
+enum { MANY_SHARED = 32 };
+
+static void conclude(const struct scan *scan)
+{
+	if (scan->thorough)
+		thorough.pays = scan->gained >= WORTHWHILE;
+	thorough.many_shared =
+		scan->shared >= MANY_SHARED && !scan->txn->page->needs_shared;
 }
 
 static struct vs_range pages(uintptr_t lo, uintptr_t hi)
@@ -118,10 +135,12 @@ static void note_shared(struct vs_txn *txn, const struct vs_range *at)
 
 static unsigned flags_of(const struct vs_map *map)
 {
+	unsigned what = map->anonymous ? 0U : VS_PART_FILE;
+
 	return (map->readable ? PROT_READ : 0U) |
 	       (map->writable ? PROT_WRITE : 0U) |
 	       (map->executable ? PROT_EXEC : 0U) |
-	       (map->anonymous ? 0U : VS_PART_FILE);
+	       (map->shared ? VS_PART_SHARED : what);
 }
 
 /* Of a file, what has never been written to has no page tables that would be
@@ -137,6 +156,16 @@ static bool may_be_lazy(const struct vs_map *map, bool serves)
 	if (!map->anonymous)
 		return map->writable && size >= WORTHWHILE && !serves;
 	return touchable ? size >= SMALL : size <= GUARD;
+}
+
+/* False if it is to be copied. */
+static bool leave_out_shared(struct scan *scan, const struct vs_map *map)
+{
+	scan->shared += map->writable;
+	if (!scan->shared_too || !map->shmem)
+		return false;
+	scan->txn->shared_lazy = true;
+	return true;
 }
 
 static bool is_stack(struct scan *scan, struct vs_maps *maps,
@@ -155,10 +184,14 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 	uintptr_t lo = map->at.lo, hi = map->at.hi;
 	bool plain = map->anonymous && map->writable && !map->executable;
 
+	if (map->shared && leave_out_shared(scan, map)) {
+		add(scan, lo, hi, flags_of(map));
+		return;
+	}
 	if (map->shared && map->writable)
 		note_shared(scan->txn, &map->at);
-	if (map->shared || !may_be_lazy(map, scan->txn->serves) || is_stack(scan, maps, map) ||
-	    vs_app_marks_meet(lo, hi)) {
+	if (map->shared || !may_be_lazy(map, scan->txn->serves) ||
+	    is_stack(scan, maps, map) || vs_app_marks_meet(lo, hi)) {
 		vs_parts_end_range();
 		return;
 	}
@@ -207,7 +240,8 @@ static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
 	long r = 0;
 
 	txn->shareds = 0;
-	txn->more_shared = false;
+	txn->more_shared = txn->shared_lazy = false;
+	scan.shared_too = thorough.many_shared;
 	if (!vs_parts_begin(WORTHWHILE))
 		return -ENOMEM;
 	if (threads > FEW_THREADS)
@@ -219,8 +253,7 @@ static long find_unseen(struct vs_txn *txn, const struct vs_range *stack)
 		find(&scan);
 	else
 		r = vs_aside_unreaped(find, &scan);
-	if (scan.thorough)
-		thorough.pays = scan.gained >= WORTHWHILE;
+	conclude(&scan);
 	return r ? r : scan.error;
 }
 

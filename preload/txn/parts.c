@@ -194,7 +194,7 @@ uint64_t vs_parts_writable(void)
 	uint64_t n = 0;
 
 	for (uintptr_t at = 0; vs_parts_above(at, &part); at = part.at.hi) {
-		if (part.flags & PROT_WRITE)
+		if (part.flags & PROT_WRITE && !(part.flags & VS_PART_SHARED))
 			n += part.at.hi - part.at.lo;
 	}
 	return n;

@@ -18,9 +18,10 @@
  * more mappings than vm.max_map_count, 65530 unless somebody has set it. */
 enum { VS_MAX_LAZY = 2048, VS_MAX_PARTS = 65536 };
 
-/* Of a part: its protection as in sys/mman.h, and whether a file is behind it.
- * Without any it is memory that cannot be touched. */
-enum { VS_PART_PROT = 7, VS_PART_FILE = 8 };
+/* Of a part: its protection as in sys/mman.h, and what it is; a private mapping
+ * without a file, if neither. Without any it is memory that cannot be touched.
+ */
+enum { VS_PART_PROT = 7, VS_PART_FILE = 8, VS_PART_SHARED = 16 };
 
 struct vs_part {
 	struct vs_range at;

@@ -37,7 +37,7 @@ static bool copy_chunk(unsigned char *to, uintptr_t base)
 		uintptr_t lo = part.at.lo > base ? part.at.lo : base;
 		uintptr_t hi = part.at.hi < end ? part.at.hi : end;
 
-		if (!(part.flags & VS_PART_PROT))
+		if (!(part.flags & VS_PART_PROT) || part.flags & VS_PART_SHARED)
 			continue;
 		if (vs_read_self(to + (lo - base), lo, hi - lo) !=
 		    (long)(hi - lo))

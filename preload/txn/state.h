@@ -68,6 +68,7 @@ struct vs_txn_page {
 	_Atomic int phase;	   /* enum vs_txn_phase */
 	_Atomic bool ready;	   /* the child knows that it is one */
 	_Atomic bool in_call;	   /* the child makes a call, and may wait */
+	_Atomic bool needs_shared; /* one child has; is never taken back */
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */
 	long detail;		   /* the system call's number */
 	unsigned fetched;	   /* chunks paged in */
@@ -83,6 +84,7 @@ extern struct vs_txn {
 	unsigned char (*store)[VS_CHUNK]; /* shared: behind the page */
 	int shareds;
 	bool more_shared;	  /* than the list has */
+	bool shared_lazy;	  /* some are left out */
 	struct vs_txn_page *page; /* NULL until it is made */
 	struct vs_site *site;
 	struct vs_range shared[VS_MAX_SHARED]; /* writable and MAP_SHARED */

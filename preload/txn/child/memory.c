@@ -47,6 +47,7 @@ static void bring_in(long nr, long addr, long len, bool of_file)
 	for (uintptr_t at = lo; vs_parts_above(at, &part) && part.at.lo < end;
 	     at = part.at.hi) {
 		if (!(part.flags & VS_PART_PROT) ||
+		    part.flags & VS_PART_SHARED ||
 		    (part.flags & VS_PART_FILE && !of_file))
 			vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
 	}

@@ -134,8 +134,7 @@ static void fill_part(uintptr_t lo, uintptr_t hi, unsigned prot)
 
 	if (vs_sys(SYS_mprotect, lo, hi - lo, RW))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
-	if (vs_unlikely(vs_fetch((void *)lo, lo, hi - lo) !=
-			(long)(hi - lo))) {
+	if (vs_unlikely(vs_fetch((void *)lo, lo, hi - lo) != (long)(hi - lo))) {
 		for (uintptr_t page = lo; page < hi; page += VS_PAGE)
 			fill_page(page);
 	}
@@ -170,7 +169,7 @@ static void fill(uintptr_t base, uintptr_t end)
 		uintptr_t lo = part.at.lo > base ? part.at.lo : base;
 		uintptr_t hi = part.at.hi < end ? part.at.hi : end;
 
-		if (part.flags & VS_PART_PROT)
+		if (part.flags & VS_PART_PROT && !(part.flags & VS_PART_SHARED))
 			fill_unreplaced(lo, hi, part.flags & VS_PART_PROT);
 	}
 }
@@ -199,11 +198,30 @@ static void fetch_ahead(uintptr_t chunk)
 	expected = chunk + n;
 }
 
+/* It could be read, but not as it changes. */
+static void must_miss_shared(uintptr_t lo, uintptr_t end)
+{
+	struct vs_part part;
+
+	if (vs_likely(!vs_txn.shared_lazy))
+		return;
+	for (uintptr_t at = lo; vs_parts_above(at, &part) && part.at.lo < end;
+	     at = part.at.hi) {
+		if (part.flags & VS_PART_SHARED) {
+			vs_txn.page->needs_shared = true;
+			vs_child_rollback(VS_UNDONE_SHARED_READ, 0);
+		}
+	}
+}
+
 bool vs_pages_fault(uintptr_t addr)
 {
 	uintptr_t chunk = (addr >> VS_CHUNK_SHIFT);
 
-	if (!is_lazy(addr) || !insert(chunk))
+	if (!is_lazy(addr))
+		return false;
+	must_miss_shared(addr, addr + 1);
+	if (!insert(chunk))
 		return false;
 	fetch_ahead(chunk);
 	must_not_miss(addr, addr + 1);
@@ -217,6 +235,7 @@ void vs_child_want(uintptr_t addr, uintptr_t len)
 
 	if (!len || !vs_pages_lazy(addr, len))
 		return;
+	must_miss_shared(addr, end);
 	if (len > (uintptr_t)MAX_CHUNKS * VS_CHUNK)
 		vs_child_rollback(VS_UNDONE_TOO_MANY_PAGES, 0);
 	for (; addr < end; addr = (addr & -(uintptr_t)VS_CHUNK) + VS_CHUNK)

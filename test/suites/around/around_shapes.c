@@ -316,6 +316,56 @@ static void droppable(void)
 	forks(is_wiped);
 }
 
+/* ---- many shared mappings ---- */
+
+enum { MANY = 100 };
+static volatile unsigned char *shared[MANY];
+
+static void share_many(void)
+{
+	plain_shape();
+	for (int i = 0; i < MANY; i++) {
+		void *at = mmap(NULL, PIECE, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+		ck_assert_ptr_ne(at, MAP_FAILED);
+		shared[i] = at;
+		shared[i][0] = (unsigned char)i;
+		/* Or they would be one mapping. */
+		mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	}
+}
+
+static void many_shared(void)
+{
+	share_many();
+	forks(looks_right);
+}
+
+static bool uses_shared(void)
+{
+	int ends[2];
+	char read_back;
+
+	for (int i = 0; i < MANY; i++) {
+		if (shared[i][0] != i)
+			return false;
+	}
+	if (pipe(ends) || write(ends[1], (char *)shared[7], 1) != 1 ||
+	    read(ends[0], &read_back, 1) != 1 || read_back != 7)
+		return false;
+	shared[MANY / 2][1]++;
+	return looks_right();
+}
+
+static void many_shared_used(void)
+{
+	share_many();
+	forks(looks_right);
+	forks(uses_shared);
+	ck_assert_int_eq(shared[MANY / 2][1], 5);
+}
+
 static void (*const scenes[])(void) = {
 	executable,  read_only, written_by_children, of_a_file,
 	alternating, guarded,	guards_and_calls,    changed_by_children,
