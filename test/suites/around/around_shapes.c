@@ -367,9 +367,10 @@ static void many_shared_used(void)
 }
 
 static void (*const scenes[])(void) = {
-	executable,  read_only, written_by_children, of_a_file,
-	alternating, guarded,	guards_and_calls,    changed_by_children,
-	reserved,    wiped,	droppable,
+	executable,	  read_only, written_by_children, of_a_file,
+	alternating,	  guarded,   guards_and_calls,	  changed_by_children,
+	reserved,	  wiped,     droppable,		  many_shared,
+	many_shared_used,
 };
 
 START_TEST(shapes)
