@@ -111,6 +111,15 @@ end_orphan:	/* that works for ever */
 		others_done && (done || parent_dead) &&
 		(task == ZOMBIE || task == REAPED ||
 		 (exit_sigchld && !in_exec && !dies)) ->
+#ifdef END_COMMITTED
+		assert(result != COMMITTED);
+#endif
+#ifdef END_UNDONE
+		assert(result != UNDONE);
+#endif
+#ifdef END_KILLED
+		assert(result != KILLED);
+#endif
 		assert(programs <= 1);
 		if
 		:: done ->

@@ -7,7 +7,9 @@
  * there was when it was made. FUTEX_WAIT looks at the word and sleeps in one
  * step; a wake-up reaches one sleeper.
  */
-#define THREADS 2
+#ifndef THREADS
+#	define THREADS 2
+#endif
 #define PAGES	3
 
 mtype = { RUN, EXEC };
