@@ -26,6 +26,12 @@ inline send_term()
 	wanted_term = true
 }
 
+inline send_handled()
+{
+	has_handled = true;
+	wanted_handled = true
+}
+
 inline send_queued()
 {
 	has_queued++;
@@ -61,6 +67,7 @@ active proctype others()
 		if
 		:: send_kill()
 		:: !looked -> send_term()
+		:: !looked -> send_handled()
 		:: !looked -> send_queued()
 #ifndef PARENT_DIES
 		:: send_stop()
@@ -96,8 +103,12 @@ active proctype timer()
 
 #define dead (result == KILLED || (result == UNDONE && left_term && !left_stop) \
 	      || (result == COMMITTED && task != ALIVE))
+#define wanted_death (wanted_kill || wanted_term || \
+		      (wanted_handled && result == COMMITTED))
 #define term_pending (result == UNDONE && left_term || \
 		      result == COMMITTED && has_term)
+#define is_handled (result == UNDONE && left_handled || \
+		    result == COMMITTED && has_handled)
 #define is_stopped (result == UNDONE && left_stop || \
 		    result == COMMITTED && stopped)
 #define queued (result == UNDONE -> left_queued : has_queued)
@@ -124,10 +135,11 @@ end_orphan:	/* that works for ever */
 		if
 		:: done ->
 			/* One program, unless somebody has killed it. */
-			assert(programs == 1 || wanted_kill || wanted_term);
-			assert(!dead || wanted_kill || wanted_term);
+			assert(programs == 1 || wanted_death);
+			assert(!dead || wanted_death);
 			assert(!wanted_kill || dead);
 			assert(!wanted_term || dead || term_pending);
+			assert(!wanted_handled || dead || is_handled);
 			assert(dead || queued == wanted_queued);
 			assert(dead || excused || is_stopped == wanted_stop)
 		:: else
