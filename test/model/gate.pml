@@ -138,39 +138,43 @@ inline leave_txn()
 inline unmark_others()
 {
 	atomic { !app_lock -> app_lock = true };
-	if
-	:: !listed[p] -> marked[at[p]] = false
-	:: else
-	fi;
-	app_lock = false
+	d_step {
+		if
+		:: !listed[p] && at[p] != NOBODY -> marked[at[p]] = false
+		:: !listed[p] && at[p] == NOBODY -> gone = true
+		:: else
+		fi;
+		app_lock = false
+	}
 }
 
-/* Again, until nothing has moved meanwhile: what moves from where it has not
- * been yet to where it has been is missed. */
+/* All that is mapped, by /proc/self/statm, which is one moment. */
+#define mapped ((at[0] != NOBODY) + (at[1] != NOBODY) + (at[2] != NOBODY) + \
+		(at[3] != NOBODY))
+
+/* Again, until all has been found: what moves from where the sweep has not been
+ * yet to where it has been is missed. */
 inline sweep()
 {
-	before = 0;
 	do
 	:: found = 0;
 		for (p : 0 .. PLACES - 1) {
 			if
-			:: at[p] != NOBODY ->
-				found = found | (1 << p);
-				unmark_others()
-			:: else
+			:: at[p] != NOBODY -> found++; unmark_others()
+			:: at[p] == NOBODY
 			fi
 		}
 #ifdef BUG_ONE_SWEEP
 		break
 #else
 		if
-		:: found == before -> break
-		:: else -> before = found
+		:: found == mapped && !gone -> break
+		:: else -> gone = false
 		fi
 #endif
 	od;
 	skip;
-	d_step { suspected = false; found = 0; before = 0; p = 0 }
+	d_step { suspected = false; found = 0; gone = false; p = 0 }
 }
 
 /* vs_exclude(): finding, then marking. */
@@ -214,7 +218,7 @@ inline exclude_undo()
 
 /* ---- threads ---- */
 
-#define LOCALS short now; byte p, waits, found, before; bool entered, lost
+#define LOCALS short now; byte p, waits, found; bool entered, lost, gone
 
 /* All that the program has not marked is in the child. */
 inline native_fork()
