@@ -101,8 +101,9 @@ active proctype timer()
 
 /* ---- what comes out ---- */
 
-#define dead (result == KILLED || (result == UNDONE && left_term && !left_stop) \
-	      || (result == COMMITTED && task != ALIVE))
+#define dead (result == KILLED || \
+	      (result == UNDONE && left_term && !left_stop) || \
+	      (result == COMMITTED && task != ALIVE))
 #define wanted_death (wanted_kill || wanted_term || \
 		      (wanted_handled && result == COMMITTED))
 #define term_pending (result == UNDONE && left_term || \
