@@ -24,7 +24,7 @@ static _Atomic bool suspected;
 /* At most, in a program whose threads map and unmap memory all the time. */
 enum { SWEEPS = 8 };
 
-/* x86-64's vsyscall page is in the list, but is no mapping. */
+/* The vsyscall page, in the upper half of 64 bits, is listed, but is none. */
 static bool is_mapping(const struct vs_map *map)
 {
 	return sizeof(uintptr_t) < 8 || (intptr_t)map->at.lo >= 0;

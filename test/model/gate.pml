@@ -2,9 +2,10 @@
  *
  * Native forks, transactions and marked memory: preload/memory/. Threads that
  * fork, as transactions or natively; one that moves memory by mremap(); and
- * PROGRAM, one that marks some itself. -D: TXNS, NATIVES, how many threads; MOVES, how
- * often memory moves; STALE, the gate was copied while it was shut; LIVE, no
- * native fork waits for ever; BUG_..., what was wrong once, or could be.
+ * PROGRAM, one that marks some itself. -D: TXNS, NATIVES, how many threads;
+ * MOVES, how often memory moves; STALE, the gate was copied while it was shut;
+ * LIVE, no native fork waits for ever; BUG_..., what was wrong once, or could
+ * be.
  *
  * The kernel: madvise() and mremap() are one step each, under mmap_lock, and a
  * mark moves with its mapping. /proc/self/maps is read piece by piece, but
