@@ -161,6 +161,10 @@ check-arch:
 	$(Q)sh scripts/check-arch $(ARCHS) \
 		$(if $(filter command%,$(origin ARCH)),$(ARCH)) || [ $$? = 77 ]
 
+# Models of the protocol, every order of events of which is tried: a minute.
+check-model:
+	$(Q)sh scripts/check-model $(ARGS) || [ $$? = 77 ]
+
 # What can be found without running anything: a minute.
 lint:
 	$(Q)sh scripts/lint $(ARGS) || [ $$? = 77 ]
@@ -201,6 +205,7 @@ help:
 	@echo 'check-real the tests with real programs, which it installs'
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
+	@echo 'check-model the protocol, every order of events (1 minute, 1 GB)'
 	@echo 'lint       warnings, static analysis, stack depths (1 minute)'
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'soak       N=1000000 children of one program leave nothing behind'
@@ -213,4 +218,4 @@ help:
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check test check-real check-libc check-arch lint fuzz soak demo bench install uninstall clean dist help
+.PHONY: all hosts check test check-real check-libc check-arch check-model lint fuzz soak demo bench install uninstall clean dist help

@@ -16,6 +16,7 @@ static const struct field {
 } fields[] = {
 	{"PPid", offsetof(struct vs_proc_status, parent)},
 	{"TracerPid", offsetof(struct vs_proc_status, tracer)},
+	{"VmSize", offsetof(struct vs_proc_status, mapped)},
 	{"RssAnon", offsetof(struct vs_proc_status, anonymous)},
 	{"Threads", offsetof(struct vs_proc_status, threads)},
 	{"Seccomp", offsetof(struct vs_proc_status, seccomp)},

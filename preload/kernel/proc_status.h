@@ -10,6 +10,7 @@
 struct vs_proc_status {
 	uint64_t parent;    /* PPid */
 	uint64_t tracer;    /* TracerPid */
+	uint64_t mapped;    /* VmSize, in KiB */
 	uint64_t anonymous; /* RssAnon, in KiB: since Linux 4.5 */
 	uint64_t threads;   /* Threads */
 	uint64_t seccomp;   /* Seccomp: 0 off, 1 strict, 2 filters */

@@ -6,6 +6,7 @@
  */
 #include "memory/app_marks.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <sys/mman.h>
 
@@ -212,14 +213,16 @@ bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi)
 	return found;
 }
 
-void vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi)
+bool vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
+	long r = 0;
 
 	take(&mask);
 	if (!any(lo, hi))
-		vs_sys(SYS_madvise, lo, hi - lo, MADV_DOFORK);
+		r = vs_sys(SYS_madvise, lo, hi - lo, MADV_DOFORK);
 	drop(&mask);
+	return r != -ENOMEM;
 }
 
 bool vs_app_marks_overflow(void)

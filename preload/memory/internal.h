@@ -3,13 +3,14 @@
 #ifndef VS_MEMORY_INTERNAL_H
 #define VS_MEMORY_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Before a native fork: takes away marks of ours that may have strayed. */
 void vs_stray_sweep(void);
 
 /* Takes a mark of ours away from [lo, hi), unless the application has one
- * there. */
-void vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi);
+ * there. False if a part of that is not mapped. */
+bool vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi);
 
 #endif

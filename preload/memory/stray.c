@@ -14,25 +14,53 @@
 #include "kernel/aside.h"
 #include "kernel/pid_namespace.h"
 #include "kernel/proc_maps.h"
+#include "kernel/proc_status.h"
 #include "libc/facts.h"
 #include "memory/gate.h"
 #include "memory/internal.h"
 
 static _Atomic bool suspected;
 
-static void sweep(void *unused)
+/* At most, in a program whose threads map and unmap memory all the time. */
+enum { SWEEPS = 8 };
+
+/* The vsyscall page, in the upper half of 64 bits, is listed, but is none. */
+static bool is_mapping(const struct vs_map *map)
 {
+	return sizeof(uintptr_t) < 8 || (intptr_t)map->at.lo >= 0;
+}
+
+/* What moves from where the sweep has not been yet to where it has been is
+ * missed. So is what is gone from where it was found, for something else. Then
+ * there is more, or less, than has been found: the kernel has a count of it, of
+ * one moment (total_vm). True if nothing was missed. */
+static bool sweep_once(void)
+{
+	struct vs_proc_status status;
+	uint64_t found = 0;
 	struct vs_maps maps;
 	struct vs_map map;
+	bool good = true;
 
-	(void)unused;
 	if (vs_maps_open(&maps, true) < 0)
-		return;
+		return true;
 	while (vs_maps_next(&maps, &map)) {
-		if (!map.special && !map.shared)
-			vs_app_marks_unmark_others(map.at.lo, map.at.hi);
+		if (is_mapping(&map))
+			found += map.at.hi - map.at.lo;
+		if (!map.special && !map.shared &&
+		    !vs_app_marks_unmark_others(map.at.lo, map.at.hi))
+			good = false;
 	}
 	vs_maps_close(&maps);
+	return good && (vs_proc_status("/proc/self/status", &status) < 0 ||
+			status.mapped << 10 == found);
+}
+
+static void sweep(void *unused)
+{
+	(void)unused;
+	for (int n = 0; n < SWEEPS && !sweep_once(); n++)
+		;
 	/* Last: another native fork meanwhile has to do the same. */
 	suspected = false;
 }

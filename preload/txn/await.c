@@ -54,6 +54,7 @@ struct awaited {
 	uint64_t stopped; /* since; 0: it is not */
 	unsigned alive;	  /* the word while it lives and asks for nothing */
 	bool replaced;	  /* for having been stopped */
+	bool killed;	  /* by us */
 	int status;
 	struct rusage usage;
 };
@@ -72,16 +73,22 @@ static unsigned worked_ms(long pid)
 	return (unsigned)(vs_clock_ns(clock) / 1000000);
 }
 
-static void tell(const struct awaited *child, int sig)
+static void tell(struct awaited *child, int sig)
 {
+	if (sig == SIGKILL)
+		child->killed = true;
 	vs_sys(SYS_kill, child->pid, sig);
 }
 
 /* One that is stopped could not leave; the child that takes its place will be
- * stopped instead. */
+ * stopped instead. If it is about to make an exec, or comes from one that has
+ * failed, it cannot be told so, for its handlers may not be ours; but it cannot
+ * become another program either before somebody lets it go on: not, that is, in
+ * the microsecond between this look and our signal. */
 static void look_whether_stopped(struct awaited *child)
 {
 	siginfo_t info = {0};
+	int phase;
 
 	if (vs_sys(SYS_waitid, P_PID, child->pid, &info,
 		   WSTOPPED | WNOHANG | WNOWAIT | __WCLONE, NULL) ||
@@ -93,8 +100,15 @@ static void look_whether_stopped(struct awaited *child)
 		child->stopped = vs_now_ns();
 	if (ms_since(child->stopped) < STOP_LIMIT && !child->told)
 		return;
-	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT) && !child->told)
-		return;
+	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT) && !child->told) {
+		phase = vs_txn.page->phase;
+		if (phase == VS_TXN_EXEC) {
+			child->replaced = true;
+			tell(child, SIGKILL);
+		}
+		if (phase != VS_TXN_ROLL)
+			return;
+	}
 	child->replaced = true;
 	child->told = child->told ? child->told : vs_now_ns();
 	tell(child, vs_txn.page->ready ? SIGSYS : SIGKILL);
@@ -172,9 +186,9 @@ static bool killed_by_others(const struct awaited *child)
 {
 	if (!WIFSIGNALED(child->status))
 		return false;
-	return vs_txn.page->phase == VS_TXN_EXEC ||
-	       (vs_txn.page->phase == VS_TXN_RUN &&
-		WTERMSIG(child->status) == SIGKILL);
+	if (WTERMSIG(child->status) == SIGKILL)
+		return !child->killed;
+	return vs_txn.page->phase == VS_TXN_EXEC;
 }
 
 static void leave_stop(const struct awaited *child)

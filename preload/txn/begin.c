@@ -136,6 +136,8 @@ static void leave_in_native_child(const struct vs_txn_call *call)
 {
 	call->request->in_native_child();
 	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
+	if (call->early.si_signo && !call->abandoned)
+		send_again(&call->early);
 }
 
 /* False, with call->verdict->why, if it could not begin. */

@@ -11,12 +11,26 @@
 #include "txn/internal.h"
 #include "txn/site.h"
 
+/* The SIGSYS that the application blocks is the parent's in the parent, and in
+ * the child one that it has got itself. */
+static long clone_apart(struct vs_txn_call *call, const long args[6])
+{
+	const siginfo_t early = call->early;
+	long pid;
+
+	call->early.si_signo = 0;
+	pid = vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
+	if (pid && !call->early.si_signo)
+		call->early = early;
+	return pid;
+}
+
 long vs_txn_clone_as_asked(const long args[6])
 {
 	long pid;
 
 	vs_gate_enter_native();
-	pid = vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
+	pid = clone_apart(vs_txn_calling, args);
 	if (pid)
 		vs_gate_leave_native();
 	return pid;
@@ -65,10 +79,12 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 		mine[i] = args[i];
 	mine[VS_CLONE_FLAGS] &= ~(long)CSIGNAL;
 	start_page(vs_txn.page);
-	pid = vs_sys(SYS_clone, mine[0], mine[1], mine[2], mine[3], mine[4]);
+	pid = clone_apart(call, mine);
 	if (pid == 0) {
 		vs_child_start(call->mask, &sigsys, &call->altstack,
 			       call->on_sigsys);
+		if (call->early.si_signo)
+			vs_child_pass_on(&call->early);
 		return 0;
 	}
 	if (pid < 0)

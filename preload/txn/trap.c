@@ -153,7 +153,7 @@ static void on_other(siginfo_t *info, void *context)
 	struct vs_txn_call *call = vs_txn_calling;
 
 	if (vs_speculative)
-		vs_child_on_sigsys();
+		vs_child_on_sigsys(info);
 	if (!call || call->abandoned || vs_is_aside())
 		vs_sigsys_forward(info, context, NULL);
 	else if (call->mask & VS_SIGBIT(SIGSYS) && info->si_code <= 0)

@@ -29,11 +29,16 @@ long vs_child_syscall(long nr, long args[6]);
  * number for VS_UNDONE_SYSCALL and VS_UNDONE_MEMORY_CALL, else unused. */
 _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail);
 
+/* Rolls back, for a signal that has been delivered here: it is for the child
+ * that takes this one's place. */
+_Noreturn void vs_child_pass_on(const siginfo_t *info);
+
 /* Makes [addr, addr + len) readable and writable where it is lazy. */
 void vs_child_want(uintptr_t addr, uintptr_t len);
 
-/* A SIGSYS that is not a trap: its time is over, or it is nothing we know. */
-_Noreturn void vs_child_on_sigsys(void);
+/* A SIGSYS that is not a trap: its time is over, or somebody has sent it, or it
+ * is nothing we know. */
+_Noreturn void vs_child_on_sigsys(const siginfo_t *info);
 
 /* A trapped rt_sigreturn: from the handler of the application in which fork()
  * was called. */

@@ -23,7 +23,8 @@ static const uint32_t served[] = {
 	0x73757245, /* Coda */
 };
 
-static bool is_served(long dir, const char *path)
+/* `missing`: exec fails, too. */
+static bool is_served(long dir, const char *path, bool *missing)
 {
 	struct statfs fs;
 	long r;
@@ -32,8 +33,9 @@ static bool is_served(long dir, const char *path)
 		r = vs_sys(SYS_statfs, path, &fs);
 	else
 		r = vs_sys(SYS_fstatfs, dir, &fs);
-	if (r && r != -EOVERFLOW)
-		return false; /* then exec fails, too */
+	*missing = r && r != -EOVERFLOW;
+	if (*missing)
+		return false;
 	for (unsigned i = 0; i < VS_COUNT(served); i++) {
 		if ((uint32_t)fs.f_type == served[i])
 			return true;
@@ -44,6 +46,8 @@ static bool is_served(long dir, const char *path)
 /* Dispatch stays on: a failed exec comes back to it. */
 long vs_exec_call(long nr, long args[6])
 {
+	static bool has_failed;
+	bool missing = true;
 	bool at = nr == SYS_execveat;
 	long dir = at ? vs_mem_fd_hide(args[0]) : AT_FDCWD, r;
 	const char *path = (const char *)args[at];
@@ -51,15 +55,16 @@ long vs_exec_call(long nr, long args[6])
 	vs_mem_fd_want_path(nr, path);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
-	if (path && is_served(dir, path))
+	if (path && is_served(dir, path, &missing))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
 	/* Before any signal is let through: one that kills from here on is
 	 * somebody else's. */
 	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
-	vs_signals_before_exec();
+	vs_signals_before_exec(has_failed || missing);
 	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
 	vs_signals_after_exec();
+	has_failed = true;
 	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);
 	return r;
 }

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "base/bytes.h"
 #include "base/compiler.h"
 #include "txn/child/internal.h"
 #include "txn/virtual_mask.h"
@@ -46,6 +47,8 @@ bool vs_undo_has_files(void)
 /* From its own timers or calls: comes again. */
 static bool self_made(const siginfo_t *info)
 {
+	if (info->si_signo == SIGSYS)
+		return vs_txn.page->phase == VS_TXN_ABORT; /* its parent's */
 	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
 	       info->si_signo == SIGPROF ||
 	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));
@@ -55,10 +58,9 @@ static bool self_made(const siginfo_t *info)
  * its place. */
 static void leave_signals(struct vs_left_signals *left)
 {
-	uint64_t which = vs_child_real_mask();
+	uint64_t which = VS_ALL_SIGNALS;
 	struct timespec now = {0};
 
-	left->count = 0;
 	while (left->count < VS_MAX_SIGNALS &&
 	       vs_sys(SYS_rt_sigtimedwait, &which, &left->info[left->count],
 		      &now, VS_KSIGSET_SIZE) > 0) {
@@ -67,8 +69,18 @@ static void leave_signals(struct vs_left_signals *left)
 	}
 }
 
+/* For good: a SIGSYS that says that the time is over would begin again in the
+ * middle, without what has been taken but not been written down yet. */
+static void block_all(void)
+{
+	uint64_t all = VS_ALL_SIGNALS;
+
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, VS_KSIGSET_SIZE);
+}
+
 _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 {
+	block_all();
 	while (new_files > 0)
 		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
 	leave_signals(&vs_txn.page->left);
@@ -79,11 +91,23 @@ _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 		vs_sys(SYS_exit_group, 0);
 }
 
-/* The parent tells it to leave, by a SIGSYS that is none of dispatch. One that
- * it has not sent is not known here. */
-void vs_child_on_sigsys(void)
+_Noreturn void vs_child_pass_on(const siginfo_t *info)
+{
+	struct vs_left_signals *left = &vs_txn.page->left;
+
+	block_all();
+	vs_copy_up((char *)&left->info[left->count], (const char *)info,
+		   sizeof(*info));
+	left->count++;
+	vs_child_rollback(VS_UNDONE_SIGNAL, 0);
+}
+
+/* The parent tells it to leave, by a SIGSYS that is none of dispatch. */
+void vs_child_on_sigsys(const siginfo_t *info)
 {
 	if (vs_txn.page->phase == VS_TXN_ABORT)
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
+	if (info->si_code <= 0)
+		vs_child_pass_on(info);
 	vs_child_rollback(VS_UNDONE_CRASH, SIGSYS);
 }

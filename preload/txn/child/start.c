@@ -117,12 +117,15 @@ static void open_memory(void)
 }
 
 /* The handler of faults. One that is not for us would be handled by the
- * application, or dump core: that takes a native child. */
+ * application, or dump core: that takes a native child, which faults again.
+ * What somebody has sent it has to be given. */
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	uintptr_t addr = (uintptr_t)info->si_addr;
 
-	if (sig == SIGSEGV && info->si_code > 0 && vs_pages_fault(addr)) {
+	if (info->si_code <= 0)
+		vs_child_pass_on(info);
+	if (sig == SIGSEGV && vs_pages_fault(addr)) {
 		vs_handler_end(context);
 		return;
 	}

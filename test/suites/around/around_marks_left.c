@@ -2,7 +2,7 @@
  *
  * What marks leave behind: of two on the same memory, when one is taken away;
  * and of a transaction's own, on memory that another thread has moved
- * meanwhile and then made read-only.
+ * meanwhile and then made read-only, or goes on moving.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -158,6 +158,80 @@ START_TEST(moved_meanwhile)
 }
 END_TEST
 
+/* ---- moved by another thread to and fro, all the time ---- */
+
+enum { CHILDREN = 150, BETWEEN = 200, WAIT_US = 400 };
+
+static char *place[2];
+static atomic_bool end;
+
+/* Two places, where nothing else is ever mapped, with other mappings between
+ * them. */
+static void reserve_places(void)
+{
+	const size_t gap = 2L * BETWEEN * PAGE, all = 2L * SIZE + gap;
+	char *at = mmap((void *)(uintptr_t)(1ULL << 40), all, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(at, MAP_FAILED);
+	place[0] = at;
+	place[1] = at + SIZE + gap;
+	for (int i = 0; i < BETWEEN; i++)
+		mprotect(at + SIZE + (2L * i + 1) * PAGE, PAGE, PROT_READ);
+	ck_assert_int_eq(munmap(place[0], SIZE), 0);
+	ck_assert_int_eq(mprotect(place[1], SIZE, PROT_READ | PROT_WRITE), 0);
+	memset(place[1], 'a', SIZE);
+}
+
+static void *to_and_fro(void *argument)
+{
+	for (int i = 1; !end; i ^= 1) {
+		usleep((unsigned)rand() % WAIT_US);
+		if (mremap(place[i], SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			   place[i ^ 1]) == MAP_FAILED)
+			abort();
+	}
+	return argument;
+}
+
+/* A child that is not going to exec. */
+static int status_of_finder(int fd)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(write(fd, place[0], 1) + write(fd, place[1], 1) == 0
+			      ? 4
+			      : 50);
+	return wait_for(pid);
+}
+
+/* The memory is in one place or the other, whenever the process is copied. */
+static void found_somewhere(void)
+{
+	pthread_t id;
+	int ends[2];
+
+	if (sizeof(void *) < 8)
+		skip("no room for that");
+	ck_assert_int_eq(pipe(ends), 0);
+	reserve_places();
+	end = false;
+	ck_assert_int_eq(pthread_create(&id, NULL, to_and_fro, NULL), 0);
+	for (int n = 0; n < CHILDREN; n++) {
+		exits_with(by_fork(), 4);
+		ck_assert_int_eq(status_of_finder(ends[1]), 4 << 8);
+	}
+	end = true;
+	pthread_join(id, NULL);
+}
+
+START_TEST(moved_during_the_sweep)
+{
+	commits(found_somewhere);
+}
+END_TEST
+
 int main(int argc UNUSED, char **argv)
 {
 	TCase *tcase = tcase_create("marks left");
@@ -165,5 +239,6 @@ int main(int argc UNUSED, char **argv)
 	tcase_add_test(tcase, both_marks);
 	tcase_add_test(tcase, mark_in_two_places);
 	tcase_add_loop_test(tcase, moved_meanwhile, 0, LENGTH(protections));
+	tcase_add_test(tcase, moved_during_the_sweep);
 	return run_scenes("around: marks left", tcase, argv);
 }

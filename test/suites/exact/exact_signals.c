@@ -4,6 +4,8 @@
  * exec, sent to it or to its group. A child is there for others as soon as it
  * is made: none is lost, none comes twice, and it dies of what it would die of.
  */
+#include <sys/resource.h>
+
 #include "sender.h"
 
 enum { ROUNDS = 40, VALUES = 5 };
@@ -96,7 +98,10 @@ static int taken(int sig)
 
 static bool set_up(int sig)
 {
+	static const struct rlimit no_core;
+
 	self = getpid();
+	setrlimit(RLIMIT_CORE, &no_core);
 	if (!can_send())
 		return false;
 	srand((unsigned)self);
@@ -127,9 +132,10 @@ static void take_default(int n)
 static const struct {
 	int sig;
 	bool group;
-} deadly[] = {{SIGINT, true},  {SIGTERM, true},	 {SIGUSR1, true},
-	      {SIGHUP, false}, {SIGTERM, false}, {SIGUSR1, false},
-	      {SIGKILL, false}};
+} deadly[] = {{SIGINT, true},	{SIGTERM, true},  {SIGUSR1, true},
+	      {SIGHUP, false},	{SIGTERM, false}, {SIGUSR1, false},
+	      {SIGKILL, false}, {SIGSEGV, false}, {SIGFPE, false},
+	      {SIGSYS, false}};
 
 START_TEST(kills)
 {
@@ -164,14 +170,24 @@ static void keep_handler(int n)
 	spin((unsigned)n * 7 % 200);
 }
 
+/* As a shell along PATH, only longer. */
+static void search_in_vain(int n)
+{
+	char *argv[] = {program, NULL};
+
+	for (n = 0; n < 150; n++)
+		execv("/no/such/program", argv);
+}
+
 /* Before the exec its handler runs in the child, after it there is none. */
 START_TEST(handled_or_killed)
 {
+	void (*prepare)(int) = _i / 2 ? search_in_vain : keep_handler;
 	int wrong = 0;
 	char text[256];
 
 	order.sig = SIGUSR2;
-	order.group = _i;
+	order.group = _i % 2;
 	order.times = 1;
 	if (!set_up(order.sig))
 		return;
@@ -181,7 +197,7 @@ START_TEST(handled_or_killed)
 		bool killed;
 
 		order.delay = random_delay();
-		status = one_child(&order, keep_handler, n, text, sizeof(text));
+		status = one_child(&order, prepare, n, text, sizeof(text));
 		killed = WIFSIGNALED(status) && WTERMSIG(status) == order.sig;
 		wrong += killed ? *text != '\0'
 				: status || strlen(text) < 2 ||
@@ -250,7 +266,7 @@ int main(void)
 	TCase *tcase = tcase_create("signals");
 
 	tcase_add_loop_test(tcase, kills, 0, LENGTH(deadly));
-	tcase_add_loop_test(tcase, handled_or_killed, 0, 2);
+	tcase_add_loop_test(tcase, handled_or_killed, 0, 4);
 	tcase_add_loop_test(tcase, queued, 0, 4);
 	return run_suite("exact: signals until the exec", tcase);
 }

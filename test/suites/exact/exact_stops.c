@@ -72,8 +72,18 @@ static void end_stopper(void)
 	exits_with(stopper, 0);
 }
 
-/* A child that computes, then execs and lives as long as its pipe. */
-static pid_t make_child(int n, int in[2])
+/* As a shell along PATH, only longer. */
+static void search_in_vain(void)
+{
+	char *argv[] = {program, NULL};
+
+	for (int n = 0; n < 300; n++)
+		execv("/no/such/program", argv);
+}
+
+/* A child that computes, or searches for its program, then execs it and lives
+ * as long as its pipe. */
+static pid_t make_child(int n, bool searches, int in[2])
 {
 	unsigned delay = (unsigned)n * 97 % 1500;
 	bool good = false;
@@ -85,7 +95,10 @@ static pid_t make_child(int n, int in[2])
 	nanosleep(&a_millisecond, NULL);
 	pid = n % 3 ? fork() : _Fork();
 	if (!pid) {
-		spin(2000);
+		if (searches)
+			search_in_vain();
+		else
+			spin(2000);
 		dup2(in[0], 0);
 		execl(program, "receiver", NULL);
 		_exit(99);
@@ -120,7 +133,7 @@ START_TEST(stopped)
 		return;
 	start_stopper(false);
 	for (int n = 0; n < ROUNDS; n++) {
-		pid_t pid = make_child(n, in);
+		pid_t pid = make_child(n, _i, in);
 
 		status = reported(pid, WUNTRACED);
 		ck_assert_msg(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP,
@@ -144,7 +157,7 @@ START_TEST(stopped_briefly)
 		return;
 	start_stopper(true);
 	for (int n = 0; n < ROUNDS; n++) {
-		pid_t pid = make_child(n, in);
+		pid_t pid = make_child(n, _i, in);
 
 		close(in[1]);
 		exits_with(pid, 0);
@@ -157,7 +170,7 @@ int main(void)
 {
 	TCase *tcase = tcase_create("stops");
 
-	tcase_add_test(tcase, stopped);
-	tcase_add_test(tcase, stopped_briefly);
+	tcase_add_loop_test(tcase, stopped, 0, 2);
+	tcase_add_loop_test(tcase, stopped_briefly, 0, 2);
 	return run_suite("exact: stopped before the exec", tcase);
 }
