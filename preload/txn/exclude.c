@@ -165,6 +165,8 @@ static bool leave_out_shared(struct scan *scan, const struct vs_map *map)
 	if (!scan->shared_too || !map->shmem)
 		return false;
 	scan->txn->shared_lazy = true;
+	/* What is in a range too small to be left out is copied. */
+	scan->txn->more_shared = true;
 	return true;
 }
 
