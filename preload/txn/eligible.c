@@ -256,13 +256,15 @@ static enum vs_why_native by_process(void)
 	return vs_app_marks_overflow() ? VS_WHY_NO_RESOURCE : VS_WHY_NONE;
 }
 
+enum vs_why_native vs_txn_barred(void)
+{
+	return vs_txn_under_way() ? VS_WHY_NESTED : by_process();
+}
+
 enum vs_why_native vs_txn_eligible(void)
 {
-	enum vs_why_native why;
+	enum vs_why_native why = vs_txn_barred();
 
-	if (vs_txn_under_way())
-		return VS_WHY_NESTED;
-	why = by_process();
 	if (why != VS_WHY_NONE)
 		return why;
 	/* A filter may kill for what nobody else does, so that is found out

@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 #include "kernel/ksignal.h"
+#include "txn/lesson.h"
 #include "txn/state.h"
 #include "txn/txn.h"
 
@@ -14,6 +15,10 @@ struct vs_txn_call {
 	const struct vs_txn_request *request;
 	struct vs_verdict *verdict;
 	struct vs_site *site;
+	struct vs_lesson lesson; /* of the native fork after a rollback */
+	unsigned native;	 /* us that a native one would take */
+	unsigned patience; /* us that the child may work for; 0: as ever */
+	unsigned worked;   /* us that a committed one has */
 	vs_handler on_sigsys;
 	uint64_t mask; /* the virtual one, as the fork handlers see it */
 	stack_t altstack;
@@ -38,6 +43,9 @@ bool vs_txn_make_page(void);
 void vs_txn_forget(void);
 
 /* ---- eligible.c ---- */
+
+/* What is known without a system call: VS_WHY_NONE, or why not. */
+enum vs_why_native vs_txn_barred(void);
 
 /* Resident anonymous memory in bytes, which is what a native fork pays for, as
  * of a few milliseconds ago; valid after vs_txn_eligible(). */

@@ -56,6 +56,7 @@ struct vs_txn_page {
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */
 	long detail;		   /* the system call's number */
 	unsigned fetched;	   /* chunks paged in */
+	unsigned worked;	   /* us, until exec */
 	struct vs_left_signals left;
 };
 
@@ -63,6 +64,7 @@ extern struct vs_txn {
 	int mem_fd;	   /* of the parent's memory, or -1 */
 	char mem_path[32]; /* which the child opens, if the parent has not */
 	bool mem_refused;  /* it was not allowed to */
+	unsigned patience; /* us that the child may work for; 0: as ever */
 	int lazies, shareds;
 	bool more_shared;	  /* than the list has */
 	struct vs_txn_page *page; /* NULL until it is made */

@@ -9,7 +9,8 @@ CFLAGS = -O1 -g
 include arch/name.mk
 comma := ,
 
-site         = txn/site.c kernel/once.c kernel/lock.c
+site         = txn/site.c txn/price.c kernel/once.c kernel/lock.c
+price        = txn/price.c
 config       = base/config.c
 env          = entry/env.c base/config.c base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c

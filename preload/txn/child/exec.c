@@ -6,6 +6,7 @@
 #include <sys/vfs.h>
 
 #include "base/compiler.h"
+#include "kernel/sys.h"
 #include "txn/child/internal.h"
 
 /* File systems whose server may keep an exec waiting, and may be the parent
@@ -58,6 +59,8 @@ long vs_exec_call(long nr, long args[6])
 	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	vs_signals_before_exec();
+	vs_txn.page->worked =
+		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
 	vs_signals_after_exec();
 	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);
