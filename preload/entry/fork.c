@@ -92,7 +92,7 @@ static pid_t fork_from(struct fork_call *call)
 	if (pid > 0)
 		vs_stats_call(call->entry, &call->verdict, start);
 	if (pid != 0)
-		vs_stats_undone(&call->verdict);
+		vs_stats_fork(&call->verdict, start);
 	return pid;
 }
 

@@ -98,6 +98,8 @@ static enum vs_why_native by_price(struct vs_txn_call *call)
 	if (!call->native)
 		return VS_WHY_PRICE;
 	advice = vs_account_ask(account, call->native);
+	if (account->fooled)
+		call->verdict->because = (enum vs_why_undone)account->because;
 	if (advice != VS_TRY)
 		return in_words(advice);
 	takes = vs_account_takes(account);

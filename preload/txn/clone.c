@@ -70,6 +70,7 @@ static void rolled_back(struct vs_txn_call *call)
 		vs_txn.mem_refused |=
 			vs_txn.page->undone == VS_UNDONE_UNDUMPABLE;
 	}
+	call->lesson.account->because = (int)call->verdict->undone;
 	/* One that was slow learns what memory it needs. */
 	call->lesson.undone = call->verdict->undone != VS_UNDONE_TIMEOUT;
 }

@@ -50,11 +50,17 @@ static uint64_t thread_ns(void)
 	return vs_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
+/* Those of the processes that this one is a copy of have made its pages, too.
+ */
+static _Atomic long inherited, seen;
+
 static long faults_now(void)
 {
 	struct rusage usage;
 
-	return vs_sys(SYS_getrusage, RUSAGE_SELF, &usage) ? 0 : usage.ru_minflt;
+	if (!vs_sys(SYS_getrusage, RUSAGE_SELF, &usage))
+		seen = usage.ru_minflt + inherited;
+	return seen;
 }
 
 /* ---- what it costs ---- */
@@ -137,9 +143,10 @@ void vs_lesson_in_child(const struct vs_lesson *lesson)
 	own.began = lesson->account ? vs_time_ns() : 0;
 }
 
-/* Another's child. */
 void vs_lesson_reset(void)
 {
+	inherited = seen;
+	faults = 0;
 	own.account = NULL;
 }
 

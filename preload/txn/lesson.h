@@ -26,6 +26,8 @@ struct vs_lesson {
 void vs_lesson_begins(struct vs_lesson *lesson);
 void vs_lesson_ends(struct vs_lesson *lesson);
 void vs_lesson_in_child(const struct vs_lesson *lesson);
+
+/* In the child of any, before that. */
 void vs_lesson_reset(void);
 
 /* The calling process execs: if it is such a child, its parent learns of it.

@@ -49,7 +49,8 @@ struct vs_account {
 	_Atomic unsigned since;	 /* calls since one was tried */
 	_Atomic unsigned failed; /* tries against the odds, in a row */
 	_Atomic unsigned skips;
-	_Atomic int said; /* enum vs_advice */
+	_Atomic int said;    /* enum vs_advice */
+	_Atomic int because; /* the caller's: why one was rolled back last */
 };
 
 enum vs_advice {
