@@ -71,8 +71,9 @@ static void rolled_back(struct vs_txn_call *call)
 			vs_txn.page->undone == VS_UNDONE_UNDUMPABLE;
 	}
 	call->lesson.account->because = (int)call->verdict->undone;
-	/* One that was slow learns what memory it needs. */
-	call->lesson.undone = call->verdict->undone != VS_UNDONE_TIMEOUT;
+	call->lesson.before = call->verdict->undone == VS_UNDONE_TIMEOUT
+				      ? VS_TOO_LATE
+				      : VS_UNDOABLE;
 }
 
 static void start_page(struct vs_txn_page *page)

@@ -101,6 +101,11 @@ unsigned vs_lesson_native_us(void)
 	return (unsigned)((uint64_t)mb * ns / 1000) + vs_price_low(&again);
 }
 
+bool vs_lesson_is_guess(void)
+{
+	return !per_mb.count;
+}
+
 bool vs_lesson_is_old(unsigned took, unsigned native)
 {
 	if (++since / LOOK_AGAIN * (uint64_t)took < native)
@@ -161,5 +166,5 @@ void vs_lesson_exec(void)
 	ns = vs_time_ns() - own.began;
 	if (ns < SOON)
 		vs_account_execs(account, own.ticket, (unsigned)(ns / 1000),
-				 own.undone);
+				 own.before);
 }

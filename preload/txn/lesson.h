@@ -17,7 +17,7 @@
 struct vs_lesson {
 	struct vs_account *account;
 	unsigned ticket;
-	bool undone;	/* a transaction was, before */
+	enum vs_before before;
 	uint64_t began; /* ns of the thread's processor time */
 	unsigned us;	/* that the fork has taken */
 };
@@ -41,6 +41,9 @@ uint64_t vs_lesson_bytes(void);
 /* Microseconds that a native fork of so much costs here, all in all; 0: nothing
  * is known, and it is not to be guessed. */
 unsigned vs_lesson_native_us(void);
+
+/* That is so without having seen one. */
+bool vs_lesson_is_guess(void);
 
 /* After a fork that has copied nothing, which has taken so many microseconds
  * against `native`: whether it is time for a native one again, only to see what

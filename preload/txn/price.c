@@ -144,11 +144,11 @@ static void exec_of(struct vs_account *a, unsigned ticket)
 /* One that does what cannot be undone and then execs is of no use: as long as
  * no other has been committed, an exec that was seen natively says nothing. */
 void vs_account_execs(struct vs_account *a, unsigned ticket, unsigned work,
-		      bool undone)
+		      enum vs_before before)
 {
 	vs_price_add(&a->works, least(work, WORK_LIMIT));
-	if (undone)
-		a->fooled++;
+	a->fooled += before == VS_UNDOABLE;
+	a->late += before == VS_TOO_LATE;
 	if (!a->fooled)
 		exec_of(a, ticket);
 }
@@ -232,6 +232,8 @@ enum vs_advice vs_account_ask(struct vs_account *a, unsigned native)
 		advice = weigh(a, native);
 	if (advice == VS_TRY)
 		a->since = 0;
+	else if (a->late && will_exec(a) >= CERTAIN / 2)
+		advice = VS_TOO_DEAR;
 	a->said = (int)advice;
 	return advice;
 }
@@ -258,7 +260,7 @@ void vs_account_committed(struct vs_account *a, unsigned native, unsigned took)
 
 	exec_of(a, vs_account_goes_on(a));
 	vs_price_add(&a->takes, took);
-	a->fooled = 0;
+	a->fooled = a->late = 0;
 	if (took < all) {
 		pay_in(a, parts(all - took, native));
 		a->failed = 0;

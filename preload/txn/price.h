@@ -45,6 +45,7 @@ struct vs_account {
 	struct vs_price works;	 /* a child's own work until exec, natively */
 	_Atomic unsigned loses;	 /* one that is rolled back: the most of late */
 	_Atomic unsigned fooled; /* rolled back, and then it exec'd natively */
+	_Atomic unsigned late;	 /* the same, for it had taken too long */
 	_Atomic unsigned rests;	 /* calls that are not to be tried at all */
 	_Atomic unsigned since;	 /* calls since one was tried */
 	_Atomic unsigned failed; /* tries against the odds, in a row */
@@ -73,10 +74,12 @@ unsigned vs_account_takes(const struct vs_account *account);
  * for that. */
 unsigned vs_account_goes_on(struct vs_account *account);
 
-/* It execs, after so much work; `undone`: as a transaction it was rolled back.
- */
+/* It execs, after so much work. As a transaction it was not tried, or rolled
+ * back for what it did, or because that took too long. */
+enum vs_before { VS_NOT_TRIED, VS_UNDOABLE, VS_TOO_LATE };
+
 void vs_account_execs(struct vs_account *account, unsigned ticket,
-		      unsigned work, bool undone);
+		      unsigned work, enum vs_before before);
 
 /* A transaction has been committed, and has taken so much; or was rolled back,
  * and so much was lost. */

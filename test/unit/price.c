@@ -69,7 +69,7 @@ static void tell(struct site *s, unsigned now)
 	while (s->told < s->done &&
 	       s->pending[s->told % 64].at + s->late <= now) {
 		vs_account_execs(&s->account, s->pending[s->told++ % 64].ticket,
-				 0, false);
+				 0, VS_NOT_TRIED);
 	}
 }
 
@@ -93,7 +93,7 @@ static unsigned call(struct site *s, unsigned now, enum vs_advice advice,
 		ticket = vs_account_goes_on(&s->account);
 		vs_account_lost(&s->account, s->native, lost);
 		if (child == IN_VAIN)
-			vs_account_execs(&s->account, ticket, 0, true);
+			vs_account_execs(&s->account, ticket, 0, VS_UNDOABLE);
 		return cost + lost;
 	}
 	ticket = vs_account_goes_on(&s->account);
@@ -406,14 +406,14 @@ START_TEST(tickets)
 	for (int i = 0; i < 40; i++)
 		ticket[i] = vs_account_goes_on(&a);
 	ck_assert_uint_eq(a.history, 0);
-	vs_account_execs(&a, ticket[39], 0, false);
+	vs_account_execs(&a, ticket[39], 0, VS_NOT_TRIED);
 	ck_assert_uint_eq(a.history, 1);
-	vs_account_execs(&a, ticket[36], 0, false);
+	vs_account_execs(&a, ticket[36], 0, VS_NOT_TRIED);
 	ck_assert_uint_eq(a.history, 9);
-	vs_account_execs(&a, ticket[8], 0, false);
+	vs_account_execs(&a, ticket[8], 0, VS_NOT_TRIED);
 	ck_assert_uint_eq(a.history, 0x80000009);
-	vs_account_execs(&a, ticket[7], 0, false);
-	vs_account_execs(&a, ticket[0], 0, false);
+	vs_account_execs(&a, ticket[7], 0, VS_NOT_TRIED);
+	vs_account_execs(&a, ticket[0], 0, VS_NOT_TRIED);
 	ck_assert_uint_eq(a.history, 0x80000009);
 	/* Numbers of calls come to their end. */
 	a.calls = UINT32_MAX - 1;
@@ -422,7 +422,7 @@ START_TEST(tickets)
 	ck_assert_uint_eq(a.calls, 2);
 	ck_assert_uint_eq(a.history, 0x90);
 	for (int i = 0; i < 4; i++)
-		vs_account_execs(&a, ticket[i], 0, false);
+		vs_account_execs(&a, ticket[i], 0, VS_NOT_TRIED);
 	ck_assert_uint_eq(a.history, 0x9f);
 }
 END_TEST

@@ -54,13 +54,13 @@ long vs_exec_call(long nr, long args[6])
 	vs_pages_want_strings((char *const *)args[at + 2]);
 	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
+	vs_txn.page->worked =
+		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	/* Before any signal is let through: one that kills from here on is
 	 * somebody else's. */
 	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	vs_signals_before_exec();
-	vs_txn.page->worked =
-		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
 	vs_signals_after_exec();
 	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);
