@@ -46,8 +46,7 @@ static const uint64_t WORTHWHILE = 16 << 20;
 
 /* How long its child may work, in microseconds: as long as a native fork would
  * have taken, for then nothing is gained any more, or some times what others
- * here have. What that would take may be known badly yet; and some read a lot
- * before they exec, until it is known what. */
+ * here have. */
 enum { SHORTEST = 1000, LONGEST = 50000, LONGER = 4 };
 
 static unsigned patience(unsigned native, unsigned takes)

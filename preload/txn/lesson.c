@@ -32,8 +32,8 @@ enum { SURE = 3 };
 enum { FAULT_NS = 700 };
 
 /* A child that execs within this, in nanoseconds, could have been waited for:
- * TIME_LIMIT in await.c. */
-enum { SOON = 50000000 };
+ * TIME_LIMIT and PATIENCE in await.c. */
+enum { SOON = 200000000 };
 
 /* A native fork only to see what it costs: after so many of the others as it
  * costs more than one of them, times this, so that it is 2 % of all. */
@@ -99,11 +99,6 @@ unsigned vs_lesson_native_us(void)
 		return 0;
 	ns = ns ? ns : GUESS;
 	return (unsigned)((uint64_t)mb * ns / 1000) + vs_price_low(&again);
-}
-
-bool vs_lesson_is_guess(void)
-{
-	return !per_mb.count;
 }
 
 bool vs_lesson_is_old(unsigned took, unsigned native)

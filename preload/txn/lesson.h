@@ -42,9 +42,6 @@ uint64_t vs_lesson_bytes(void);
  * is known, and it is not to be guessed. */
 unsigned vs_lesson_native_us(void);
 
-/* That is so without having seen one. */
-bool vs_lesson_is_guess(void);
-
 /* After a fork that has copied nothing, which has taken so many microseconds
  * against `native`: whether it is time for a native one again, only to see what
  * that costs now. */

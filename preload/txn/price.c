@@ -7,7 +7,7 @@
  * they have cost, and nothing is tried that it could not pay for. What it holds
  * is bounded, so over any hundred calls no more is lost than
  *
- *	BURST + 100 / SHARE = 5
+ *	BURST + 100 / SHARE < 5
  *
  * native forks' price, whoever chooses the calls.
  */
@@ -17,10 +17,11 @@
 
 /* In native forks' price: what the account holds at most, and at first; and
  * which part of it each call pays in. */
-enum { BURST = 4, SHARE = 100 };
+enum { BURST = 3, SHARE = 64 };
 
-/* What the account is kept in, and as much as it can be in debt. */
-enum { PARTS = 1000, MOST = 1 << 30 };
+/* What the account is kept in, and as much as it can be in debt: on a busy
+ * machine a child may have worked for long until it is told to leave. */
+enum { PARTS = 1000, DEBT = PARTS, MOST = 1 << 30 };
 
 /* No transaction takes less: its clone, two madvise() and four mmap() or
  * mprotect() at least, and one wake-up, 160 to 250 us as measured. */
@@ -175,7 +176,7 @@ static void take_out(struct vs_account *a, int sum)
 {
 	int now = a->credit;
 
-	a->credit = now > sum - MOST ? now - sum : -MOST;
+	a->credit = now > sum - DEBT ? now - sum : -DEBT;
 }
 
 static void begin_call(struct vs_account *a)
@@ -200,11 +201,20 @@ static unsigned more(unsigned a, unsigned b)
 	return a > b ? a : b;
 }
 
+/* A child may work for as long as a native fork takes, and somewhat longer
+ * before that is noticed. */
+static unsigned may_lose(const struct vs_account *a, unsigned native)
+{
+	unsigned most = native + native / 4 + LEAST;
+
+	return a->loses ? least(a->loses, most) : native;
+}
+
 /* With all that is known of the two prices. */
 static enum vs_advice weigh(struct vs_account *a, unsigned native)
 {
 	unsigned chance = will_exec(a), takes = vs_price_low(&a->takes);
-	unsigned loses = a->loses ? a->loses : native;
+	unsigned loses = may_lose(a, native);
 	unsigned all = native + vs_price_low(&a->works);
 	bool worth = (uint64_t)more(takes, LEAST) * 10 < (uint64_t)all * OF_TEN;
 	bool may_be = is_learning(a) && native > LEAST && a->since >= SOON;
