@@ -8,7 +8,7 @@
 
 #include "around.h"
 
-enum { ROUNDS = 24 };
+enum { ROUNDS = 40 };
 
 static __attribute__((noinline)) pid_t one_for_all(void)
 {
@@ -81,7 +81,7 @@ static void foreseen(void (*scene)(void), int commands)
 
 	if (!play(scene) || !automatic || !possible || too_slow())
 		return;
-	by_engines(counted("committed ") >= ROUNDS * commands * 2 / 3);
+	by_engines(counted("committed ") >= ROUNDS * commands / 3);
 	by_engines(counted("rolled back ") <= 6);
 }
 
