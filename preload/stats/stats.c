@@ -6,6 +6,7 @@
 #include "stats/stats.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/compiler.h"
@@ -70,6 +71,13 @@ static void undone(const struct vs_verdict *verdict)
 		add(&vs_counts.by_syscall[nr]);
 }
 
+/* These two cost less natively, and so does what never execs. */
+static bool may_be_lost(enum vs_why_native why)
+{
+	return why != VS_WHY_SMALL && why != VS_WHY_SLOW &&
+	       why != VS_WHY_LEARNED;
+}
+
 void vs_stats_fork(const struct vs_verdict *verdict, uint64_t start)
 {
 	uint64_t ns;
@@ -83,7 +91,7 @@ void vs_stats_fork(const struct vs_verdict *verdict, uint64_t start)
 	ns = vs_time_ns() - start;
 	if (verdict->undone != VS_UNDONE_NOT)
 		took(&vs_counts.undone_took[verdict->undone], ns);
-	else if (verdict->why != VS_WHY_LEARNED)
+	else if (may_be_lost(verdict->why))
 		took(&vs_counts.native_took[verdict->why], ns);
 	else if (verdict->because != VS_UNDONE_NOT)
 		took(&vs_counts.undone_took[verdict->because], ns);

@@ -119,7 +119,7 @@ static enum vs_why_native choose(struct vs_txn_call *call)
 	if (why == VS_WHY_NONE && !forced)
 		why = as_before(call);
 	if (why == VS_WHY_NONE)
-		why = vs_txn_eligible();
+		why = vs_txn_look();
 	if (why != VS_WHY_NONE)
 		return why;
 	vs_lesson_saw(vs_txn_anonymous_bytes());
@@ -128,7 +128,9 @@ static enum vs_why_native choose(struct vs_txn_call *call)
 	/* Now, rather than at some later call: the map is to stay as it is. */
 	vs_txn_make_page();
 	call->site = vs_site_of(call->request->caller);
-	return forced ? VS_WHY_NONE : by_price(call);
+	if (!forced)
+		why = by_price(call);
+	return why == VS_WHY_NONE ? vs_txn_possible() : why;
 }
 
 /* ---- one call ---- */

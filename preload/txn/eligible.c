@@ -261,7 +261,7 @@ enum vs_why_native vs_txn_barred(void)
 	return vs_txn_under_way() ? VS_WHY_NESTED : by_process();
 }
 
-enum vs_why_native vs_txn_eligible(void)
+enum vs_why_native vs_txn_look(void)
 {
 	enum vs_why_native why = vs_txn_barred();
 
@@ -271,10 +271,19 @@ enum vs_why_native vs_txn_eligible(void)
 	 * first; but a task aside is a child, too. */
 	if (!vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
-	why = look_again();
-	if (why != VS_WHY_NONE)
-		return why;
+	return look_again();
+}
+
+enum vs_why_native vs_txn_possible(void)
+{
 	if (vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
+}
+
+enum vs_why_native vs_txn_eligible(void)
+{
+	enum vs_why_native why = vs_txn_look();
+
+	return why == VS_WHY_NONE ? vs_txn_possible() : why;
 }

@@ -44,11 +44,15 @@ void vs_txn_forget(void);
 
 /* ---- eligible.c ---- */
 
-/* What is known without a system call: VS_WHY_NONE, or why not. */
+/* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known
+ * without a system call; that and what /proc says, now and then; and the rest,
+ * which costs something each time. */
 enum vs_why_native vs_txn_barred(void);
+enum vs_why_native vs_txn_look(void);
+enum vs_why_native vs_txn_possible(void);
 
 /* Resident anonymous memory in bytes, which is what a native fork pays for, as
- * of a few milliseconds ago; valid after vs_txn_eligible(). */
+ * of a few milliseconds ago; valid after vs_txn_look(). */
 uint64_t vs_txn_anonymous_bytes(void);
 
 /* ---- filter.c ---- */

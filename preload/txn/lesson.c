@@ -37,7 +37,11 @@ enum { SOON = 200000000 };
 
 /* A native fork only to see what it costs: after so many of the others as it
  * costs more than one of them, times this, so that it is 2 % of all. */
-enum { LOOK_AGAIN = 64 };
+enum { LOOK_AGAIN = 64, CLOSER = 16 };
+
+/* Microseconds below which it is a close decision: a few do not do for it, and
+ * a wrong one costs little. */
+enum { CLOSE = 600 };
 
 static struct vs_price per_mb, /* ns of a fork for each resident MB */
 	again;		       /* us of faults after it */
@@ -103,7 +107,12 @@ unsigned vs_lesson_native_us(void)
 
 bool vs_lesson_is_old(unsigned took, unsigned native)
 {
-	if (++since / LOOK_AGAIN * (uint64_t)took < native)
+	unsigned count = per_mb.count;
+
+	if (native < CLOSE && count && count < VS_SAMPLES)
+		return true;
+	if (++since / (native < CLOSE ? CLOSER : LOOK_AGAIN) * (uint64_t)took <
+	    native)
 		return false;
 	since = 0;
 	return true;
