@@ -119,7 +119,7 @@ static unsigned will_exec(struct vs_account *a)
 		const struct vs_chance *c = after(a, a->history, k);
 
 		chance =
-			(c->execs * (unsigned)CERTAIN + chance) / (c->all + 1U);
+			(c->execs * CERTAIN + chance) / (c->all + 1U);
 	}
 	return chance;
 }

@@ -28,7 +28,7 @@ unsigned vs_price_low(const struct vs_price *price);
 
 /* Calls after which a child exec'd, of all that came after the same few. */
 struct vs_chance {
-	_Atomic unsigned char execs, all;
+	_Atomic unsigned execs, all;
 };
 
 /* So many calls back are looked at to tell what the next one will do. */
