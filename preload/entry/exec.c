@@ -13,6 +13,7 @@
 #include "port.h"
 #include "share/share.h"
 #include "txn/child/child.h"
+#include "txn/lesson.h"
 
 /* glibc has it since 2.34, and its header only then. */
 int execveat(int dir, const char *path, char *const argv[], char *const envp[],
@@ -22,6 +23,8 @@ static void begins(uintptr_t caller_sp)
 {
 	if (vs_is_sharing())
 		vs_share_exec_begins(caller_sp);
+	else if (!vs_speculative)
+		vs_lesson_exec();
 }
 
 /* An exec that has come back has failed. Returns `result`. */

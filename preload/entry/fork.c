@@ -15,6 +15,7 @@ struct fork_call {
 	uintptr_t caller_sp;
 	pid_t (*real)(void);
 	struct vs_verdict verdict;
+	struct vs_lesson lesson;
 };
 
 /* What the child must not be to share its parent's memory is what it must not
@@ -39,12 +40,26 @@ static bool by_sharing(struct fork_call *call, pid_t *pid)
 	return true;
 }
 
+static pid_t natively(struct fork_call *call)
+{
+	pid_t pid;
+
+	vs_lesson_begins(&call->lesson);
+	pid = vs_native_fork(call->real);
+	if (pid == 0)
+		vs_lesson_in_child(&call->lesson);
+	else
+		vs_lesson_ends(&call->lesson);
+	return pid;
+}
+
 static pid_t by_settings(struct fork_call *call)
 {
 	const struct vs_txn_request request = {
 		.real = call->real,
 		.caller = call->caller,
 		.in_native_child = vs_in_native_child,
+		.lesson = &call->lesson,
 	};
 	pid_t pid;
 
@@ -56,7 +71,7 @@ static pid_t by_settings(struct fork_call *call)
 		return pid;
 	if (vs_txn_fork(&request, &call->verdict, &pid))
 		return pid;
-	return vs_native_fork(call->real);
+	return natively(call);
 }
 
 static pid_t fork_from(struct fork_call *call)
@@ -77,7 +92,7 @@ static pid_t fork_from(struct fork_call *call)
 	if (pid > 0)
 		vs_stats_call(call->entry, &call->verdict, start);
 	if (pid != 0)
-		vs_stats_undone(&call->verdict);
+		vs_stats_fork(&call->verdict, start);
 	return pid;
 }
 

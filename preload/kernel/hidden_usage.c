@@ -68,6 +68,19 @@ bool vs_hidden_usage_take_off(struct rusage *children)
 	return true;
 }
 
+uint64_t vs_hidden_usage_us(void)
+{
+	vs_sigset old;
+	int64_t us;
+
+	vs_block_all(&old);
+	vs_lock_take(&lock);
+	us = microseconds[USER] + microseconds[SYSTEM];
+	vs_lock_drop(&lock);
+	vs_unblock(&old);
+	return (uint64_t)us;
+}
+
 void vs_hidden_usage_reset(void)
 {
 	lock = 0;

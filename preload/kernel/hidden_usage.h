@@ -9,6 +9,7 @@
 #define VS_HIDDEN_USAGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 
 /* One of them has been waited for, with this result. */
@@ -17,6 +18,9 @@ void vs_hidden_usage_add(const struct rusage *usage);
 /* Takes them off what RUSAGE_CHILDREN says, but for ru_maxrss, which is no sum.
  * False if there are none. */
 bool vs_hidden_usage_take_off(struct rusage *children);
+
+/* Their processor time so far, in microseconds. */
+uint64_t vs_hidden_usage_us(void);
 
 /* In the child of a native fork. */
 void vs_hidden_usage_reset(void);

@@ -42,6 +42,12 @@ extern struct vs_counts {
 	_Atomic unsigned native[VS_WHYS];
 	_Atomic unsigned undone[VS_UNDONES];
 	_Atomic unsigned by_syscall[VS_SYSCALLS];
+
+	/* Calls of fork() that were no transactions, and how long they took. */
+	struct vs_took {
+		_Atomic unsigned calls;
+		_Atomic unsigned long us;
+	} native_took[VS_WHYS], undone_took[VS_UNDONES];
 } vs_counts;
 
 #endif

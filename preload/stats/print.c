@@ -97,6 +97,50 @@ static double percentile_us(const struct vs_row *row, double share)
 	return 0;
 }
 
+/* What a transaction takes here, or as a rule. */
+static double usual_us(void)
+{
+	static const double us = 300;
+	const struct vs_row *row = &vs_counts.row[VS_ENTRY_fork][VS_TXN];
+
+	return row->calls ? percentile_us(row, 0.5) : us;
+}
+
+static double lost_ms(const struct vs_took *took)
+{
+	return ((double)took->us - took->calls * usual_us()) / 1000;
+}
+
+/* The costliest first, which is the reason to do something about. */
+static void print_lost(struct text *out)
+{
+	static bool named[VS_WHYS + VS_UNDONES];
+	enum { LINES = 8 };
+
+	for (int line = 0; line < LINES; line++) {
+		double most = 0.05;
+		int which = -1;
+
+		for (int i = 0; i < VS_WHYS + VS_UNDONES; i++) {
+			double ms = lost_ms(
+				i < VS_WHYS
+					? &vs_counts.native_took[i]
+					: &vs_counts.undone_took[i - VS_WHYS]);
+
+			if (named[i] || ms < most)
+				continue;
+			most = ms;
+			which = i;
+		}
+		if (which < 0)
+			return;
+		named[which] = true;
+		put(out, "lost ms %14.1f  %s\n", most,
+		    which < VS_WHYS ? native_texts[which]
+				    : undone_texts[which - VS_WHYS]);
+	}
+}
+
 static void print_rows(struct text *out)
 {
 	put(out, "%-14s %-7s %9s %10s %10s\n", "entry", "engine", "calls",
@@ -205,6 +249,7 @@ void vs_stats_print(void)
 	if (!anything_counted())
 		return;
 	put(&out, "vspawn: pid %ld (%s)\n", pid, vs_config.program);
+	print_lost(&out);
 	print_rows(&out);
 	print_undone(&out);
 	print_native(&out);

@@ -6,6 +6,7 @@
 #include "stats/stats.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/compiler.h"
@@ -38,6 +39,13 @@ static unsigned bucket_of(uint64_t ns)
 	return bucket < VS_BUCKETS ? bucket : VS_BUCKETS - 1;
 }
 
+static void took(struct vs_took *what, uint64_t ns)
+{
+	add(&what->calls);
+	atomic_fetch_add_explicit(&what->us, (unsigned long)(ns / 1000),
+				  memory_order_relaxed);
+}
+
 void vs_stats_call(enum vs_entry entry, const struct vs_verdict *verdict,
 		   uint64_t start)
 {
@@ -52,17 +60,41 @@ void vs_stats_call(enum vs_entry entry, const struct vs_verdict *verdict,
 		add(&vs_counts.native[verdict->why]);
 }
 
-void vs_stats_undone(const struct vs_verdict *verdict)
+static void undone(const struct vs_verdict *verdict)
 {
 	long nr = verdict->detail - VS_FIRST_NUMBER;
 
-	if (vs_likely(!vs_config.stats) || verdict->undone == VS_UNDONE_NOT)
-		return;
 	add(&vs_counts.undone[verdict->undone]);
 	if ((verdict->undone == VS_UNDONE_SYSCALL ||
 	     verdict->undone == VS_UNDONE_MEMORY_CALL) &&
 	    nr >= 0 && nr < VS_SYSCALLS)
 		add(&vs_counts.by_syscall[nr]);
+}
+
+/* These two cost less natively, and so does what never execs. */
+static bool may_be_lost(enum vs_why_native why)
+{
+	return why != VS_WHY_SMALL && why != VS_WHY_SLOW &&
+	       why != VS_WHY_LEARNED;
+}
+
+void vs_stats_fork(const struct vs_verdict *verdict, uint64_t start)
+{
+	uint64_t ns;
+
+	if (vs_likely(!vs_config.stats))
+		return;
+	if (verdict->undone != VS_UNDONE_NOT)
+		undone(verdict);
+	if (!start || verdict->engine != VS_NATIVE)
+		return;
+	ns = vs_time_ns() - start;
+	if (verdict->undone != VS_UNDONE_NOT)
+		took(&vs_counts.undone_took[verdict->undone], ns);
+	else if (may_be_lost(verdict->why))
+		took(&vs_counts.native_took[verdict->why], ns);
+	else if (verdict->because != VS_UNDONE_NOT)
+		took(&vs_counts.undone_took[verdict->because], ns);
 }
 
 void vs_stats_reset(void)

@@ -40,9 +40,10 @@ enum vs_why_undone {
  * fill it in, the statistics read it: reasons have no other way. */
 struct vs_verdict {
 	enum vs_engine engine;
-	enum vs_why_native why;	   /* of VS_NATIVE */
-	enum vs_why_undone undone; /* before that a transaction was, and why */
-	long detail;		   /* of `undone`: a system call's number */
+	enum vs_why_native why;	    /* of VS_NATIVE */
+	enum vs_why_undone undone;  /* before that a transaction was, and why */
+	long detail;		    /* of `undone`: a system call's number */
+	enum vs_why_undone because; /* of VS_WHY_LEARNED: children exec, but */
 };
 
 /* Now, in nanoseconds of CLOCK_MONOTONIC, if statistics are wanted; else 0. */
@@ -53,8 +54,10 @@ uint64_t vs_stats_start(void);
 void vs_stats_call(enum vs_entry entry, const struct vs_verdict *verdict,
 		   uint64_t start);
 
-/* A transaction was undone, if verdict->undone says so. */
-void vs_stats_undone(const struct vs_verdict *verdict);
+/* What has become of a call of fork(), in the parent: a transaction was undone,
+ * if verdict->undone says so; and how long it took instead, which counts for
+ * the reason that one was rolled back for, now or before. */
+void vs_stats_fork(const struct vs_verdict *verdict, uint64_t start);
 
 /* In the child of a native fork, which counts anew. */
 void vs_stats_reset(void);

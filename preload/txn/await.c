@@ -46,6 +46,9 @@ enum { SLOW_EXEC = 100, EXEC_LIMIT = 10000 };
  * time another takes its place, and is stopped. */
 enum { LOOK = 10, STOP_LIMIT = 150 };
 
+/* Microseconds between looks at what it has worked. */
+enum { SHORT = 500 };
+
 /* A child under way. */
 struct awaited {
 	long pid;
@@ -66,11 +69,11 @@ static unsigned ms_since(uint64_t then)
 
 /* Processor time of a process, by its id: CPUCLOCK_SCHED in
  * linux/posix-timers.h. */
-static unsigned worked_ms(long pid)
+static unsigned worked_us(long pid)
 {
 	long clock = (long)(int)(~(unsigned)pid << 3 | 2);
 
-	return (unsigned)(vs_clock_ns(clock) / 1000000);
+	return (unsigned)(vs_clock_ns(clock) / 1000);
 }
 
 static void tell(struct awaited *child, int sig)
@@ -122,8 +125,10 @@ static bool out_of_time(const struct awaited *child)
 	if (!vs_txn.page->ready)
 		return ms >= START_LIMIT;
 	if (ms < TIME_LIMIT)
-		return false;
-	return vs_txn.page->in_call || worked_ms(child->pid) >= WORK_LIMIT ||
+		return vs_txn.patience &&
+		       worked_us(child->pid) >= vs_txn.patience;
+	return vs_txn.page->in_call ||
+	       worked_us(child->pid) >= WORK_LIMIT * 1000 ||
 	       ms >= PATIENCE * TIME_LIMIT;
 }
 
@@ -143,10 +148,22 @@ static void look_at_clock(struct awaited *child)
 	}
 }
 
+/* Until it may have worked for as long as it may. */
+static unsigned nap_us(const struct awaited *child)
+{
+	unsigned worked, us = LOOK * 1000, most = vs_txn.patience;
+
+	if (most && vs_txn.page->phase == VS_TXN_RUN) {
+		worked = ms_since(child->began) ? worked_us(child->pid) : 0;
+		us = worked + SHORT < most ? most - worked : SHORT;
+	}
+	return us < LOOK * 1000 ? us : LOOK * 1000;
+}
+
 /* Whether its memory is gone; else sleeps for a while, and serves it. */
 static bool over(const struct awaited *child)
 {
-	const struct timespec while_ = {.tv_nsec = LOOK * 1000000L};
+	const struct timespec while_ = {.tv_nsec = nap_us(child) * 1000L};
 	uint64_t began = vs_now_ns();
 	unsigned unknown = 0;
 
@@ -212,7 +229,7 @@ enum vs_txn_end vs_await(long pid, int *status)
 		look_at_clock(&child);
 	}
 	if (committed) {
-		vs_site_committed(vs_txn.site,
+		vs_site_slow_exec(vs_txn.site,
 				  ms_since(child.began) >= SLOW_EXEC);
 		return VS_TXN_COMMITTED;
 	}

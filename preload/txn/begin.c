@@ -23,7 +23,9 @@
 #include "base/child_kind.h"
 #include "base/config.h"
 #include "kernel/dispatch.h"
+#include "kernel/hidden_usage.h"
 #include "kernel/sys.h"
+#include "libc/facts.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
 #include "txn/site.h"
@@ -33,6 +35,7 @@ void vs_txn_in_native_child(void)
 	vs_txn_forget();
 	vs_stack_reset();
 	vs_sigsys_reset();
+	vs_lesson_reset();
 	vs_txn_in_new_process();
 }
 
@@ -41,31 +44,93 @@ void vs_txn_in_native_child(void)
 /* Below this many bytes a native fork is as cheap, whatever the child does. */
 static const uint64_t WORTHWHILE = 16 << 20;
 
-/* What a native fork costs, in microseconds: some 10 for each resident MB (7 to
- * 15 were measured, without huge pages), and what a small process pays. */
-static uint64_t native_fork_us(uint64_t bytes)
+/* How long its child may work, in microseconds: as long as a native fork would
+ * have taken, for then nothing is gained any more, or some times what others
+ * here have. */
+enum { SHORTEST = 1000, LONGEST = 50000, LONGER = 4 };
+
+static unsigned patience(unsigned native, unsigned takes)
 {
-	return (bytes >> 20) * 10 + 100;
+	unsigned us =
+		takes && takes < native / LONGER ? takes * LONGER : native;
+
+	if (us < SHORTEST)
+		return SHORTEST;
+	return us < LONGEST ? us : LONGEST;
+}
+
+static enum vs_why_native in_words(enum vs_advice advice)
+{
+	switch (advice) {
+	case VS_TRY:
+		break;
+	case VS_TOO_DEAR:
+		return VS_WHY_SLOW;
+	case VS_NO_EXEC:
+		return VS_WHY_LEARNED;
+	}
+	return VS_WHY_NONE;
+}
+
+/* What nobody has to be asked for: with threads, to look into /proc takes a
+ * task of its own, which is as dear as a small native fork. */
+static enum vs_why_native as_before(struct vs_txn_call *call)
+{
+	static _Atomic unsigned small;
+	enum { SAME = 8 };
+
+	if (vs_single_threaded() || !vs_lesson_bytes())
+		return VS_WHY_NONE;
+	if (vs_lesson_bytes() < WORTHWHILE)
+		return ++small % SAME ? VS_WHY_SMALL : VS_WHY_NONE;
+	call->site = vs_site_of(call->request->caller);
+	return in_words(vs_account_repeat(vs_site_account(call->site)));
+}
+
+static enum vs_why_native by_price(struct vs_txn_call *call)
+{
+	struct vs_account *account = vs_site_account(call->site);
+	enum vs_advice advice;
+	unsigned takes;
+
+	call->request->lesson->account = account;
+	call->native = vs_lesson_native_us();
+	if (!call->native)
+		return VS_WHY_PRICE;
+	advice = vs_account_ask(account, call->native);
+	if (account->fooled)
+		call->verdict->because = (enum vs_why_undone)account->because;
+	if (advice != VS_TRY)
+		return in_words(advice);
+	takes = vs_account_takes(account);
+	if (vs_lesson_is_old(takes, call->native))
+		return VS_WHY_PRICE;
+	call->patience = patience(call->native, takes);
+	return VS_WHY_NONE;
 }
 
 /* With the call site's record, if it may be. */
-static enum vs_why_native choose(uintptr_t caller, struct vs_site **site)
+static enum vs_why_native choose(struct vs_txn_call *call)
 {
-	enum vs_why_native why = vs_txn_eligible();
-	uint64_t bytes = vs_txn_anonymous_bytes();
+	bool forced = vs_config.fork_mode == VS_FORK_TXN;
+	enum vs_why_native why;
 
+	why = vs_txn_barred();
+	if (why == VS_WHY_NONE && !forced)
+		why = as_before(call);
+	if (why == VS_WHY_NONE)
+		why = vs_txn_look();
 	if (why != VS_WHY_NONE)
 		return why;
-	if (vs_config.fork_mode != VS_FORK_TXN && bytes < WORTHWHILE)
+	vs_lesson_saw(vs_txn_anonymous_bytes());
+	if (!forced && vs_lesson_bytes() < WORTHWHILE)
 		return VS_WHY_SMALL;
 	/* Now, rather than at some later call: the map is to stay as it is. */
 	vs_txn_make_page();
-	*site = vs_site_of(caller);
-	if (vs_config.fork_mode == VS_FORK_TXN)
-		return VS_WHY_NONE;
-	if (!vs_site_worth(*site, native_fork_us(bytes)))
-		return VS_WHY_SLOW;
-	return vs_site_allows(*site) ? VS_WHY_NONE : VS_WHY_LEARNED;
+	call->site = vs_site_of(call->request->caller);
+	if (!forced)
+		why = by_price(call);
+	return why == VS_WHY_NONE ? vs_txn_possible() : why;
 }
 
 /* ---- one call ---- */
@@ -163,23 +228,48 @@ static bool run(struct vs_txn_call *call, pid_t *pid)
 	return true;
 }
 
+/* What the children that were waited for have used is the transaction's, too;
+ * that of other threads' is rarely in it, and not twice. */
+static unsigned used_us(void)
+{
+	return (unsigned)(vs_clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1000 +
+			  vs_hidden_usage_us());
+}
+
+static void settle(struct vs_txn_call *call, unsigned used)
+{
+	struct vs_account *account = vs_site_account(call->site);
+	unsigned native = call->lesson.us;
+
+	if (call->verdict->engine == VS_TXN)
+		vs_account_committed(account, call->native,
+				     used + call->worked);
+	else if (call->verdict->undone != VS_UNDONE_NOT)
+		vs_account_lost(account, vs_lesson_native_us(),
+				used > native ? used - native : 0);
+	else if (!call->lesson.began)
+		vs_account_goes_on(account);
+}
+
 bool vs_txn_fork(const struct vs_txn_request *request,
 		 struct vs_verdict *verdict, pid_t *pid)
 {
 	struct vs_txn_call call = {.request = request,
 				   .verdict = verdict,
 				   .on_sigsys = vs_txn_on_sigsys};
-	uint64_t began;
+	unsigned began;
 
 	verdict->engine = VS_NATIVE;
-	verdict->why = choose(request->caller, &call.site);
+	verdict->why = choose(&call);
 	if (verdict->why != VS_WHY_NONE)
 		return false;
-	began = vs_now_ns();
+	call.lesson.account = vs_site_account(call.site);
+	began = used_us();
 	if (!run(&call, pid))
 		return false;
-	if (*pid > 0 && verdict->engine == VS_TXN)
-		vs_site_took(call.site,
-			     (unsigned)((vs_now_ns() - began) / 1000));
+	if (*pid > 0)
+		settle(&call, used_us() - began);
+	else if (*pid == 0 && !vs_speculative && call.lesson.began)
+		vs_lesson_in_child(&call.lesson);
 	return true;
 }

@@ -49,7 +49,10 @@ static void rolled_back(struct vs_txn_call *call)
 		vs_txn.mem_refused |=
 			vs_txn.page->undone == VS_UNDONE_UNDUMPABLE;
 	}
-	vs_site_rolled_back(call->site);
+	call->lesson.account->because = (int)call->verdict->undone;
+	call->lesson.before = call->verdict->undone == VS_UNDONE_TIMEOUT
+				      ? VS_TOO_LATE
+				      : VS_UNDOABLE;
 }
 
 static void start_page(struct vs_txn_page *page)
@@ -97,6 +100,7 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 		pid = -1;
 		break;
 	case VS_TXN_COMMITTED:
+		call->worked = vs_txn.page->worked;
 		break;
 	}
 	call->verdict->engine = VS_TXN;
@@ -114,6 +118,7 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 	long pid = -1;
 
 	vs_txn.site = call->site;
+	vs_txn.patience = call->patience;
 	call->verdict->why = vs_offer();
 	if (call->verdict->why != VS_WHY_NONE)
 		return -1;
@@ -164,8 +169,11 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 		return pid;
 	if (status && call->verdict->engine == VS_TXN)
 		return vs_stand_in(status);
+	vs_lesson_begins(&call->lesson);
 	pid = vs_txn_clone_as_asked(args);
 	if (pid == 0)
 		inherit(&left);
+	else
+		vs_lesson_ends(&call->lesson);
 	return pid;
 }

@@ -264,25 +264,36 @@ static enum vs_why_native by_process(void)
 	return vs_app_marks_overflow() ? VS_WHY_NO_RESOURCE : VS_WHY_NONE;
 }
 
-enum vs_why_native vs_txn_eligible(void)
+enum vs_why_native vs_txn_barred(void)
 {
-	enum vs_why_native why;
+	return vs_txn_under_way() ? VS_WHY_NESTED : by_process();
+}
 
-	if (vs_txn_under_way())
-		return VS_WHY_NESTED;
-	why = by_process();
+enum vs_why_native vs_txn_look(void)
+{
+	enum vs_why_native why = vs_txn_barred();
+
 	if (why != VS_WHY_NONE)
 		return why;
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a task aside is a child, too. */
 	if (!vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
-	why = look_again();
-	if (why != VS_WHY_NONE)
-		return why;
+	return look_again();
+}
+
+enum vs_why_native vs_txn_possible(void)
+{
 	if (vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
 	if (!vs_offer_possible(last.filters))
 		return VS_WHY_UNDUMPABLE;
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
+}
+
+enum vs_why_native vs_txn_eligible(void)
+{
+	enum vs_why_native why = vs_txn_look();
+
+	return why == VS_WHY_NONE ? vs_txn_possible() : why;
 }

@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 #include "kernel/ksignal.h"
+#include "txn/lesson.h"
 #include "txn/state.h"
 #include "txn/txn.h"
 
@@ -14,6 +15,10 @@ struct vs_txn_call {
 	const struct vs_txn_request *request;
 	struct vs_verdict *verdict;
 	struct vs_site *site;
+	struct vs_lesson lesson; /* of the native fork after a rollback */
+	unsigned native;	 /* us that a native one would take */
+	unsigned patience; /* us that the child may work for; 0: as ever */
+	unsigned worked;   /* us that a committed one has */
 	vs_handler on_sigsys;
 	uint64_t mask; /* the virtual one, as the fork handlers see it */
 	stack_t altstack;
@@ -43,8 +48,15 @@ void vs_txn_forget(void);
 
 /* ---- eligible.c ---- */
 
+/* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known
+ * without a system call; that and what /proc says, now and then; and the rest,
+ * which costs something each time. */
+enum vs_why_native vs_txn_barred(void);
+enum vs_why_native vs_txn_look(void);
+enum vs_why_native vs_txn_possible(void);
+
 /* Resident anonymous memory in bytes, which is what a native fork pays for, as
- * of a few milliseconds ago; valid after vs_txn_eligible(). */
+ * of a few milliseconds ago; valid after vs_txn_look(). */
 uint64_t vs_txn_anonymous_bytes(void);
 
 /* Threads of the process, as of then. */

@@ -18,19 +18,10 @@
 enum { SITE_BITS = 6, SITES = 1 << SITE_BITS };
 enum { PROBES = 8, NEEDED = 256, CANDIDATES = 256 };
 
-/* Two rollbacks in a row send a site to the native fork; then one call in 4^k
- * tries again, k the number of rollbacks, 6 at most, so that a server that
- * never execs pays next to nothing and one that changes is noticed. */
-enum { ENOUGH = 2, RARELY = 6 };
-
 struct vs_site {
 	_Atomic uintptr_t caller;
-	_Atomic unsigned rollbacks; /* in a row */
-	_Atomic unsigned calls;	    /* since the last try */
-	_Atomic unsigned usual_us;  /* duration of a transaction, 0: unknown */
-	_Atomic unsigned taken;
-	_Atomic unsigned refused; /* because of that */
-	_Atomic unsigned slow;	  /* execs in a row */
+	_Atomic unsigned slow; /* execs in a row */
+	struct vs_account account;
 	unsigned needed_count, evict, next_candidate;
 	uintptr_t needed[NEEDED]; /* ascending */
 	uintptr_t candidate[CANDIDATES];
@@ -76,55 +67,19 @@ struct vs_site *vs_site_of(uintptr_t caller)
 	return &fallback;
 }
 
-bool vs_site_allows(struct vs_site *site)
+struct vs_account *vs_site_account(struct vs_site *site)
 {
-	unsigned undone = site->rollbacks;
-
-	if (undone < ENOUGH)
-		return true;
-	if (undone > RARELY)
-		undone = RARELY;
-	if (++site->calls < 1u << 2 * undone)
-		return false;
-	site->calls = 0;
-	return true;
+	return &site->account;
 }
 
-void vs_site_committed(struct vs_site *site, bool slow)
+void vs_site_slow_exec(struct vs_site *site, bool slow)
 {
-	enum { IN_A_ROW = 2, LIKE_ROLLBACKS = 4 };
+	enum { IN_A_ROW = 2, REST = 256 };
 
-	if (slow && ++site->slow >= IN_A_ROW) {
-		site->rollbacks = LIKE_ROLLBACKS;
-		return;
-	}
+	if (slow && ++site->slow >= IN_A_ROW)
+		site->account.rests = REST;
 	if (site->slow && !slow)
 		site->slow = 0;
-	if (site->rollbacks)
-		site->rollbacks = 0;
-}
-
-/* The shortest of late: what waits for a processor tells nothing. */
-void vs_site_took(struct vs_site *site, unsigned us)
-{
-	unsigned usual = site->usual_us + site->usual_us / 8 + 1;
-
-	site->taken++;
-	site->usual_us = us < usual || !site->usual_us ? us : usual;
-}
-
-bool vs_site_worth(struct vs_site *site, uint64_t us)
-{
-	/* The first few learn what the child needs, and take longer. */
-	enum { LOOK_AGAIN = 64, LEARNING = 4 };
-
-	return site->usual_us <= us || site->taken < LEARNING ||
-	       ++site->refused % LOOK_AGAIN == 0;
-}
-
-void vs_site_rolled_back(struct vs_site *site)
-{
-	site->rollbacks++;
 }
 
 static bool is_candidate(const struct vs_site *site, uintptr_t chunk)

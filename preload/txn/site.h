@@ -10,25 +10,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "txn/price.h"
+
 struct vs_site;
 
 /* The record of the site that `caller`, a return address, belongs to. Never
  * NULL: when memory or the table is short, one that is shared. */
 struct vs_site *vs_site_of(uintptr_t caller);
 
-/* Whether to try now, by what happened before. Counts as one call. */
-bool vs_site_allows(struct vs_site *site);
+/* What is known of its costs. */
+struct vs_account *vs_site_account(struct vs_site *site);
 
-/* Whether one is worth `us` microseconds here. Every 64th call says yes, to
- * find out whether that is still so. */
-bool vs_site_worth(struct vs_site *site, uint64_t us);
-
-/* What became of one. Committed, but its exec was slow: after two of these in a
- * row no transactions for a while, for it is likely to wait for somebody. And
- * how long a committed one took, in microseconds. */
-void vs_site_committed(struct vs_site *site, bool slow);
-void vs_site_took(struct vs_site *site, unsigned us);
-void vs_site_rolled_back(struct vs_site *site);
+/* One has been committed; whether its exec was slow: after two of these in a
+ * row no transactions for a while, for it is likely to wait for somebody. */
+void vs_site_slow_exec(struct vs_site *site, bool slow);
 
 /*
  * Which memory the children of this site touch, in chunks of VS_CHUNK bytes:

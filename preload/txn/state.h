@@ -72,6 +72,7 @@ struct vs_txn_page {
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */
 	long detail;		   /* the system call's number */
 	unsigned fetched;	   /* chunks paged in */
+	unsigned worked;	   /* us, until exec */
 	struct vs_left_signals left;
 };
 
@@ -82,6 +83,7 @@ extern struct vs_txn {
 	bool serves;	   /* the parent does, on demand; there is no mem_fd */
 	long parent;	   /* its id */
 	unsigned char (*store)[VS_CHUNK]; /* shared: behind the page */
+	unsigned patience; /* us that the child may work for; 0: as ever */
 	int shareds;
 	bool more_shared;	  /* than the list has */
 	bool shared_lazy;	  /* some are left out */

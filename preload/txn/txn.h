@@ -13,6 +13,7 @@
 
 #include "kernel/ksignal.h"
 #include "stats/stats.h"
+#include "txn/lesson.h"
 
 /* One call of fork(). */
 struct vs_txn_request {
@@ -22,6 +23,9 @@ struct vs_txn_request {
 	/* For the child of a native fork, when it is made in the end: makes it
 	 * forget what belonged to its parent. */
 	void (*in_native_child)(void);
+
+	/* Filled in: what there is to learn from a native fork instead. */
+	struct vs_lesson *lesson;
 };
 
 /* Calls request->real, which forks, as a transaction, if that is possible and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * txn/site.c: the table of call sites, whether a transaction is worth trying
- * at one, and the memory that its children need, against a simple model. */
+ * txn/site.c: the table of call sites, slow execs, and the memory that their
+ * children need, against a simple model. */
 #include <pthread.h>
 #include <sys/wait.h>
 
@@ -114,74 +114,34 @@ START_TEST(shared_with_children)
 	int status;
 	pid_t pid;
 
-	ck_assert(vs_site_allows(site));
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
-		vs_site_rolled_back(site);
-		vs_site_rolled_back(vs_site_of(caller(0)));
+		vs_account_goes_on(vs_site_account(site));
+		vs_account_goes_on(vs_site_account(vs_site_of(caller(0))));
 		_exit(0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(!vs_site_allows(site));
+	ck_assert_uint_eq(vs_site_account(site)->calls, 2);
 }
 END_TEST
 
-/* ---- whether to try ---- */
-
-/* After k rollbacks in a row, from two to six, one call in 4^k is let. */
-START_TEST(rarely_after_rollbacks)
+/* After two slow execs in a row no more for a while. */
+START_TEST(slow_execs)
 {
+	enum { NATIVE = 10000, REST = 256 };
 	struct vs_site *site = vs_site_of(caller(0));
+	struct vs_account *account = vs_site_account(site);
 
-	for (unsigned k = 0; k < 9; k++) {
-		unsigned every = k < 2 ? 1 : 1U << 2 * (k < 6 ? k : 6);
-
-		for (unsigned round = 0; round < 3; round++) {
-			for (unsigned i = 1; i < every; i++)
-				ck_assert(!vs_site_allows(site));
-			ck_assert(vs_site_allows(site));
-		}
-		vs_site_rolled_back(site);
+	for (int i = 0; i < 10; i++) {
+		ck_assert_int_eq(vs_account_ask(account, NATIVE), VS_TRY);
+		vs_account_committed(account, NATIVE, 400);
+		vs_site_slow_exec(site, i % 2);
 	}
-	vs_site_committed(site, false);
-	for (int i = 0; i < 100; i++)
-		ck_assert(vs_site_allows(site));
-	vs_site_rolled_back(site);
-	ck_assert(vs_site_allows(site));
-	ck_assert(vs_site_allows(site));
-}
-END_TEST
-
-/* The first four only learn; then it counts what they took, and each 64th call
- * looks again. */
-START_TEST(worth_it)
-{
-	struct vs_site *site = vs_site_of(caller(0));
-
-	for (int i = 0; i < 4; i++) {
-		ck_assert(vs_site_worth(site, 1));
-		vs_site_took(site, 1000);
-	}
-	for (int round = 0; round < 3; round++) {
-		for (int i = 1; i < 64; i++)
-			ck_assert(!vs_site_worth(site, 999));
-		ck_assert(vs_site_worth(site, 999));
-	}
-	ck_assert(vs_site_worth(site, 1000));
-	ck_assert(!vs_site_worth(site, 999));
-	/* One that was quick counts at once, ... */
-	vs_site_took(site, 500);
-	ck_assert(vs_site_worth(site, 500));
-	ck_assert(!vs_site_worth(site, 499));
-	/* ... slow ones bit by bit: an eighth and one more each time. */
-	vs_site_took(site, 100000);
-	ck_assert(vs_site_worth(site, 500 + 500 / 8 + 1));
-	ck_assert(!vs_site_worth(site, 500 + 500 / 8));
-	for (int i = 0; i < 60; i++)
-		vs_site_took(site, 100000);
-	ck_assert(vs_site_worth(site, 100000));
-	ck_assert(!vs_site_worth(site, 99999));
+	vs_site_slow_exec(site, true);
+	for (int i = 0; i < REST; i++)
+		ck_assert_int_eq(vs_account_ask(account, NATIVE), VS_NO_EXEC);
+	ck_assert_int_eq(vs_account_ask(account, NATIVE), VS_TRY);
 }
 END_TEST
 
@@ -321,4 +281,4 @@ START_TEST(full)
 END_TEST
 
 UNIT(site, one_record_for_each, more_than_fit, by_threads, shared_with_children,
-     rarely_after_rollbacks, worth_it, as_the_model, second_time, full)
+     slow_execs, as_the_model, second_time, full)

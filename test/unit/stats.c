@@ -139,7 +139,7 @@ START_TEST(not_wanted)
 
 	ck_assert_uint_eq(vs_stats_start(), 0);
 	vs_stats_call(VS_ENTRY_fork, &v, 0);
-	vs_stats_undone(&v);
+	vs_stats_fork(&v, 0);
 	ck_assert(!anything_counted());
 	ck_assert_uint_eq(vs_counts.undone[VS_UNDONE_CRASH], 0);
 }
@@ -157,8 +157,11 @@ START_TEST(counted)
 	want_stats();
 	errno = 77;
 	vs_stats_call(VS_ENTRY_fork, &v, vs_time_ns() - 1000000000);
-	vs_stats_undone(&v);
+	vs_stats_fork(&v, vs_time_ns() - 2000000);
 	ck_assert_int_eq(errno, 77);
+	ck_assert_uint_eq(vs_counts.undone_took[VS_UNDONE_SYSCALL].calls, 1);
+	ck_assert_uint_ge(vs_counts.undone_took[VS_UNDONE_SYSCALL].us, 2000);
+	ck_assert_uint_eq(vs_counts.native_took[VS_WHY_UNDONE].calls, 0);
 	ck_assert_uint_eq(row->calls, 1);
 	ck_assert_uint_eq(vs_counts.native[VS_WHY_UNDONE], 1);
 	ck_assert_uint_eq(vs_counts.undone[VS_UNDONE_SYSCALL], 1);
@@ -168,17 +171,31 @@ START_TEST(counted)
 	ck_assert_uint_eq(timed, 1);
 	/* Numbers that no system call has. */
 	v.detail = -1;
-	vs_stats_undone(&v);
+	vs_stats_fork(&v, 0);
 	v.detail = VS_FIRST_NUMBER + VS_SYSCALLS + 1;
-	vs_stats_undone(&v);
+	vs_stats_fork(&v, 0);
 	/* A detail that is no number. */
 	v.undone = VS_UNDONE_CRASH;
 	v.detail = SYS_read;
-	vs_stats_undone(&v);
+	vs_stats_fork(&v, 0);
 	ck_assert_uint_eq(vs_counts.by_syscall[SYS_read - VS_FIRST_NUMBER], 0);
 	v.undone = VS_UNDONE_NOT;
-	vs_stats_undone(&v);
+	vs_stats_fork(&v, 0);
 	ck_assert_uint_eq(vs_counts.undone[VS_UNDONE_NOT], 0);
+	/* What rollbacks have taught is their fault, if the children exec. */
+	v = (struct vs_verdict){.engine = VS_NATIVE, .why = VS_WHY_LEARNED};
+	vs_stats_fork(&v, vs_time_ns());
+	v.because = VS_UNDONE_SIGNAL;
+	vs_stats_fork(&v, vs_time_ns());
+	ck_assert_uint_eq(vs_counts.native_took[VS_WHY_LEARNED].calls, 0);
+	ck_assert_uint_eq(vs_counts.undone_took[VS_UNDONE_SIGNAL].calls, 1);
+	ck_assert_uint_eq(vs_counts.undone[VS_UNDONE_SIGNAL], 0);
+	v.why = VS_WHY_TRACED;
+	vs_stats_fork(&v, vs_time_ns());
+	ck_assert_uint_eq(vs_counts.native_took[VS_WHY_TRACED].calls, 1);
+	v = (struct vs_verdict){.engine = VS_TXN};
+	vs_stats_fork(&v, vs_time_ns());
+	ck_assert_uint_eq(vs_counts.native_took[VS_WHY_NONE].calls, 0);
 	vs_stats_reset();
 	ck_assert(!anything_counted());
 	ck_assert_uint_eq(vs_counts.undone[VS_UNDONE_SYSCALL], 0);
@@ -257,10 +274,19 @@ START_TEST(summary)
 	vs_counts.by_syscall[SYS_write - VS_FIRST_NUMBER] = 4;
 	vs_counts.by_syscall[VS_SYSCALLS - 1] = 5;
 	vs_counts.native[VS_WHY_SMALL] = 7;
+	/* Against half of those above. */
+	vs_counts.undone_took[VS_UNDONE_TIMEOUT] = (struct vs_took){3, 90307};
+	vs_counts.undone_took[VS_UNDONE_SYSCALL] = (struct vs_took){4, 600};
+	vs_counts.native_took[VS_WHY_TRACED] = (struct vs_took){1000, 802400};
+	vs_counts.native_took[VS_WHY_SMALL] = (struct vs_took){7, 700};
 	vs_stats_print();
 	/* 100 us are in the bucket from 98304 to 106495 ns, and so on. */
 	snprintf(expected, sizeof(expected),
 		 "before\nvspawn: pid %d (unit)\n"
+		 "lost ms          700.0  a debugger or strace is attached\n"
+		 "lost ms           90.0  no exec within the time limit\n"
+		 "lost ms            0.2  system call with effects outside "
+		 "the child\n"
 		 "entry          engine      calls     p50 us     p99 us\n"
 		 "fork           txn           100      102.4      204.8\n"
 		 "posix_spawnp   spawn           1       51.2       51.2\n"

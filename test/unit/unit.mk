@@ -9,7 +9,8 @@ CFLAGS = -O1 -g
 include arch/name.mk
 comma := ,
 
-site         = txn/site.c kernel/once.c kernel/lock.c
+site         = txn/site.c txn/price.c kernel/once.c kernel/lock.c
+price        = txn/price.c
 parts        = txn/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c
 env          = entry/env.c base/config.c base/child_kind.c

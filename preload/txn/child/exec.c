@@ -6,6 +6,7 @@
 #include <sys/vfs.h>
 
 #include "base/compiler.h"
+#include "kernel/sys.h"
 #include "txn/child/internal.h"
 
 /* File systems whose server may keep an exec waiting, and may be the parent
@@ -57,6 +58,8 @@ long vs_exec_call(long nr, long args[6])
 	vs_pages_want_strings((char *const *)args[at + 2]);
 	if (path && is_served(dir, path, &missing))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
+	vs_txn.page->worked =
+		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	/* Before any signal is let through: one that kills from here on is
 	 * somebody else's. */
 	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))

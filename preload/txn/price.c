@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * See price.h. Two questions and a bound. Does a transaction cost less than a
+ * native fork here, and will this child exec: of both only past calls tell, and
+ * they may mislead. So each site has an account. Every call pays a little in,
+ * commits pay in what they have saved, rollbacks and slow commits take out what
+ * they have cost, and nothing is tried that it could not pay for. What it holds
+ * is bounded, so over any hundred calls no more is lost than
+ *
+ *	BURST + 100 / SHARE < 5
+ *
+ * native forks' price, whoever chooses the calls.
+ */
+#include "txn/price.h"
+
+#include <limits.h>
+
+/* In native forks' price: what the account holds at most, and at first; and
+ * which part of it each call pays in. */
+enum { BURST = 3, SHARE = 64 };
+
+/* What the account is kept in, and as much as it can be in debt: on a busy
+ * machine a child may have worked for long until it is told to leave. */
+enum { PARTS = 1000, DEBT = PARTS, MOST = 1 << 30 };
+
+/* No transaction takes less: its clone, two madvise() and four mmap() or
+ * mprotect() at least, and one wake-up, 160 to 250 us as measured. */
+enum { LEAST = 150 };
+
+/* What is not seen of it: who forked sleeps meanwhile, and is woken. A fork()
+ * in huge pages (256 MB) took 109 us natively, and 226 as a transaction, though
+ * the processor had worked no longer for that. */
+enum { WAIT = 100 };
+
+/* The first transactions bring in page by page what later ones know. When they
+ * are too dear, the next of them comes after so many calls. */
+enum { LEARNING = 4, SOON = 16 };
+
+/* It has to cost less by a tenth. */
+enum { OF_TEN = 9 };
+
+/* Against the odds one call is tried in so many, and in twice as many after
+ * each failure, that many times. */
+enum { LOOK_AGAIN = 64, DOUBLED = 6 };
+
+/* Where there is nothing new, so many calls have the same answer. */
+enum { SAME = 8 };
+
+/* A child's own work is known by the time of day only; beyond this it tells of
+ * something else. */
+enum { WORK_LIMIT = 200 };
+
+/* Chances are in parts of this; counts are halved when they come to the second.
+ */
+enum { CERTAIN = 256, ENOUGH = 16 };
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+void vs_price_add(struct vs_price *price, unsigned cost)
+{
+	price->sample[price->count++ % VS_SAMPLES] = cost ? cost : 1;
+}
+
+unsigned vs_price_low(const struct vs_price *price)
+{
+	unsigned n = least(price->count, VS_SAMPLES);
+	unsigned lowest = UINT_MAX, second = UINT_MAX;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned cost = price->sample[i];
+
+		if (cost < lowest) {
+			second = lowest;
+			lowest = cost;
+		} else {
+			second = least(second, cost);
+		}
+	}
+	if (!n)
+		return 0;
+	return n < LEARNING ? lowest : second;
+}
+
+/* ---- what the next call will do ---- */
+
+static void count(struct vs_chance *chance)
+{
+	if (++chance->all >= ENOUGH) {
+		chance->all /= 2;
+		chance->execs /= 2;
+	}
+}
+
+static void count_exec(struct vs_chance *chance)
+{
+	if (chance->execs < chance->all)
+		chance->execs++;
+}
+
+enum { HISTORIES = 1 << VS_LOOK_BACK };
+
+/* The record of calls that came after the last `k` of this history. */
+static struct vs_chance *after(struct vs_account *a, unsigned history, int k)
+{
+	return &a->after[(1U << k) + (history & ((1U << k) - 1))];
+}
+
+/* A site whose uses alternate, or follow any other pattern as short as what is
+ * looked back on, has a certain chance after each part of it. What the shorter
+ * history says counts as one call of the longer. */
+static unsigned will_exec(struct vs_account *a)
+{
+	unsigned chance = CERTAIN;
+
+	for (int k = 0; k <= VS_LOOK_BACK; k++) {
+		const struct vs_chance *c = after(a, a->history, k);
+
+		chance =
+			(c->execs * CERTAIN + chance) / (c->all + 1U);
+	}
+	return chance;
+}
+
+unsigned vs_account_goes_on(struct vs_account *a)
+{
+	unsigned history = a->history % HISTORIES;
+
+	for (int k = 0; k <= VS_LOOK_BACK; k++)
+		count(after(a, history, k));
+	a->history <<= 1;
+	return a->calls++ << VS_LOOK_BACK | history;
+}
+
+/* By then other calls may have come. */
+static void exec_of(struct vs_account *a, unsigned ticket)
+{
+	unsigned history = ticket % HISTORIES;
+	unsigned later = ((a->calls - 1) << VS_LOOK_BACK) - (ticket - history);
+
+	later >>= VS_LOOK_BACK;
+	if (later < sizeof(a->history) * CHAR_BIT)
+		a->history |= 1U << later;
+	for (int k = 0; k <= VS_LOOK_BACK; k++)
+		count_exec(after(a, history, k));
+}
+
+/* One that does what cannot be undone and then execs is of no use: as long as
+ * no other has been committed, an exec that was seen natively says nothing. */
+void vs_account_execs(struct vs_account *a, unsigned ticket, unsigned work,
+		      enum vs_before before)
+{
+	vs_price_add(&a->works, least(work, WORK_LIMIT));
+	a->fooled += before == VS_UNDOABLE;
+	a->late += before == VS_TOO_LATE;
+	if (!a->fooled)
+		exec_of(a, ticket);
+}
+
+/* ---- the account ---- */
+
+/* In parts of a native fork's price as it is now: when the process grows, so
+ * does what it may lose. */
+static int parts(unsigned cost, unsigned native)
+{
+	uint64_t n = (uint64_t)cost * PARTS / (native ? native : 1);
+
+	return n < MOST ? (int)n : MOST;
+}
+
+static void pay_in(struct vs_account *a, int sum)
+{
+	int now = a->credit;
+
+	a->credit = now < BURST * PARTS - sum ? now + sum : BURST * PARTS;
+}
+
+static void take_out(struct vs_account *a, int sum)
+{
+	int now = a->credit;
+
+	a->credit = now > sum - DEBT ? now - sum : -DEBT;
+}
+
+static void begin_call(struct vs_account *a)
+{
+	pay_in(a, a->open ? PARTS / SHARE : BURST * PARTS);
+	a->open = true;
+	a->since++;
+}
+
+static bool is_learning(const struct vs_account *a)
+{
+	return a->takes.count < LEARNING;
+}
+
+static bool may_look_again(const struct vs_account *a)
+{
+	return a->since >= (unsigned)LOOK_AGAIN << least(a->failed, DOUBLED);
+}
+
+static unsigned more(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
+}
+
+/* A child may work for as long as a native fork takes, and somewhat longer
+ * before that is noticed. */
+static unsigned may_lose(const struct vs_account *a, unsigned native)
+{
+	unsigned most = native + native / 4 + LEAST;
+
+	return a->loses ? least(a->loses, most) : native;
+}
+
+/* With all that is known of the two prices. */
+static enum vs_advice weigh(struct vs_account *a, unsigned native)
+{
+	unsigned chance = will_exec(a), takes = vs_price_low(&a->takes);
+	unsigned loses = may_lose(a, native);
+	unsigned all = native + vs_price_low(&a->works);
+	bool worth = more(takes, LEAST) + WAIT < all / 10 * OF_TEN;
+	bool never = LEAST + WAIT >= all;
+	bool may_be = is_learning(a) && a->since >= SOON;
+	int risk = parts(more(loses, takes > all ? takes - all : 0), native);
+	uint64_t gain = worth ? all - takes : all / 2;
+
+	if (!worth && (never || !(may_be || may_look_again(a))))
+		return VS_TOO_DEAR;
+	if (gain * chance <= (uint64_t)loses * (CERTAIN - chance) &&
+	    !may_look_again(a))
+		return VS_NO_EXEC;
+	if (a->credit >= risk)
+		return VS_TRY;
+	return worth ? VS_NO_EXEC : VS_TOO_DEAR;
+}
+
+enum vs_advice vs_account_ask(struct vs_account *a, unsigned native)
+{
+	enum vs_advice advice = VS_NO_EXEC;
+
+	begin_call(a);
+	if (a->rests)
+		a->rests--;
+	else
+		advice = weigh(a, native);
+	if (advice == VS_TRY)
+		a->since = 0;
+	else if (a->late && will_exec(a) >= CERTAIN / 2)
+		advice = VS_TOO_DEAR;
+	a->said = (int)advice;
+	return advice;
+}
+
+enum vs_advice vs_account_repeat(struct vs_account *a)
+{
+	enum vs_advice advice = (enum vs_advice)a->said;
+
+	if (!a->open || advice == VS_TRY || may_look_again(a) ||
+	    (advice == VS_NO_EXEC && a->history) || ++a->skips % SAME == 0)
+		return VS_TRY;
+	a->since++;
+	return advice;
+}
+
+unsigned vs_account_takes(const struct vs_account *a)
+{
+	return is_learning(a) ? 0 : vs_price_low(&a->takes);
+}
+
+void vs_account_committed(struct vs_account *a, unsigned native, unsigned took)
+{
+	unsigned all = native + vs_price_low(&a->works);
+
+	exec_of(a, vs_account_goes_on(a));
+	vs_price_add(&a->takes, took);
+	a->fooled = a->late = 0;
+	if (took < all) {
+		pay_in(a, parts(all - took, native));
+		a->failed = 0;
+	} else {
+		take_out(a, parts(took - all, native));
+		a->failed += !is_learning(a);
+	}
+}
+
+void vs_account_lost(struct vs_account *a, unsigned native, unsigned lost)
+{
+	a->loses = lost > a->loses ? lost : a->loses - (a->loses - lost) / 8;
+	a->failed++;
+	take_out(a, parts(lost, native));
+}

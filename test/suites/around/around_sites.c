@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Programs that have one fork() for all they do, as perl, Ruby and GLib have:
+ * it execs and works on in turn. A transaction is right for the former only,
+ * and in mode auto that is foreseen.
+ */
+#include <time.h>
+
+#include "around.h"
+
+enum { ROUNDS = 40 };
+
+static __attribute__((noinline)) pid_t one_for_all(void)
+{
+	pid_t pid = fork();
+
+	__asm__ volatile("");
+	return pid;
+}
+
+static uint64_t worked_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Longer than a fork takes. */
+static _Noreturn void work_on(void)
+{
+	while (worked_ns() < 30000000)
+		;
+	_exit(4);
+}
+
+/* So that a fork takes much longer than a thread may have to wait. */
+static void grow(void)
+{
+	enum { BYTES = 192 << 20 };
+	char *more = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(more, MAP_FAILED);
+	madvise(more, BYTES, MADV_NOHUGEPAGE);
+	memset(more, 1, BYTES);
+}
+
+/* `commands` that exec for each that does not. */
+static void in_turn(int commands)
+{
+	grow();
+	for (int i = 0; i < ROUNDS * (commands + 1); i++) {
+		pid_t pid = one_for_all();
+
+		if (!pid && i % (commands + 1))
+			become_program();
+		if (!pid)
+			work_on();
+		exits_with(pid, 4);
+	}
+}
+
+static int counted(const char *what)
+{
+	char *text = slurp(summary_file), *at = strstr(text, "transactions ");
+	int n = -1;
+
+	at = at ? strstr(at, what) : NULL;
+	if (at)
+		sscanf(at + strlen(what), "%d", &n);
+	free(text);
+	return n;
+}
+
+/* Each command by a transaction, and no other child, but for the first few from
+ * which it is learned. */
+static void foreseen(void (*scene)(void), int commands)
+{
+	bool automatic = preloaded() && !strcmp(getenv("VSPAWN_FORK"), "auto");
+
+	if (!play(scene) || !automatic || !possible || too_slow())
+		return;
+	by_engines(counted("committed ") >= ROUNDS * commands / 3);
+	by_engines(counted("rolled back ") <= 6);
+}
+
+static void by_one(void)
+{
+	in_turn(1);
+}
+
+START_TEST(every_second)
+{
+	foreseen(by_one, 1);
+}
+END_TEST
+
+static void by_two(void)
+{
+	in_turn(2);
+}
+
+START_TEST(two_of_three)
+{
+	foreseen(by_two, 2);
+}
+END_TEST
+
+static void by_none(void)
+{
+	in_turn(0);
+}
+
+/* The first is tried, and perhaps another. */
+START_TEST(none)
+{
+	foreseen(by_none, 0);
+}
+END_TEST
+
+int main(int argc UNUSED, char **argv)
+{
+	TCase *tcase = tcase_create("sites");
+
+	tcase_add_test(tcase, every_second);
+	tcase_add_test(tcase, two_of_three);
+	tcase_add_test(tcase, none);
+	return run_scenes("around: sites", tcase, argv);
+}
