@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ * What the child of a transaction need not copy: the parent's mappings, and
+ * which of them may be lazy. Raw system calls only. */
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "base/image.h"
+#include "kernel/aside.h"
+#include "kernel/proc_maps.h"
+#include "kernel/sys.h"
+#include "libc/facts.h"
+#include "libc/places.h"
+#include "memory/app_marks.h"
+#include "txn/internal.h"
+#include "txn/parts.h"
+
+/* Bytes below which the page tables cost less to copy than a lazy range: two
+ * madvise calls, a mapping in the child, and a chunk per touch. */
+enum { WORTHWHILE = 1 << 20 };
+
+/* Bytes of a mapping in such a range. Smaller ones may be what the kernel wipes
+ * in a child without our knowing: the state of getrandom(), which glibc keeps
+ * in pages of its own since 2.41 (MAP_DROPPABLE). */
+enum { SMALL = 1 << 16 };
+
+/* Of what cannot be touched: a guard between two mappings, or a reservation,
+ * which costs nothing to copy, and the child may begin to use. */
+enum { GUARD = 1 << 16 };
+
+/* Bytes to copy on either side of the calling thread's frames and of its static
+ * TLS, when they lie inside a big mapping. The kernel itself writes to what is
+ * beside the latter (tid, robust list) and takes no fault there; libc's struct
+ * pthread is some 2 KiB. */
+enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
+
+/* glibc's fork writes to every thread's stack in the child (reclaim_stacks() in
+ * nptl). Of a few, the pages are brought in; of more, the stacks are copied,
+ * which have little resident. That many look like one because the libc keeps
+ * those of former threads. */
+enum { FEW_THREADS = 32, FORMER_THREADS = 16 };
+
+enum { STACK, THREAD, IMAGE, RSEQ, SHADOW, KEPT };
+
+struct scan {
+	struct vs_txn *txn;
+	struct vs_range keep[KEPT]; /* to be copied, page aligned */
+	bool thorough;		    /* all mappings, not the writable ones */
+	bool shared_too;	    /* shared ones are left out */
+	unsigned shared;	    /* so many there are */
+	uint64_t stacks;	    /* that are still to come */
+	uint64_t gained;	    /* bytes that only a thorough one finds */
+	enum vs_guards guards;
+	int error;
+};
+
+/* Whether the next scans are to be thorough: the last one was, and found what
+ * the others would not have; or it is time again. To look at what cannot be
+ * written to takes as long as the rest, and there rarely is anything. */
+static struct {
+	bool pays;
+	bool many_shared;
+	unsigned calls;
+} thorough;
+
+static bool time_for_thorough(void)
+{
+	enum { LOOK_AGAIN = 16 };
+
+	return thorough.calls++ % LOOK_AGAIN == 0 || thorough.pays ||
+	       thorough.many_shared;
+}
+
+/* Each is copied, without its page tables, and made read-only in the child.
+ * Where there are many they are left out: a child that touches one is rolled
+ * back, and this process does it no more. */
+enum { MANY_SHARED = 32 };
+
+static void conclude(const struct scan *scan)
+{
+	if (scan->thorough)
+		thorough.pays = scan->gained >= WORTHWHILE;
+	thorough.many_shared =
+		scan->shared >= MANY_SHARED && !scan->txn->page->needs_shared;
+}
+
+static struct vs_range pages(uintptr_t lo, uintptr_t hi)
+{
+	return (struct vs_range){vs_page_down(lo), vs_page_up(hi)};
+}
+
+/* Adds [lo, hi) without the parts to keep, of which each is met once. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void add(const struct scan *scan, uintptr_t lo, uintptr_t hi,
+		unsigned flags)
+{
+	for (int i = 0; i < KEPT; i++) {
+		const struct vs_range *k = &scan->keep[i];
+
+		if (!vs_range_meets(k, lo, hi - lo))
+			continue;
+		if (k->lo > lo)
+			add(scan, lo, k->lo, flags);
+		vs_parts_end_range();
+		if (k->hi < hi)
+			add(scan, k->hi, hi, flags);
+		return;
+	}
+	vs_parts_add(lo, hi, flags);
+}
+
+/* Writable shared mappings, neighbours joined. Our own are left out: the child
+ * writes to them. Of those beyond the list the child has to find out itself. */
+static void note_shared(struct vs_txn *txn, const struct vs_range *at)
+{
+	struct vs_range image = vs_image();
+	struct vs_range *last = &txn->shared[txn->shareds - 1];
+
+	if (vs_range_has(&image, at->lo))
+		return;
+	if (txn->shareds && last->hi == at->lo)
+		last->hi = at->hi;
+	else if (txn->shareds < VS_MAX_SHARED)
+		txn->shared[txn->shareds++] = *at;
+	else
+		txn->more_shared = true;
+}
+
+static unsigned flags_of(const struct vs_map *map)
+{
+	unsigned what = map->anonymous ? 0U : VS_PART_FILE;
+
+	return (map->readable ? PROT_READ : 0U) |
+	       (map->writable ? PROT_WRITE : 0U) |
+	       (map->executable ? PROT_EXEC : 0U) |
+	       (map->shared ? VS_PART_SHARED : what);
+}
+
+/* Of a file, what has never been written to has no page tables that would be
+ * copied, but that does not show; text has not, and the child needs it. The
+ * parent does not serve it: to read it may take a server that waits for it. */
+static bool may_be_lazy(const struct vs_map *map, bool serves)
+{
+	uintptr_t size = map->at.hi - map->at.lo;
+	bool touchable = flags_of(map) & VS_PART_PROT;
+
+	if (map->special || vs_range_has(&map->at, vs_stack_top()))
+		return false;
+	if (!map->anonymous)
+		return map->writable && size >= WORTHWHILE && !serves;
+	return touchable ? size >= SMALL : size <= GUARD;
+}
+
+/* False if it is to be copied. */
+static bool leave_out_shared(struct scan *scan, const struct vs_map *map)
+{
+	scan->shared += map->writable;
+	if (!scan->shared_too || !map->shmem)
+		return false;
+	scan->txn->shared_lazy = true;
+	/* What is in a range too small to be left out is copied. */
+	scan->txn->more_shared = true;
+	return true;
+}
+
+static bool is_stack(struct scan *scan, struct vs_maps *maps,
+		     const struct vs_map *map)
+{
+	if (!scan->stacks || !map->readable || !map->writable ||
+	    !vs_maps_stack(maps, map, scan->guards))
+		return false;
+	scan->stacks--;
+	return true;
+}
+
+static void consider(struct scan *scan, struct vs_maps *maps,
+		     const struct vs_map *map)
+{
+	uintptr_t lo = map->at.lo, hi = map->at.hi;
+	bool plain = map->anonymous && map->writable && !map->executable;
+
+	if (map->shared && leave_out_shared(scan, map)) {
+		add(scan, lo, hi, flags_of(map));
+		return;
+	}
+	if (map->shared && map->writable)
+		note_shared(scan->txn, &map->at);
+	if (map->shared || !may_be_lazy(map, scan->txn->serves) ||
+	    is_stack(scan, maps, map) || vs_app_marks_meet(lo, hi)) {
+		vs_parts_end_range();
+		return;
+	}
+	if (!plain || hi - lo < WORTHWHILE)
+		scan->gained += hi - lo;
+	add(scan, lo, hi, flags_of(map));
+}
+
+/* Runs aside, too. */
+static void find(void *arg)
+{
+	static struct vs_maps maps VS_BIG;
+	struct scan *scan = arg;
+	struct vs_map map;
+
+	scan->error = vs_maps_open(&maps, scan->thorough);
+	if (scan->error < 0)
+		return;
+	while (vs_maps_next(&maps, &map))
+		consider(scan, &maps, &map);
+	vs_parts_end_range();
+	vs_maps_close(&maps);
+}
+
+static void set_kept(struct vs_range keep[KEPT], const struct vs_range *stack)
+{
+	struct vs_range tls = vs_tls_area(), rseq = vs_rseq_area();
+	struct vs_range image = vs_image();
+	uintptr_t shadow = vs_shadow_stack();
+
+	keep[STACK] = pages(stack->lo - AROUND_STACK, stack->hi + AROUND_STACK);
+	keep[THREAD] = pages(tls.lo - AROUND_THREAD, tls.hi + AROUND_THREAD);
+	keep[IMAGE] = pages(image.lo, image.hi);
+	keep[RSEQ] = pages(rseq.lo, rseq.hi);
+	keep[SHADOW] = (struct vs_range){0, 0};
+	if (shadow)
+		keep[SHADOW] =
+			pages(shadow - AROUND_STACK, shadow + AROUND_STACK);
+}
+
+/* Where other threads could see a descriptor of ours, in a task aside. */
+long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
+{
+	struct scan scan = {.txn = txn, .thorough = time_for_thorough()};
+	uint64_t threads = vs_txn_threads();
+	long r = 0;
+
+	txn->shareds = 0;
+	txn->more_shared = txn->shared_lazy = false;
+	scan.shared_too = thorough.many_shared;
+	if (!vs_parts_begin(WORTHWHILE))
+		return -ENOMEM;
+	if (threads > FEW_THREADS)
+		scan.stacks = 2 * threads + FORMER_THREADS;
+	if (vs_glibc_minor() >= 42)
+		scan.guards = txn->serves ? VS_GUARDS_READ : VS_GUARDS_PAGEMAP;
+	set_kept(scan.keep, stack);
+	if (vs_single_threaded())
+		find(&scan);
+	else
+		r = vs_aside_unreaped(find, &scan);
+	conclude(&scan);
+	return r ? r : scan.error;
+}
