@@ -161,7 +161,7 @@ check-arch:
 	$(Q)sh scripts/check-arch $(ARCHS) \
 		$(if $(filter command%,$(origin ARCH)),$(ARCH)) || [ $$? = 77 ]
 
-# Models of the protocol, every order of events of which is tried: a minute.
+# Models of the protocol, every order of events of which is tried: two minutes.
 check-model:
 	$(Q)sh scripts/check-model $(ARGS) || [ $$? = 77 ]
 
@@ -205,7 +205,7 @@ help:
 	@echo 'check-real the tests with real programs, which it installs'
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
-	@echo 'check-model the protocol, every order of events (1 minute, 1 GB)'
+	@echo 'check-model the protocol, every order of events (2 minutes, 1 GB)'
 	@echo 'lint       warnings, static analysis, stack depths (1 minute)'
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'soak       N=1000000 children of one program leave nothing behind'

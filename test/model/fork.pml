@@ -2,8 +2,15 @@
  *
  * One transaction: the parent's thread, its child, others who send signals to
  * the child at any instant, and the parent's death. -D: SIGNALS, how many;
- * PARENT_DIES; LIVE, the wait ends; BUG_..., what was wrong once, or could be.
+ * DEMANDS, how often the child asks for memory of its parent's; PARENT_DIES;
+ * LIVE, the wait ends; BUG_..., what was wrong once, or could be.
  */
+#ifdef LIVE
+#	define NOT_YET false	/* a time limit */
+#else
+#	define NOT_YET true
+#endif
+
 #include "kernel.inc"
 #include "child.inc"
 #include "await.inc"
