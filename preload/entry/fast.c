@@ -16,6 +16,7 @@
 #include "entry/internal.h"
 #include "port.h"
 #include "txn/child/child.h"
+#include "txn/sigsys.h"
 #include "txn/txn.h"
 
 static long supervised(long nr, long a, long b, long c, long d)

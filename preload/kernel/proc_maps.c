@@ -130,9 +130,11 @@ static int skip_to_name(struct vs_maps *maps, struct vs_map *map)
 
 static bool begins_with(const char *s, const char *beginning)
 {
-	while (*beginning && *s == *beginning)
-		s++, beginning++;
-	return !*beginning;
+	for (; *beginning; s++, beginning++) {
+		if (*s != *beginning)
+			return false;
+	}
+	return true;
 }
 
 /* Of the kernel's own mappings [heap], [stack] and [anon:...] are ordinary. */

@@ -118,8 +118,7 @@ static unsigned will_exec(struct vs_account *a)
 	for (int k = 0; k <= VS_LOOK_BACK; k++) {
 		const struct vs_chance *c = after(a, a->history, k);
 
-		chance =
-			(c->execs * CERTAIN + chance) / (c->all + 1U);
+		chance = (c->execs * CERTAIN + chance) / (c->all + 1U);
 	}
 	return chance;
 }

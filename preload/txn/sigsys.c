@@ -7,6 +7,7 @@
 #include "kernel/lock.h"
 #include "libc/facts.h"
 #include "txn/internal.h"
+#include "txn/sigsys.h"
 
 /* Held for one system call, with signals blocked. */
 static vs_lock lock;

@@ -10,6 +10,7 @@
 #include "memory/gate.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
+#include "txn/sigsys.h"
 #include "txn/virtual_mask.h"
 
 /* What we cannot make on the application's behalf (a clone onto another

@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "kernel/ksignal.h"
 #include "stats/stats.h"
 #include "txn/lesson.h"
 
@@ -55,12 +54,5 @@ void vs_txn_ask_again(void);
  * seccomp(arg1) and userfaultfd(), which are made by syscall(). */
 void vs_txn_watch_prctl(long option, long arg2, long result);
 void vs_txn_watch_syscall(long nr, long arg1, long result);
-
-/* Around a sigaction(SIGSYS) of the application: what it believes is installed,
- * to be asked and changed; or NULL: our handler is not installed, and will not
- * be before the release, so it is the kernel's to answer. Blocks all signals,
- * because one whose handler forks would wait for the lock. */
-struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask);
-void vs_sigsys_release(const vs_sigset *mask);
 
 #endif
