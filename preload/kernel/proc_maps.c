@@ -271,6 +271,14 @@ bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
 	       (guards == VS_GUARDS_PAGEMAP && begins_with_guard(maps, map));
 }
 
+bool vs_maps_usual_pages(const struct vs_maps *maps, uintptr_t addr)
+{
+	struct query q;
+
+	return maps->can_query && !query(maps, &q, addr, 0) &&
+	       q.page_size == VS_PAGE;
+}
+
 static bool shared_by_query(const struct vs_maps *maps, uintptr_t lo,
 			    uintptr_t hi)
 {

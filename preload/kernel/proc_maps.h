@@ -51,6 +51,10 @@ enum vs_guards { VS_GUARDS_MAPPED, VS_GUARDS_PAGEMAP, VS_GUARDS_READ };
 bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
 		   enum vs_guards guards);
 
+/* Whether the mapping at `addr` is of pages of the usual size; false also if
+ * that is not known (before Linux 6.11). */
+bool vs_maps_usual_pages(const struct vs_maps *maps, uintptr_t addr);
+
 void vs_maps_close(struct vs_maps *maps);
 
 /* Whether [lo, hi) holds shared memory, writable or not. True also if that

@@ -137,8 +137,10 @@ static unsigned flags_of(const struct vs_map *map)
 
 /* Of a file, what has never been written to has no page tables that would be
  * copied, but that does not show; text has not, and the child needs it. The
- * parent does not serve it: to read it may take a server that waits for it. */
-static bool may_be_lazy(const struct vs_map *map, bool serves)
+ * parent does not serve it: to read it may take a server that waits for it. Of
+ * huge pages (hugetlbfs) a child may find none left for its own, and die. */
+static bool may_be_lazy(const struct vs_maps *maps, const struct vs_map *map,
+			bool serves)
 {
 	uintptr_t size = map->at.hi - map->at.lo;
 	bool touchable = flags_of(map) & VS_PART_PROT;
@@ -146,7 +148,8 @@ static bool may_be_lazy(const struct vs_map *map, bool serves)
 	if (map->special || vs_range_has(&map->at, vs_stack_top()))
 		return false;
 	if (!map->anonymous)
-		return map->writable && size >= WORTHWHILE && !serves;
+		return map->writable && size >= WORTHWHILE && !serves &&
+		       vs_maps_usual_pages(maps, map->at.lo);
 	return touchable ? size >= SMALL : size <= GUARD;
 }
 
@@ -184,7 +187,7 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 	}
 	if (map->shared && map->writable)
 		note_shared(scan->txn, &map->at);
-	if (map->shared || !may_be_lazy(map, scan->txn->serves) ||
+	if (map->shared || !may_be_lazy(maps, map, scan->txn->serves) ||
 	    is_stack(scan, maps, map) || vs_app_marks_meet(lo, hi)) {
 		vs_parts_end_range();
 		return;
