@@ -17,7 +17,6 @@ enum { STACK = 16 << 10 };
 
 static vs_lock lock;
 static VS_THREAD bool aside;
-static long unreaped; /* a pid, or 0 */
 static char stack[STACK] VS_BIG __attribute__((aligned(16)));
 
 struct work {
@@ -40,6 +39,13 @@ static void run(void *arg)
 		vs_sys(SYS_exit, 0);
 }
 
+/* Without CLONE_FILES: the table is copied. The working directory is shared,
+ * which saves copying it. The caller sleeps until the task is off its stack. */
+enum {
+	PROCESS = CLONE_VM | CLONE_VFORK | CLONE_FS,
+	THREAD = PROCESS | CLONE_THREAD | CLONE_SIGHAND,
+};
+
 static void reap(long pid)
 {
 	struct rusage usage;
@@ -52,67 +58,34 @@ static void reap(long pid)
 		vs_hidden_usage_add(&usage);
 }
 
-static void reap_last(void)
-{
-	if (unreaped)
-		reap(unreaped);
-	unreaped = 0;
-}
-
-void vs_aside_reap(void)
-{
-	vs_sigset old;
-
-	vs_block_all(&old);
-	vs_lock_take(&lock);
-	reap_last();
-	vs_lock_drop(&lock);
-	vs_unblock(&old);
-}
-
-/* Without CLONE_FILES: the table is copied. The working directory is shared,
- * which saves copying it. No handler may run there, with the caller's thread-
- * local data, but for SIGSYS: where a filter of the program's traps a call, the
- * kernel kills who has that blocked, and takes the handler away.
+/* No handler may run there, with the caller's thread-local data, but for
+ * SIGSYS: where a filter of the program's traps a call, the kernel kills who
+ * has that blocked, and takes the handler away.
  *
- * The caller may itself be a child that shares this memory. A task of its own
- * it has to reap before the lock is dropped: nobody else can, and when it ends
- * the kernel would give that to the program as a child with SIGCHLD. */
-static long run_aside(void (*fn)(void *), void *arg, bool reaped)
+ * The caller may itself be a child that shares this memory, of which other
+ * threads must not know: nobody else can reap its task, and when it ends the
+ * kernel would give that to the program as a child with SIGCHLD. */
+long vs_aside(enum vs_aside kind, void (*fn)(void *), void *arg)
 {
 	struct work work = {.fn = fn, .arg = arg};
 	vs_sigset most, old;
-	long pid;
+	long id;
 
 	vs_sigset_fill(&most);
 	vs_sigset_remove(&most, SIGSYS);
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
-	if (!reaped)
-		reap_last();
 	aside = true;
-	pid = vs_clone(CLONE_VM | CLONE_VFORK | CLONE_FS, stack + STACK, run,
-		       &work);
+	id = vs_clone(kind == VS_ASIDE_THREAD ? THREAD : PROCESS, stack + STACK,
+		      run, &work);
 	aside = false;
-	if (pid > 0 && reaped)
-		reap(pid);
-	else if (pid > 0)
-		unreaped = pid;
+	if (id > 0 && kind == VS_ASIDE_PROCESS)
+		reap(id);
 	vs_lock_drop(&lock);
 	vs_unblock(&old);
-	if (pid < 0)
-		return pid;
+	if (id < 0)
+		return id;
 	return *(volatile bool *)&work.done ? 0 : -ECHILD;
-}
-
-long vs_aside_unreaped(void (*fn)(void *), void *arg)
-{
-	return run_aside(fn, arg, false);
-}
-
-long vs_aside(void (*fn)(void *), void *arg)
-{
-	return run_aside(fn, arg, true);
 }
 
 bool vs_is_aside(void)
@@ -123,27 +96,18 @@ bool vs_is_aside(void)
 void vs_aside_reset(void)
 {
 	lock = 0;
-	unreaped = 0;
 }
 
 #else
-
-long vs_aside_unreaped(void (*fn)(void *), void *arg)
-{
-	return vs_aside(fn, arg);
-}
-
-void vs_aside_reap(void)
-{
-}
 
 bool vs_is_aside(void)
 {
 	return false;
 }
 
-long vs_aside(void (*fn)(void *), void *arg)
+long vs_aside(enum vs_aside kind, void (*fn)(void *), void *arg)
 {
+	(void)kind;
 	(void)fn;
 	(void)arg;
 	return -ENOSYS;

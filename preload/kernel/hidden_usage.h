@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What children that the program knows nothing of have used: those that were
- * rolled back, and tasks aside. The kernel charges them to the process that
+ * rolled back, and processes aside. The kernel charges them to the process that
  * waits for them (wait_task_zombie() in kernel/exit.c), and there is no way
  * around that; so it is taken off where the program asks.
  */

@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "kernel/aside.h"
 #include "kernel/stand_in.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
@@ -133,7 +132,6 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 		vs_exclude_undo();
 	}
 	vs_offer_withdraw();
-	vs_aside_reap();
 	return pid;
 }
 

@@ -176,7 +176,7 @@ static long ask_unseen(struct question *q)
 	q->name = directory;
 	__builtin_memcpy(q->path + PATH - sizeof("/status") - 1, "/status",
 			 sizeof("/status"));
-	r = vs_aside(ask, q);
+	r = vs_aside(VS_ASIDE_PROCESS, ask, q);
 	return r ? r : q->error;
 }
 
@@ -276,7 +276,7 @@ enum vs_why_native vs_txn_look(void)
 	if (why != VS_WHY_NONE)
 		return why;
 	/* A filter may kill for what nobody else does, so that is found out
-	 * first; but a task aside is a child, too. */
+	 * first; but a process aside is a child, too. */
 	if (!vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
 	return look_again();
