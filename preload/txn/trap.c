@@ -57,6 +57,21 @@ static long parent_sigsys(const long args[6])
 	return 0;
 }
 
+/* From a handler of the application's that has run here: for a fault of a fork
+ * handler, or because somebody has sent such a signal. The kernel has kept the
+ * real mask for it; what is another in its frame now it has changed itself. */
+static _Noreturn void parent_sigreturn(ucontext_t *uc)
+{
+	uint64_t *mask = &vs_txn_calling->mask;
+	ucontext_t *frame = vs_ctx_sigframe(uc);
+	uint64_t own = vs_get_mask(frame);
+	uint64_t changed = own ^ vs_txn_real_mask();
+
+	*mask = (*mask & ~changed) | (own & changed);
+	vs_set_mask(frame, *mask);
+	vs_virtual_sigreturn(uc, mask, vs_txn_real_mask());
+}
+
 static bool is_beyond_us(long nr)
 {
 #ifdef SYS_vfork
@@ -99,8 +114,7 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 	long r;
 
 	if (nr == SYS_rt_sigreturn)
-		vs_virtual_sigreturn(uc, &vs_txn_calling->mask,
-				     vs_txn_real_mask());
+		parent_sigreturn(uc);
 	if (vs_is_fork(nr, args)) {
 		fork_call(nr, args, uc);
 		return;
