@@ -52,6 +52,7 @@ static const struct call needed[] = {
 	{SYS_statx, {-1, 0, 0, 0}},
 	{SYS_getdents64, {-1, 0, 0, 0}},
 	{SYS_clock_gettime, {-1, 0, 0, 0}},
+	{SYS_getrusage, {-1, 0, 0, 0}},
 	{SYS_gettid, {0, 0, 0, 0}},
 };
 

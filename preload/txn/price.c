@@ -89,8 +89,8 @@ unsigned vs_price_low(const struct vs_price *price)
 static void count(struct vs_chance *chance)
 {
 	if (++chance->all >= ENOUGH) {
-		chance->all /= 2;
-		chance->execs /= 2;
+		chance->all /= 2U;
+		chance->execs /= 2U;
 	}
 }
 
