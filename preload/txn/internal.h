@@ -39,6 +39,9 @@ uint64_t vs_txn_real_mask(void);
  * is no memory for it. */
 bool vs_txn_make_page(void);
 
+/* A copy of this process is about to be made that will not be told. */
+void vs_txn_exposed(void);
+
 /* In a transaction, before the page is used: takes another one, if somebody
  * else has this. False if there is no memory for it. */
 bool vs_txn_renew_page(void);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * faults WAY STATE FILE [once]: a program of 64 MB that makes one child, WAY
- * being fork (which execs), served (the same, its memory closed to itself), exit
- * (fork without exec), spawn or vfork; the child becomes STATE, which writes to
- * FILE. Then another thread makes one more.
- * Says all that the program itself can notice of it, so that two runs can be
- * compared.
+ * being fork (which execs), served (the same, its memory closed to itself),
+ * exit (fork without exec), spawn or vfork; the child becomes STATE, which
+ * writes to FILE. Then another thread makes one more. Says all that the program
+ * itself can notice of it, so that two runs can be compared.
  */
 #include <errno.h>
 #include <fcntl.h>
