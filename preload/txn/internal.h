@@ -49,6 +49,11 @@ bool vs_txn_renew_page(void);
 /* In the child of a native fork. */
 void vs_txn_forget(void);
 
+/* ---- parts.c: see parts.h ---- */
+
+/* In the child of a native fork, and when somebody else may have the list. */
+void vs_parts_forget(void);
+
 /* ---- eligible.c ---- */
 
 /* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known
