@@ -24,8 +24,7 @@ VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	if (copies)
 		vs_prepare();
 	vs_inner_fork_begins(copies, VS_CALLER_SP);
-	if (copies)
-		vs_txn_exposed();
+	vs_txn_watch_syscall(SYS_clone, flags, 0);
 	r = VS_REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
 	vs_inner_fork_ends(copies);
 	if (copies)

@@ -71,6 +71,8 @@ native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 
 	vs_prepare();
 	vs_native_fork_begins(caller_sp);
+	if (own_tls)
+		vs_txn_watch_syscall(SYS_clone, SIGCHLD, 0);
 	pid = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 			  args[5]);
 	if (pid == 0 && own_tls)

@@ -74,6 +74,8 @@ void vs_txn_watch_syscall(long nr, long arg1, long result)
 		return;
 	if (nr == SYS_seccomp && (unsigned long)arg1 <= SET_MODE_FILTER)
 		own_filter = true;
+	if (nr == SYS_clone && !(arg1 & CLONE_VM))
+		vs_txn_exposed();
 	if (nr == SYS_userfaultfd)
 		own_userfaultfd = true;
 	if (nr == SYS_fanotify_init && arg1 & PERMISSION)

@@ -39,12 +39,20 @@ uint64_t vs_txn_real_mask(void);
  * is no memory for it. */
 bool vs_txn_make_page(void);
 
+/* A copy of this process is about to be made that will not be told. */
+void vs_txn_exposed(void);
+
 /* In a transaction, before the page is used: takes another one, if somebody
  * else has this. False if there is no memory for it. */
 bool vs_txn_renew_page(void);
 
 /* In the child of a native fork. */
 void vs_txn_forget(void);
+
+/* ---- parts.c: see parts.h ---- */
+
+/* In the child of a native fork, and when somebody else may have the list. */
+void vs_parts_forget(void);
 
 /* ---- eligible.c ---- */
 

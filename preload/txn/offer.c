@@ -36,16 +36,24 @@ static void find_out(unsigned filters)
 /* A process that has changed its user, or has said so, is undumpable: its files
  * in /proc are root's. To try and be refused is not the same: a security module
  * may log it. */
-static bool may_be_opened(void)
+static bool is_dumpable(void)
 {
 	enum { DUMPABLE = 1 };
 
-	return !vs_txn.mem_refused &&
-	       vs_sys(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) == DUMPABLE;
+	return vs_sys(SYS_prctl, PR_GET_DUMPABLE, 0, 0, 0, 0) == DUMPABLE;
+}
+
+/* As of before the fork. */
+static _Atomic bool dumpable;
+
+static bool may_be_opened(void)
+{
+	return dumpable && !vs_txn.mem_refused;
 }
 
 bool vs_offer_possible(unsigned filters)
 {
+	dumpable = is_dumpable();
 	if (vs_single_threaded() && may_be_opened())
 		return true;
 	find_out(filters);

@@ -6,6 +6,8 @@
 
 #include "base/compiler.h"
 #include "kernel/once.h"
+#include "kernel/sys.h"
+#include "txn/internal.h"
 
 struct range {
 	struct vs_range at;
@@ -50,6 +52,20 @@ bool vs_parts_begin(uintptr_t least)
 	now.least = least;
 	now.open = (struct vs_range){0, 0};
 	return vs_map_once(&once, &table, sizeof(table), MAP_SHARED);
+}
+
+/* Those of a process that has a copy of this one's memory, and the list with
+ * it, are others. */
+void vs_parts_forget(void)
+{
+	if (once.made &&
+	    vs_is_error(vs_sys(SYS_mmap, &table, sizeof(table),
+			       PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)))
+		vs_sys(SYS_mprotect, &table, sizeof(table), PROT_NONE);
+	once = (struct vs_once){0};
+	now.ranges = 0;
+	now.parts = 0;
 }
 
 static void drop_small(void)

@@ -76,6 +76,7 @@ bool vs_txn_renew_page(void)
 		return true;
 	if (map_place(MAP_SHARED) != (long)&place)
 		return false;
+	vs_parts_forget();
 	exposed = false;
 	return true;
 }
@@ -86,6 +87,7 @@ void vs_txn_forget(void)
 {
 	if (vs_txn.page && map_place(MAP_PRIVATE) != (long)&place)
 		vs_sys(SYS_mprotect, &place, sizeof(place), PROT_NONE);
+	vs_parts_forget();
 	exposed = false;
 	once = (struct vs_once){0};
 	vs_txn.page = NULL;

@@ -44,14 +44,12 @@ bool vs_txn_under_way(void);
 void vs_txn_in_new_process(void);
 void vs_txn_in_native_child(void);
 
-/* A copy of this process is about to be made that will not be told. */
-void vs_txn_exposed(void);
-
 /* What was found out about this process may have changed. */
 void vs_txn_ask_again(void);
 
 /* To be told what each prctl(option, arg2) of the application has returned, and
- * seccomp(arg1) and userfaultfd(), which are made by syscall(). */
+ * seccomp(arg1) and userfaultfd(), which are made by syscall(); and before it
+ * is made, with result 0, of a clone(arg1) whose child will not be told. */
 void vs_txn_watch_prctl(long option, long arg2, long result);
 void vs_txn_watch_syscall(long nr, long arg1, long result);
 

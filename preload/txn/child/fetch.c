@@ -58,11 +58,12 @@ static void wait_for_answer(unsigned demand)
 	const struct timespec look = {.tv_nsec = LOOK * 1000000L};
 	_Atomic unsigned *word = &vs_txn.page->word;
 	int looks = 0;
+	long r;
 
 	vs_sys(SYS_futex, word, FUTEX_WAKE, 1);
 	while (atomic_load(word) == demand) {
-		if (vs_sys(SYS_futex, word, FUTEX_WAIT, demand, &look) !=
-		    -ETIMEDOUT)
+		r = vs_sys(SYS_futex, word, FUTEX_WAIT, demand, &look);
+		if (!r || r == -EAGAIN || r == -EINTR)
 			continue;
 		if (++looks > GIVE_UP / LOOK ||
 		    vs_sys(SYS_getppid) != vs_txn.parent)

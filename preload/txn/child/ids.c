@@ -61,9 +61,9 @@ static bool may_be_told(void)
 
 void vs_ids_after(void)
 {
-	enum { NS = 1000000 };
+	static const long ns = 1000000;
 	/* Seconds and nanoseconds: of what comes again, and of the first. */
-	static const long times[] = {0, AGAIN * NS, 0, TIME_LIMIT * NS};
+	const long times[] = {0, AGAIN * ns, 0, TIME_LIMIT * ns};
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
 				 .sigev_signo = SIGSYS};
 	int timer;
