@@ -177,7 +177,8 @@ static const struct example {
 	{"fcntl", {FILE_FD, F_GETFD}, 0},
 	{"fcntl", {FILE_FD, F_SETFD, 1}, 0},
 	{"fcntl", {FILE_FD, F_GETFL}, 0},
-	{"fcntl", {FILE_FD, F_SETFL, O_NONBLOCK}, ROLLS},
+	{"fcntl", {FILE_FD, F_SETFL, O_NONBLOCK}, 0},
+	{"fcntl", {FILE_FD, F_SETFL, O_APPEND}, ROLLS},
 	{"fcntl", {OWN_IN, F_SETFL, O_NONBLOCK}, 0},
 	{"fcntl", {FILE_FD, F_DUPFD, 60}, 0},
 	{"fcntl", {FILE_FD, F_DUPFD_CLOEXEC, OURS}, 0},
@@ -185,7 +186,14 @@ static const struct example {
 	{"fcntl", {PIPE_IN, F_GETPIPE_SZ}, 0},
 	{"fcntl", {FILE_FD, F_GETPIPE_SZ}, 0},
 	{"fcntl", {FILE_FD, F_GETOWN}, 0},
-	{"fcntl", {FILE_FD, F_GETLK, M(OUT)}, ROLLS},
+	{"fcntl", {FILE_FD, F_GETLK, M(LOCK)}, 0},
+	{"fcntl", {FILE_FD, F_GETLK, M(OUT)}, 0},
+	{"fcntl", {FILE_FD, F_OFD_GETLK, M(LOCK)}, 0},
+	{"fcntl", {FILE_FD, F_SETLK, M(LOCK)}, ROLLS},
+	{"fcntl", {PIPE_IN, F_GETOWN_EX, M(OUT)}, 0},
+	{"fcntl", {PIPE_IN, F_GETSIG}, 0},
+	{"fcntl", {FILE_FD, F_GETLEASE}, 0},
+	{"fcntl", {FILE_FD, 7777}, ROLLS},
 	{"fcntl", {OURS, F_GETFD}, 0},
 	{"fcntl", {CLOSED, F_DUPFD, 0}, 0},
 	{"ioctl", {PIPE_IN, FIONREAD, M(OUT)}, 0},
@@ -195,7 +203,7 @@ static const struct example {
 	{"ioctl", {FILE_FD, FIOCLEX}, 0},
 	{"ioctl", {FILE_FD, FIONCLEX}, 0},
 	{"ioctl", {OWN_IN, FIONBIO, M(OUT)}, 0},
-	{"ioctl", {PIPE_IN, FIONBIO, M(OUT)}, ROLLS},
+	{"ioctl", {PIPE_IN, FIONBIO, M(OUT)}, 0},
 	{"ioctl", {FILE_FD, 0x7777}, ROLLS},
 	{"ioctl", {OURS, TCGETS, M(OUT)}, 0},
 	{"openat", {AT_FDCWD, M(FILE), O_RDONLY}, 0},
@@ -339,6 +347,10 @@ static const struct example {
 #endif
 #ifdef SYS_waitpid
 	{"waitpid", {-1, M(OUT), WNOHANG}, 0},
+#endif
+#ifdef SYS_fcntl64
+	{"fcntl64", {FILE_FD, F_GETFL}, 0},
+	{"fcntl64", {OWN_IN, F_SETFL, O_NONBLOCK}, 0},
 #endif
 #ifdef SYS_statfs64
 	{"statfs64", {M(PROC), 84, M(OUT)}, 0},

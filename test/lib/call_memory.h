@@ -18,7 +18,7 @@
 /* A place lies across a border of what is brought in at once: of a struct, a
  * few bytes are before that, of a name more than any struct has. There is room
  * for the largest result. */
-enum { APART = 2 * CHUNK, PLACES = 36, LARGEST = 20000, PATTERN = 0xa5 };
+enum { APART = 2 * CHUNK, PLACES = 48, LARGEST = 20000, PATTERN = 0xa5 };
 
 static unsigned char big[(PLACES + 2) * APART] __attribute__((aligned(CHUNK)));
 
@@ -63,6 +63,7 @@ enum place {
 	TO_CAPS,
 	TO_CPUS,
 	TO_PARAM,
+	TO_LOCK,
 	TO_LAST, /* that no call is given */
 	USED
 };
@@ -180,6 +181,7 @@ static void place_structs(void)
 	      0);
 	place(TO_CAPS, (struct __user_cap_data_struct[2]){{0, 0, 0}}, 24);
 	PLACE(PARAM, struct sched_param, .sched_priority = 0);
+	PLACE(LOCK, struct flock, F_WRLCK, SEEK_SET, 0, 100, 0);
 	place(TO_ARGV, (char *[4]){"say", "56", "started", NULL},
 	      4 * sizeof(char *));
 	place(TO_ENVP, (char *[2]){"A=1", NULL}, 2 * sizeof(char *));

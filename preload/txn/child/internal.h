@@ -68,14 +68,42 @@ long vs_signals_altstack(const long args[6]);
 enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE, VS_FD_SOCKET };
 
 enum vs_fd_owner vs_owner(long fd);
+
+/* Of one that is new. */
 void vs_owner_set(long fd, enum vs_fd_owner what);
 
 /* From `first` to `last`: closed. */
 void vs_owner_forget(unsigned first, unsigned last);
 
+/* It is known not to be open. */
+bool vs_fd_absent(long fd);
+
+/* To be told, and returns, what a call on `fd` has returned that says -EBADF if
+ * it is not open. */
+long vs_fd_result(long fd, long r);
+
 #ifndef PROC_SUPER_MAGIC /* linux/magic.h */
 #	define PROC_SUPER_MAGIC 0x9fa0
 #endif
+
+/* ---- deferred.c: O_NONBLOCK of what the parent has open, too ---- */
+
+/* Whether it waits to be set on the open file of `fd`. */
+bool vs_deferred_has(long fd);
+
+/* From now on it does. False if it cannot wait. */
+bool vs_deferred_set(long fd, bool nonblock);
+
+/* The flags of the open file, as the child has set them. */
+long vs_deferred_flags(long fd, long flags);
+
+/* Before the numbers from `first` to `last` are closed. False if one of those
+ * open files has no other: it would be gone before the flag is set. */
+bool vs_deferred_leave(unsigned first, unsigned last);
+
+/* Sets it on all; and, once more as it was, after an exec that has failed. */
+void vs_deferred_apply(void);
+void vs_deferred_restore(void);
 
 /* ---- mem_fd.c: the descriptor of the parent's memory, if there is one ---- */
 
@@ -117,7 +145,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode);
 long vs_close_call(const long args[6]);
 long vs_close_range_call(const long args[6]);
 long vs_dup_call(long nr, const long args[6]);
-long vs_fcntl_call(const long args[6]);
+long vs_fcntl_call(long nr, const long args[6]);
 long vs_ioctl_call(const long args[6]);
 long vs_new_fd_call(long nr, const long args[6]);
 

@@ -128,7 +128,7 @@ static long make(const struct call *call, long nr, long args[6])
 	case DUP:
 		return vs_dup_call(nr, args);
 	case FCNTL:
-		return vs_fcntl_call(args);
+		return vs_fcntl_call(nr, args);
 	case IOCTL:
 		return vs_ioctl_call(args);
 	case OPENAT:

@@ -83,6 +83,7 @@ _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 	block_all();
 	while (new_files > 0)
 		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
+	vs_deferred_restore();
 	leave_signals(&vs_txn.page->left);
 	vs_txn.page->undone = why;
 	vs_txn.page->detail = detail;
