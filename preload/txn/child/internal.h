@@ -156,12 +156,29 @@ long vs_pipe_call(long nr, const long args[6], int *ends);
 long vs_prctl_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);
 long vs_robust_list_call(const long args[6]);
-long vs_sleep_call(long nr, const long args[6]);
+
+/* sockets.c */
 long vs_socket_call(long nr, const long args[6]);
 long vs_connect_call(long nr, const long args[6]);
+long vs_getsockopt_call(const long args[6]);
+long vs_setsockopt_call(const long args[6]);
 
-/* transfer.c: read(), write() and their like */
+/* transfer.c: read(), write() and their like; with vectors; with messages */
 long vs_transfer_call(long nr, const long args[6]);
+long vs_vector_call(long nr, const long args[6]);
+long vs_message_call(long nr, const long args[6]);
+
+/* waits.c */
+#ifdef SYS__newselect
+#	define VS_SYS_SELECT SYS__newselect
+#elif defined SYS_select
+#	define VS_SYS_SELECT SYS_select
+#else
+#	define VS_SYS_SELECT -1
+#endif
+long vs_sleep_call(long nr, const long args[6]);
+long vs_poll_call(long nr, const long args[6]);
+long vs_select_call(long nr, const long args[6]);
 
 /* memory.c */
 long vs_brk_call(const long args[6]);

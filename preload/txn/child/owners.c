@@ -61,7 +61,7 @@ static void find_gap(unsigned from)
 	if (dir < 0)
 		return;
 	if (!vs_sys(SYS_fstatfs, dir, &fs) && fs.f_type == PROC_SUPER_MAGIC &&
-	    vs_sys(SYS_lseek, dir, from + 2, 0) == from + 2 &&
+	    vs_sys(SYS_lseek, dir, from + 2, 0) > 0 &&
 	    first_listed(dir, &end) && end >= from) {
 		gap = from;
 		gap_end = end;

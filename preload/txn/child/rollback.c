@@ -50,7 +50,7 @@ static bool self_made(const siginfo_t *info)
 	if (info->si_signo == SIGSYS)
 		return vs_txn.page->phase == VS_TXN_ABORT; /* its parent's */
 	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
-	       info->si_signo == SIGPROF ||
+	       info->si_signo == SIGPROF || info->si_code == SI_TIMER ||
 	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));
 }
 

@@ -164,10 +164,7 @@ static void too_many(char *text)
 	say(text);
 }
 
-static const struct trial {
-	made_and_described *child;
-	bool rolls;
-} trials[] = {
+static const struct trial trials[] = {
 	{toggles, false}, {by_other_numbers, false}, {with_ioctl, false},
 	{refused, false}, {after_a_failure, false},  {own_as_well, false},
 	{leaves, true},	  {is_replaced, true},	     {leaves_by_range, true},

@@ -48,7 +48,9 @@ static void commands(char *text)
 						     FD_CLOEXEC)));
 	}
 	text += sprintf(text, "%ld ", answer(fcntl(FILE_FD, F_GETOWN)));
+#if defined __GLIBC__ && __GLIBC_PREREQ(2, 28)
 	sprintf(text, "%ld", answer(fcntl64(FILE_FD, F_GETFD)));
+#endif
 }
 
 /* So many that are not open that they need not be asked for one by one any
