@@ -81,6 +81,49 @@ native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 	return vs_return(pid);
 }
 
+/* A fork, and nothing else. The kernel writes the new descriptor, or the id, to
+ * the parent's memory after it has made the child's: where the child has no
+ * copy of its own it would read that. What is near the caller's frame it has.
+ */
+static bool is_plain_fork(uint64_t flags, const long args[6],
+			  uintptr_t caller_sp)
+{
+	enum { NEAR = 1 << 13 }; /* half of what exclude.c leaves there */
+	uint64_t more = flags & ~(uint64_t)CSIGNAL;
+
+	if (!flags)
+		return true;
+	if ((flags & CSIGNAL) != SIGCHLD ||
+	    more & ~(uint64_t)(CLONE_PIDFD | CLONE_PARENT_SETTID))
+		return false;
+	return !more || ((uintptr_t)args[2] - caller_sp < NEAR &&
+			 vs_readable((uintptr_t)args[2]));
+}
+
+/* Number and arguments of the one under way, on the stack of its caller. */
+static VS_THREAD const long *under_way;
+
+/* libc's instruction, which traps: ours does not. */
+static pid_t fork_by_number(void)
+{
+	const long *call = under_way, *a = call + 1;
+
+	return (pid_t)((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
+		*call, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* libc takes no locks for it and runs no handlers, neither here nor in the
+ * child. */
+__attribute__((noinline)) static long
+plain_fork(long nr, const long args[6], uintptr_t caller, uintptr_t caller_sp)
+{
+	const long call[7] = {nr,      args[0], args[1], args[2],
+			      args[3], args[4], args[5]};
+
+	under_way = call;
+	return vs_fork_by(VS_ENTRY_syscall, caller, caller_sp, fork_by_number);
+}
+
 /* Of one that shares memory the parent must be a true process. */
 static bool makes_process(long nr)
 {
@@ -136,6 +179,7 @@ static bool is_watched(long nr)
 /* What is not just passed on. `caller_sp` is of the program. */
 __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 					    long d, long e, long f,
+					    uintptr_t caller,
 					    uintptr_t caller_sp)
 {
 	long args[6] = {a, b, c, d, e, f};
@@ -153,6 +197,8 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 	if (is_watched(nr))
 		return watched(nr, args);
 	clone_flags(nr, args, &flags, &stack);
+	if (nr != SYS_clone3 && is_plain_fork(flags, args, caller_sp))
+		return plain_fork(nr, args, caller, caller_sp);
 	return native_fork(nr, args, flags & CLONE_SETTLS, caller_sp);
 }
 
@@ -183,7 +229,9 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	if (vs_likely(!vs_config.off) &&
 	    (vs_unlikely(vs_speculative || is_taken(nr)) ||
 	     (makes_process(nr) && copies(nr, a, b, c, d, e))))
-		return taken(nr, a, b, c, d, e, f, VS_CALLER_SP);
+		return taken(nr, a, b, c, d, e, f,
+			     (uintptr_t)__builtin_return_address(0),
+			     VS_CALLER_SP);
 	TAIL return ((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
 		nr, a, b, c, d, e, f);
 }
