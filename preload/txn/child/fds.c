@@ -154,12 +154,22 @@ long vs_fcntl_call(long nr, const long args[6])
 
 long vs_ioctl_call(const long args[6])
 {
-	switch (args[1]) {
+	switch ((unsigned)args[1]) {
 	case FIONBIO:
 		return set_nonblocking(args);
+	case TIOCSCTTY:
+		/* That it may be stolen, argument 1, need not be if it is
+		 * nobody's. */
+		if (!vs_terminal_take(args[0]))
+			break;
+		return 0;
+	case TIOCGPGRP:
+	case TIOCGSID:
+		if (vs_terminal_waits())
+			break;
+		/* fall through */
 	case TCGETS:
 	case TIOCGWINSZ:
-	case TIOCGPGRP:
 	case FIOCLEX:
 	case FIONCLEX:
 	case FIONREAD:

@@ -101,8 +101,16 @@ long vs_deferred_flags(long fd, long flags);
  * open files has no other: it would be gone before the flag is set. */
 bool vs_deferred_leave(unsigned first, unsigned last);
 
-/* Sets it on all; and, once more as it was, after an exec that has failed. */
-void vs_deferred_apply(void);
+/* The terminal of `fd` is to be the controlling one. False if that cannot wait.
+ */
+bool vs_terminal_take(long fd);
+
+/* The child has a terminal that is not known to be its own yet. */
+bool vs_terminal_waits(void);
+
+/* Makes it so, and sets the flag on all; false if that is refused. And once
+ * more as it was, after an exec that has failed. */
+bool vs_deferred_apply(void);
 void vs_deferred_restore(void);
 
 /* ---- mem_fd.c: the descriptor of the parent's memory, if there is one ---- */

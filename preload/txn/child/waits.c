@@ -145,7 +145,8 @@ long vs_poll_call(long nr, const long args[6])
 	if (nr != SYS_poll)
 #endif
 		try_mask(nr, (const uint64_t *)args[3], args[4]);
-	replace(list, n, vs_txn.mem_fd, NOT_OPEN);
+	if (vs_txn.mem_fd >= 0)
+		replace(list, n, vs_txn.mem_fd, NOT_OPEN);
 	if (time == LONG)
 		r = vs_sys(SYS_ppoll, list, n, now, NULL, 0);
 	else
