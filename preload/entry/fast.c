@@ -20,6 +20,14 @@
 #include "txn/sigsys.h"
 #include "txn/txn.h"
 
+/* `a` is a descriptor. */
+static long supervised_on(long nr, long a, long b, long c)
+{
+	long args[6] = {a, b, c, 0, 0, 0};
+
+	return vs_fd_absent(a) ? -EBADF : vs_child_syscall(nr, args);
+}
+
 static long supervised(long nr, long a, long b, long c, long d)
 {
 	long args[6] = {a, b, c, d, 0, 0};
@@ -30,7 +38,7 @@ static long supervised(long nr, long a, long b, long c, long d)
 VS_EXPORT int close(int fd)
 {
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_close))
-		return (int)vs_return(supervised(SYS_close, fd, 0, 0, 0));
+		return (int)vs_return(supervised_on(SYS_close, fd, 0, 0));
 	return VS_REAL(close)(fd);
 }
 
@@ -70,7 +78,7 @@ static int fcntl_by(enum vs_entry entry, int fd, int cmd, void *arg)
 	if (vs_unlikely(vs_speculative) && is_plain(cmd) &&
 	    !vs_interposed(entry))
 		return (int)vs_return(
-			supervised(SYS_fcntl, fd, cmd, (long)arg, 0));
+			supervised_on(SYS_fcntl, fd, cmd, (long)arg));
 	real = (fcntl_function)vs_real_lookup(entry);
 	/* Found by dlsym(), where libc has none of 64 bits. */
 	if (vs_unlikely(!real))

@@ -75,9 +75,6 @@ void vs_owner_set(long fd, enum vs_fd_owner what);
 /* From `first` to `last`: closed. */
 void vs_owner_forget(unsigned first, unsigned last);
 
-/* It is known not to be open. */
-bool vs_fd_absent(long fd);
-
 /* To be told, and returns, what a call on `fd` has returned that says -EBADF if
  * it is not open. */
 long vs_fd_result(long fd, long r);
