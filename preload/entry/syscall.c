@@ -140,6 +140,13 @@ static bool makes_process(long nr)
 
 /* ---- those that the engines must know of ---- */
 
+/* Our name may mean nothing any more. */
+static bool moves(long nr)
+{
+	return nr == SYS_chroot || nr == SYS_pivot_root ||
+	       nr == SYS_landlock_restrict_self;
+}
+
 __attribute__((noinline)) static long watched(long nr, const long args[6])
 {
 	syscall_function real =
@@ -150,8 +157,7 @@ __attribute__((noinline)) static long watched(long nr, const long args[6])
 		vs_txn_watch_prctl(args[0], args[1], r);
 	else if (nr == SYS_unshare || nr == SYS_setns)
 		vs_namespace_changed();
-	else if (nr == SYS_chroot || nr == SYS_pivot_root ||
-		 nr == SYS_landlock_restrict_self)
+	else if (moves(nr))
 		vs_env_moved = true;
 	else
 		vs_txn_watch_syscall(nr, args[0], r);
@@ -190,8 +196,10 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 	if (nr == SYS_execveat)
 		return vs_execveat(caller_sp, (int)a, (void *)b, (void *)c,
 				   (void *)d, (int)e);
-	if (vs_speculative)
+	if (vs_speculative) {
+		vs_env_moved |= moves(nr);
 		return vs_return(vs_child_syscall(nr, args));
+	}
 	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap)
 		return vs_watch_memory_call(nr, args);
 	if (is_watched(nr))

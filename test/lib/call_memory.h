@@ -21,7 +21,7 @@
 /* A place lies across a border of what is brought in at once: of a struct, a
  * few bytes are before that, of a name more than any struct has. There is room
  * for the largest result. */
-enum { APART = 2 * CHUNK, PLACES = 64, LARGEST = 20000, PATTERN = 0xa5 };
+enum { APART = 2 * CHUNK, PLACES = 72, LARGEST = 20000, PATTERN = 0xa5 };
 
 static unsigned char big[(PLACES + 2) * APART] __attribute__((aligned(CHUNK)));
 
@@ -47,6 +47,9 @@ enum place {
 	TO_LONG,
 	TO_FIFO,
 	TO_MAPS,
+	TO_LIMITS,
+	TO_SYSTEM,
+	TO_BY_WAY,
 	TO_NULL,
 	TO_PROGRAM,
 	TO_STRUCTS,
@@ -84,6 +87,8 @@ enum place {
 	TO_RIGHTS,
 	TO_PART,
 	TO_PART2,
+	TO_RULES,
+	TO_RULE,
 	TO_LAST, /* that no call is given */
 	USED
 };
@@ -178,6 +183,9 @@ static void place_names(const char *program)
 	place_text(TO_LONG, text);
 	place_name(TO_FIFO, folder, "fifo");
 	place_name(TO_MAPS, "/proc", "self/maps");
+	place_text(TO_LIMITS, "/proc/self/limits");
+	place_text(TO_SYSTEM, "/proc/filesystems");
+	place_text(TO_BY_WAY, "/proc/sys/../self/maps");
 	place_name(TO_NULL, "/dev", "null");
 	place_text(TO_PROGRAM, program);
 }
@@ -203,6 +211,8 @@ static void place_structs(void)
 	place(TO_CAPS, (struct __user_cap_data_struct[2]){{0, 0, 0}}, 24);
 	PLACE(PARAM, struct sched_param, .sched_priority = 0);
 	PLACE(LOCK, struct flock, F_WRLCK, SEEK_SET, 0, 100, 0);
+	place(TO_RULES, (uint64_t[1]){1}, sizeof(uint64_t));
+	place(TO_RULE, (uint32_t[3]){1, 0, DIR_FD}, 3 * sizeof(uint32_t));
 	place(TO_ARGV, (char *[4]){"say", "56", "started", NULL},
 	      4 * sizeof(char *));
 	place(TO_ENVP, (char *[2]){"A=1", NULL}, 2 * sizeof(char *));

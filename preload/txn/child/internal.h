@@ -14,7 +14,8 @@
 /* ---- rollback.c: what the child has done, and how it is undone ---- */
 
 extern struct vs_child {
-	bool looked; /* at the file system; it may act on what it saw */
+	bool looked;   /* at the file system; it may act on what it saw */
+	bool confined; /* to some files: it could not undo what it makes */
 } vs_child;
 
 /* A file that may be made now, by a name that means the same later on; and that
@@ -161,6 +162,9 @@ long vs_pipe_call(long nr, const long args[6], int *ends);
 long vs_prctl_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);
 long vs_robust_list_call(const long args[6]);
+long vs_landlock_new_call(const long args[6]);
+long vs_landlock_rule_call(const long args[6]);
+long vs_landlock_call(const long args[6]);
 
 /* sockets.c */
 long vs_socket_call(long nr, const long args[6]);

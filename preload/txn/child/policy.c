@@ -53,6 +53,9 @@ enum call_class {
 	SOCKET,
 	CONNECT,
 	MEMFD,
+	LANDLOCK_NEW,
+	LANDLOCK_RULE,
+	LANDLOCK,
 };
 
 /* What call.def says of one call. Arguments count from 1; 0: none is such. */
@@ -208,6 +211,12 @@ static long make(const struct call *call, long nr, long args[6])
 	case MEMFD:
 		vs_pages_want_string((const char *)args[0]);
 		return vs_new_fd_call(nr, args);
+	case LANDLOCK_NEW:
+		return vs_landlock_new_call(args);
+	case LANDLOCK_RULE:
+		return vs_landlock_rule_call(args);
+	case LANDLOCK:
+		return vs_landlock_call(args);
 	case ROLL:
 		break;
 	}

@@ -137,7 +137,68 @@ static void vectors(char *text)
 	say_memory(text, M(PART2), false);
 }
 
+/* What /proc tells every process alike. */
+static void reads_proc(char *text)
+{
+	static const char *const names[] = {
+		"/proc/self/limits",	  "/proc/self/cgroup",
+		"/proc/self/mountinfo",	  "/proc/self/mounts",
+		"/proc/self/uid_map",	  "/proc/self/comm",
+		"/proc/filesystems",	  "/proc/version",
+		"/proc/sys/kernel/ostype"};
+
+	for (int i = 0; i < LENGTH(names); i++) {
+		int fd = open(names[i], O_RDONLY);
+
+		memset(AT(TO_WIDE), PATTERN, LARGEST);
+		text += sprintf(text, "%d ",
+				(int)read(fd, AT(TO_WIDE), LARGEST));
+		text = say_memory(text, M(WIDE), false);
+		close(fd);
+	}
+}
+
+/* Only what is below one folder may be read any more. */
+static int confine(void)
+{
+	long rules = vs_sys(SYS_landlock_create_ruleset, AT(TO_RULES), 8, 0);
+
+	*(uint64_t *)AT(TO_RULES) = 1 << 2; /* LANDLOCK_ACCESS_FS_READ_FILE */
+	close((int)rules);
+	rules = vs_sys(SYS_landlock_create_ruleset, AT(TO_RULES), 8, 0);
+	*(uint64_t *)AT(TO_RULE) = 1 << 2;
+	((int *)AT(TO_RULE))[2] = DIR_FD;
+	vs_sys(SYS_landlock_add_rule, rules, 1, AT(TO_RULE), 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return (int)vs_sys(SYS_landlock_restrict_self, rules, 0);
+}
+
+static void confines_itself(char *text)
+{
+	text += sprintf(text, "%d ", confine());
+	text += sprintf(text, "%ld ",
+			vs_sys(SYS_openat, AT_FDCWD, AT(TO_FILE), O_RDONLY));
+	text += sprintf(text, "%ld ",
+			vs_sys(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY));
+	for (int fd = 200; fd < 300; fd++)
+		text += close(fd) ? 0 : sprintf(text, "%d ", fd);
+}
+
 /* ---- these do not ---- */
+
+/* It could not take them away. */
+static void confined_makes_files(char *text)
+{
+	text += sprintf(text, "%d ", confine());
+	sprintf(text, "%d", open((char *)AT(TO_NEW), O_WRONLY | O_CREAT, 0600));
+}
+
+static void makes_files_and_confines(char *text)
+{
+	text += sprintf(text, "%d ",
+			open((char *)AT(TO_NEW), O_WRONLY | O_CREAT, 0600));
+	sprintf(text, "%d ", confine());
+}
 
 static void handle(int sig UNUSED)
 {
@@ -198,10 +259,18 @@ static void sends_elsewhere(char *text)
 }
 
 static const struct trial trials[] = {
-	{messages, false},	    {readiness, false},
-	{closes_by_polling, false}, {timers, false},
-	{timer_descriptors, false}, {vectors, false},
-	{timer_expires, true},	    {sends_rights, true},
+	{messages, false},
+	{readiness, false},
+	{closes_by_polling, false},
+	{timers, false},
+	{timer_descriptors, false},
+	{vectors, false},
+	{reads_proc, false},
+	{confines_itself, false},
+	{confined_makes_files, true},
+	{makes_files_and_confines, true},
+	{timer_expires, true},
+	{sends_rights, true},
 	{sends_elsewhere, true},
 };
 
