@@ -25,6 +25,10 @@
 #	define SYS_faccessat2 (VS_FIRST_NUMBER + 439)
 #endif
 
+#ifndef SYS_landlock_create_ruleset
+#	define SYS_landlock_create_ruleset (VS_FIRST_NUMBER + 444)
+#	define SYS_landlock_add_rule	    (VS_FIRST_NUMBER + 445)
+#endif
 #ifndef SYS_landlock_restrict_self
 #	define SYS_landlock_restrict_self (VS_FIRST_NUMBER + 446)
 #endif

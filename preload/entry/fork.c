@@ -14,6 +14,7 @@ struct fork_call {
 	uintptr_t caller; /* return address */
 	uintptr_t caller_sp;
 	pid_t (*real)(void);
+	bool may_share;
 	struct vs_verdict verdict;
 	struct vs_lesson lesson;
 };
@@ -67,7 +68,8 @@ static pid_t by_settings(struct fork_call *call)
 		call->verdict.why = VS_WHY_OFF;
 		return vs_native_fork(call->real);
 	}
-	if (vs_config.fork_mode == VS_FORK_SHARE && by_sharing(call, &pid))
+	if (vs_config.fork_mode == VS_FORK_SHARE && call->may_share &&
+	    by_sharing(call, &pid))
 		return pid;
 	if (vs_txn_fork(&request, &call->verdict, &pid))
 		return pid;
@@ -79,7 +81,6 @@ static pid_t fork_from(struct fork_call *call)
 	uint64_t start;
 	pid_t pid;
 
-	call->real = (pid_t(*)(void))vs_real_lookup(call->entry);
 	call->verdict.engine = VS_NATIVE;
 	vs_true_child(call->entry);
 	vs_gate_recover(call->caller_sp);
@@ -96,6 +97,17 @@ static pid_t fork_from(struct fork_call *call)
 	return pid;
 }
 
+pid_t vs_fork_by(enum vs_entry entry, uintptr_t caller, uintptr_t caller_sp,
+		 pid_t (*real)(void))
+{
+	struct fork_call call = {.entry = entry,
+				 .caller = caller,
+				 .caller_sp = caller_sp,
+				 .real = real};
+
+	return fork_from(&call);
+}
+
 #define FORK(name)                                                        \
 	VS_EXPORT pid_t name(void);                                       \
 	VS_EXPORT pid_t name(void)                                        \
@@ -104,6 +116,9 @@ static pid_t fork_from(struct fork_call *call)
 			.entry = VS_ENTRY_##name,                         \
 			.caller = (uintptr_t)__builtin_return_address(0), \
 			.caller_sp = VS_CALLER_SP,                        \
+			.real = (pid_t(*)(void))vs_real_lookup(           \
+				VS_ENTRY_##name),                         \
+			.may_share = true,                                \
 		};                                                        \
                                                                           \
 		return fork_from(&call);                                  \

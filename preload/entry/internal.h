@@ -69,6 +69,13 @@ static inline void vs_inner_fork_ends(bool forks)
 		vs_gate_leave_native();
 }
 
+/* ---- fork.c ---- */
+
+/* The fork that `real` makes, once or twice, as a transaction or natively; what
+ * it has returned. Counted as a call of `entry`, whose caller is given. */
+pid_t vs_fork_by(enum vs_entry entry, uintptr_t caller, uintptr_t caller_sp,
+		 pid_t (*real)(void));
+
 /* ---- env.c: VSPAWN_CHILDREN, what becomes of our name in LD_PRELOAD ---- */
 
 /* Before a fork: finds our name out. */

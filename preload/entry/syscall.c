@@ -83,6 +83,49 @@ native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 	return vs_return(pid);
 }
 
+/* A fork, and nothing else. The kernel writes the new descriptor, or the id, to
+ * the parent's memory after it has made the child's: where the child has no
+ * copy of its own it would read that. What is near the caller's frame it has.
+ */
+static bool is_plain_fork(uint64_t flags, const long args[6],
+			  uintptr_t caller_sp)
+{
+	enum { NEAR = 1 << 13 }; /* half of what exclude.c leaves there */
+	uint64_t more = flags & ~(uint64_t)CSIGNAL;
+
+	if (!flags)
+		return true;
+	if ((flags & CSIGNAL) != SIGCHLD ||
+	    more & ~(uint64_t)(CLONE_PIDFD | CLONE_PARENT_SETTID))
+		return false;
+	return !more || ((uintptr_t)args[2] - caller_sp < NEAR &&
+			 vs_readable((uintptr_t)args[2]));
+}
+
+/* Number and arguments of the one under way, on the stack of its caller. */
+static VS_THREAD const long *under_way;
+
+/* libc's instruction, which traps: ours does not. */
+static pid_t fork_by_number(void)
+{
+	const long *call = under_way, *a = call + 1;
+
+	return (pid_t)((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
+		*call, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* libc takes no locks for it and runs no handlers, neither here nor in the
+ * child. */
+__attribute__((noinline)) static long
+plain_fork(long nr, const long args[6], uintptr_t caller, uintptr_t caller_sp)
+{
+	const long call[7] = {nr,      args[0], args[1], args[2],
+			      args[3], args[4], args[5]};
+
+	under_way = call;
+	return vs_fork_by(VS_ENTRY_syscall, caller, caller_sp, fork_by_number);
+}
+
 /* Of one that shares memory the parent must be a true process. */
 static bool makes_process(long nr)
 {
@@ -99,6 +142,13 @@ static bool makes_process(long nr)
 
 /* ---- those that the engines must know of ---- */
 
+/* Our name may mean nothing any more. */
+static bool moves(long nr)
+{
+	return nr == SYS_chroot || nr == SYS_pivot_root ||
+	       nr == SYS_landlock_restrict_self;
+}
+
 __attribute__((noinline)) static long watched(long nr, const long args[6])
 {
 	syscall_function real =
@@ -109,8 +159,7 @@ __attribute__((noinline)) static long watched(long nr, const long args[6])
 		vs_txn_watch_prctl(args[0], args[1], r);
 	else if (nr == SYS_unshare || nr == SYS_setns)
 		vs_namespace_changed();
-	else if (nr == SYS_chroot || nr == SYS_pivot_root ||
-		 nr == SYS_landlock_restrict_self)
+	else if (moves(nr))
 		vs_env_moved = true;
 	else
 		vs_txn_watch_syscall(nr, args[0], r);
@@ -138,6 +187,7 @@ static bool is_watched(long nr)
 /* What is not just passed on. `caller_sp` is of the program. */
 __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 					    long d, long e, long f,
+					    uintptr_t caller,
 					    uintptr_t caller_sp)
 {
 	long args[6] = {a, b, c, d, e, f};
@@ -148,13 +198,17 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 	if (nr == SYS_execveat)
 		return vs_execveat(caller_sp, (int)a, (void *)b, (void *)c,
 				   (void *)d, (int)e);
-	if (vs_speculative)
+	if (vs_speculative) {
+		vs_env_moved |= moves(nr);
 		return vs_return(vs_child_syscall(nr, args));
+	}
 	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap)
 		return vs_watch_memory_call(nr, args);
 	if (is_watched(nr))
 		return watched(nr, args);
 	clone_flags(nr, args, &flags, &stack);
+	if (nr != SYS_clone3 && is_plain_fork(flags, args, caller_sp))
+		return plain_fork(nr, args, caller, caller_sp);
 	return native_fork(nr, args, flags & CLONE_SETTLS, caller_sp);
 }
 
@@ -185,7 +239,9 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	if (vs_likely(!vs_config.off) &&
 	    (vs_unlikely(vs_speculative || is_taken(nr)) ||
 	     (makes_process(nr) && copies(nr, a, b, c, d, e))))
-		return taken(nr, a, b, c, d, e, f, VS_CALLER_SP);
+		return taken(nr, a, b, c, d, e, f,
+			     (uintptr_t)__builtin_return_address(0),
+			     VS_CALLER_SP);
 	TAIL return ((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
 		nr, a, b, c, d, e, f);
 }

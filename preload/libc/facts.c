@@ -13,7 +13,6 @@
 
 #include "base/compiler.h"
 #include "kernel/sys.h"
-#include "libc/internal.h"
 #include "libc/places.h"
 #include "libc/real.h"
 #include "port.h"

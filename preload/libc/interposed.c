@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "libc/internal.h"
 #include "libc/real.h"
 
 /* libc, and before glibc 2.34 libpthread, which has some of its functions. */

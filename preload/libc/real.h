@@ -35,6 +35,9 @@ vs_function vs_real_in(enum vs_entry entry, const char *library);
  * fakechroot's posix_spawn()), not libc's: then the call has to reach it. */
 bool vs_interposed(enum vs_entry entry);
 
+/* Whether it is in libc itself, or in the libpthread of glibc before 2.34. */
+bool vs_of_libc(const void *function);
+
 /* Looks all entry points up, once. What has not been found by then is not
  * there: nothing is looked up any more. */
 void vs_real_prepare(void);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The clone itself, commit and rollback, in the parent. Runs in the handler of
  * SIGSYS: raw system calls only. */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "kernel/sigset.h"
 #include "kernel/stand_in.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
@@ -67,6 +69,49 @@ static void start_page(struct vs_txn_page *page)
 	atomic_store(&page->phase, VS_TXN_RUN);
 }
 
+/* Where the kernel tells its caller of the child, by its id or by a descriptor;
+ * or NULL. */
+static int *told_at(const long args[6])
+{
+	int *told = (int *)args[2];
+
+	if (!(args[VS_CLONE_FLAGS] & (CLONE_PARENT_SETTID | CLONE_PIDFD)) ||
+	    !vs_readable((uintptr_t)told))
+		return NULL;
+	return told;
+}
+
+/* Of a child that is no more: the one that takes its place must not see it. */
+static void untell(const long args[6], int before)
+{
+	int *told = told_at(args);
+
+	if (!told)
+		return;
+	if (args[VS_CLONE_FLAGS] & CLONE_PIDFD)
+		vs_sys(SYS_close, *told);
+	*told = before;
+}
+
+/* Of the process that shows its end instead. */
+static void tell_of(long pid, const long args[6])
+{
+	int *told = told_at(args);
+	long fd;
+
+	if (!told || pid < 0)
+		return;
+	if (!(args[VS_CLONE_FLAGS] & CLONE_PIDFD)) {
+		*told = (int)pid;
+		return;
+	}
+	fd = vs_sys(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return;
+	vs_sys(SYS_dup3, fd, *told, O_CLOEXEC);
+	vs_sys(SYS_close, fd);
+}
+
 /* What is to be returned: the pid of a committed child, 0 in the speculative
  * child. A child that others have killed is no more, and the program has to see
  * that end of it: *status. Else -1. */
@@ -75,6 +120,7 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 {
 	/* Now: in the child another thread may have been changing it. */
 	const struct vs_ksigaction sigsys = vs_sigsys_shadow();
+	int *told = told_at(args), before = told ? *told : 0;
 	long mine[6], pid;
 
 	for (int i = 0; i < 6; i++)
@@ -94,6 +140,7 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 	switch (vs_await(pid, status)) {
 	case VS_TXN_UNDONE:
 		rolled_back(call);
+		untell(args, before);
 		return -1;
 	case VS_TXN_KILLED:
 		pid = -1;
@@ -165,8 +212,11 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 	vs_gate_leave_txn();
 	if (pid > 0)
 		return pid;
-	if (status && call->verdict->engine == VS_TXN)
-		return vs_stand_in(status);
+	if (status && call->verdict->engine == VS_TXN) {
+		pid = vs_stand_in(status);
+		tell_of(pid, args);
+		return pid;
+	}
 	vs_lesson_begins(&call->lesson);
 	pid = vs_txn_clone_as_asked(args);
 	if (pid == 0)

@@ -8,8 +8,11 @@
 #define TEST_CALL_MEMORY_H
 
 #include <linux/capability.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -18,7 +21,7 @@
 /* A place lies across a border of what is brought in at once: of a struct, a
  * few bytes are before that, of a name more than any struct has. There is room
  * for the largest result. */
-enum { APART = 2 * CHUNK, PLACES = 36, LARGEST = 20000, PATTERN = 0xa5 };
+enum { APART = 2 * CHUNK, PLACES = 72, LARGEST = 20000, PATTERN = 0xa5 };
 
 static unsigned char big[(PLACES + 2) * APART] __attribute__((aligned(CHUNK)));
 
@@ -44,6 +47,9 @@ enum place {
 	TO_LONG,
 	TO_FIFO,
 	TO_MAPS,
+	TO_LIMITS,
+	TO_SYSTEM,
+	TO_BY_WAY,
 	TO_NULL,
 	TO_PROGRAM,
 	TO_STRUCTS,
@@ -63,6 +69,26 @@ enum place {
 	TO_CAPS,
 	TO_CPUS,
 	TO_PARAM,
+	TO_LOCK,
+	TO_POLL,
+	TO_NEVER,
+	TO_READ_SET,
+	TO_WRITE_SET,
+	TO_OUR_SET,
+	TO_NOW,
+	TO_SOON,
+	TO_LATER,
+	TO_LATER_US,
+	TO_MASK,
+	TO_SIZE,
+	TO_ONE,
+	TO_VECTOR,
+	TO_MESSAGE,
+	TO_RIGHTS,
+	TO_PART,
+	TO_PART2,
+	TO_RULES,
+	TO_RULE,
 	TO_LAST, /* that no call is given */
 	USED
 };
@@ -86,11 +112,12 @@ enum {
 	PROC_FD,
 	PROGRAM_FD,
 	REPORT_FD,
+	SOCK_FD,
 	OURS = 100,
 	CLOSED = 1000
 };
 /* The child's own. */
-enum { OWN_FILE = 40, OWN_DIR, OWN_IN, OWN_OUT };
+enum { OWN_FILE = 40, OWN_DIR, OWN_IN, OWN_OUT, OWN_SOCK, OTHER_END };
 
 static unsigned char *small_pages;
 
@@ -156,6 +183,9 @@ static void place_names(const char *program)
 	place_text(TO_LONG, text);
 	place_name(TO_FIFO, folder, "fifo");
 	place_name(TO_MAPS, "/proc", "self/maps");
+	place_text(TO_LIMITS, "/proc/self/limits");
+	place_text(TO_SYSTEM, "/proc/filesystems");
+	place_text(TO_BY_WAY, "/proc/sys/../self/maps");
 	place_name(TO_NULL, "/dev", "null");
 	place_text(TO_PROGRAM, program);
 }
@@ -180,9 +210,56 @@ static void place_structs(void)
 	      0);
 	place(TO_CAPS, (struct __user_cap_data_struct[2]){{0, 0, 0}}, 24);
 	PLACE(PARAM, struct sched_param, .sched_priority = 0);
+	PLACE(LOCK, struct flock, F_WRLCK, SEEK_SET, 0, 100, 0);
+	place(TO_RULES, (uint64_t[1]){1}, sizeof(uint64_t));
+	place(TO_RULE, (uint32_t[3]){1, 0, DIR_FD}, 3 * sizeof(uint32_t));
 	place(TO_ARGV, (char *[4]){"say", "56", "started", NULL},
 	      4 * sizeof(char *));
 	place(TO_ENVP, (char *[2]){"A=1", NULL}, 2 * sizeof(char *));
+}
+
+static void place_waits(void)
+{
+	fd_set set;
+
+	place(TO_POLL,
+	      (struct pollfd[7]){{PIPE_IN, POLLIN | POLLHUP, 0x77},
+				 {PIPE_OUT, POLLIN | POLLOUT, 0},
+				 {OURS, POLLIN, 0},
+				 {CLOSED, 0, 0},
+				 {-1, POLLIN, 0x77},
+				 {FILE_FD, POLLIN, 0},
+				 {OWN_IN, POLLIN, 0}},
+	      7 * sizeof(struct pollfd));
+	PLACE(NEVER, struct pollfd, OWN_OUT, POLLIN, 0);
+	FD_ZERO(&set);
+	FD_SET(PIPE_IN, &set);
+	FD_SET(OWN_OUT, &set);
+	place(TO_READ_SET, &set, sizeof(set));
+	FD_SET(PIPE_OUT, &set);
+	FD_SET(FILE_FD, &set);
+	place(TO_WRITE_SET, &set, sizeof(set));
+	FD_SET(OURS, &set);
+	place(TO_OUR_SET, &set, sizeof(set));
+	place(TO_NOW, (long[2]){0, 0}, 2 * sizeof(long));
+	place(TO_SOON, (long[2]){0, 1000}, 2 * sizeof(long));
+	place(TO_LATER, (long[2]){0, 20000000}, 2 * sizeof(long));
+	place(TO_LATER_US, (long[2]){0, 30000}, 2 * sizeof(long));
+	place(TO_MASK, (long[2]){M(SET), 8}, 2 * sizeof(long));
+	PLACE(SIZE, int, 8);
+	PLACE(ONE, int, 1);
+}
+
+static void place_messages(void)
+{
+	PLACE(MESSAGE, struct msghdr, .msg_iov = (void *)AT(TO_VECTOR),
+	      .msg_iovlen = 2);
+	PLACE(RIGHTS, struct msghdr, .msg_iov = (void *)AT(TO_VECTOR),
+	      .msg_iovlen = 1, .msg_control = AT(TO_OUT),
+	      .msg_controllen = 100);
+	place(TO_VECTOR,
+	      (struct iovec[2]){{AT(TO_PART), 5}, {AT(TO_PART2), 30}},
+	      2 * sizeof(struct iovec));
 }
 
 /* So deep that its name is longer than any struct. */
@@ -225,6 +302,7 @@ static void make_files(void)
 	at_number(fds[0], PIPE_IN);
 	at_number(fds[1], PIPE_OUT);
 	write(PIPE_OUT, "piped", 5);
+	at_number(socket(AF_UNIX, SOCK_STREAM, 0), SOCK_FD);
 }
 
 /* What a call may have changed of the files, and of what is open. */
@@ -253,6 +331,8 @@ static UNUSED void make_call_memory(const char *program)
 	make_files();
 	place_names(program);
 	place_structs();
+	place_waits();
+	place_messages();
 	at_number(open(program, O_PATH), PROGRAM_FD);
 	make_files_anew();
 	go_down();

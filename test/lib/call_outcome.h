@@ -28,6 +28,10 @@ static void open_own(void)
 	vs_sys(SYS_dup3, fds[0], OWN_IN, 0);
 	vs_sys(SYS_dup3, fds[1], OWN_OUT, 0);
 	vs_sys(SYS_write, OWN_OUT, "own pipe", 8);
+	vs_sys(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, fds);
+	vs_sys(SYS_dup3, fds[0], OWN_SOCK, 0);
+	vs_sys(SYS_dup3, fds[1], OTHER_END, 0);
+	vs_sys(SYS_write, OTHER_END, "own socket", 10);
 }
 
 /* What is in memory from `arg` on, and before and behind it. `any`: only
@@ -115,6 +119,26 @@ static void play_counted(void (*scene)(void))
 			break;
 	}
 	by_engines(false);
+}
+
+/* A child by fork() tells what one by the system call does, and is committed or
+ * not. */
+struct trial {
+	made_and_described *child;
+	bool rolls;
+};
+
+static UNUSED void same_outcome(const struct trial *trial, int which)
+{
+	static char expected[TEXT], got[TEXT];
+
+	outcome(trial->child, true, expected);
+	ck_assert_ptr_nonnull(strstr(expected, " status 0"));
+	outcome(trial->child, false, got);
+	ck_assert_msg(!strcmp(got, expected), "trial %d: \"%s\", not \"%s\"",
+		      which, got, expected);
+	counts->may += !trial->rolls;
+	counts->must += !trial->rolls;
 }
 
 /* At the beginning of a scene. Of what is big beside it, no more than auto

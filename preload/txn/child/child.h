@@ -9,6 +9,7 @@
 #define VS_CHILD_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/ksignal.h"
@@ -23,6 +24,17 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 /* Makes a system call, if the child may; else rolls back. The result, or
  * -errno. May change the arguments. */
 long vs_child_syscall(long nr, long args[6]);
+
+/* Numbers of descriptors that are known not to be open: from `first` up to, but
+ * not including, `end`. */
+extern struct vs_fd_gap {
+	unsigned first, end;
+} vs_fd_gap;
+
+static inline bool vs_fd_absent(long fd)
+{
+	return (unsigned)fd >= vs_fd_gap.first && (unsigned)fd < vs_fd_gap.end;
+}
 
 /* Undoes everything: nothing that anyone else can see has happened, the child
  * leaves, and the parent makes a native one. `detail` is the system call's

@@ -65,7 +65,10 @@ long vs_exec_call(long nr, long args[6])
 	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	vs_signals_before_exec(has_failed || missing);
+	if (!vs_deferred_apply())
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_ioctl);
 	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
+	vs_deferred_restore();
 	vs_signals_after_exec();
 	has_failed = true;
 	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);

@@ -15,12 +15,22 @@
 #	define CLOSE_RANGE_CLOEXEC 4
 #endif
 
+/* They are about to be closed. */
+static void leave(long nr, unsigned first, unsigned last)
+{
+	if (!vs_deferred_leave(first, last))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+}
+
 long vs_close_call(const long args[6])
 {
-	if (vs_mem_fd_is(args[0]))
+	unsigned fd = (unsigned)args[0];
+
+	if (vs_fd_absent(fd) || vs_mem_fd_is(fd))
 		return -EBADF;
-	vs_owner_set(args[0], VS_FD_INHERITED);
-	return vs_sys(SYS_close, args[0]);
+	leave(SYS_close, fd, fd);
+	vs_owner_forget(fd, fd);
+	return vs_fd_result(fd, vs_sys(SYS_close, fd));
 }
 
 long vs_close_range_call(const long args[6])
@@ -32,6 +42,8 @@ long vs_close_range_call(const long args[6])
 	/* CLOSE_RANGE_CLOEXEC changes nothing for the memory. */
 	if (args[2] & ~CLOSE_RANGE_CLOEXEC)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_close_range);
+	if (!args[2])
+		leave(SYS_close_range, first, last);
 	if (vs_txn.mem_fd < 0 || first > last || args[2] || mem < first ||
 	    mem > last) {
 		r = vs_sys(SYS_close_range, first, last, args[2]);
@@ -57,6 +69,8 @@ long vs_dup_call(long nr, const long args[6])
 			      vs_mem_fd_hide(args[1]), args[2]);
 	if (nr != SYS_dup && vs_mem_fd_is(args[1]) && args[0] != args[1])
 		vs_mem_fd_move((args[0] > args[1] ? args[0] : args[1]) + 1);
+	if (nr != SYS_dup && args[0] != args[1])
+		leave(nr, (unsigned)args[1], (unsigned)args[1]);
 	do
 		r = vs_sys(nr, args[0], args[1], args[2]);
 	while (nr == SYS_dup && vs_mem_fd_take_back(r, -1));
@@ -65,13 +79,48 @@ long vs_dup_call(long nr, const long args[6])
 	return r;
 }
 
-long vs_fcntl_call(const long args[6])
+/* The flags are the open file's, which the parent has too, if it is not the
+ * child's own. */
+static long set_flags(const long args[6])
 {
+	enum {
+		OTHERS = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME,
+		ALL = OTHERS | O_NONBLOCK
+	};
+	long now = vs_sys(SYS_fcntl, args[0], F_GETFL), changed;
+
+	changed = (vs_deferred_flags(args[0], now) ^ args[2]) & ALL;
+	if (now < 0 || now & O_PATH || vs_owner(args[0]) ||
+	    (!changed && !vs_deferred_has(args[0])))
+		return vs_sys(SYS_fcntl, args[0], F_SETFL, args[2]);
+	if (changed & OTHERS || !vs_deferred_set(args[0], args[2] & O_NONBLOCK))
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_fcntl);
+	return 0;
+}
+
+/* The same by another name. */
+static long set_nonblocking(const long args[6])
+{
+	long now = vs_sys(SYS_fcntl, args[0], F_GETFL);
+	const int *on = (const int *)args[2];
+
+	vs_child_want((uintptr_t)on, sizeof(*on));
+	if (now < 0 || now & O_PATH || vs_owner(args[0]) ||
+	    vs_mem_fd_is(args[0]))
+		return vs_sys(SYS_ioctl, vs_mem_fd_hide(args[0]), FIONBIO, on);
+	if (!vs_deferred_set(args[0], *on))
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_ioctl);
+	return 0;
+}
+
+long vs_fcntl_call(long nr, const long args[6])
+{
+	enum { F_GETLK64_OF_32_BITS = 12, STRUCT = 64 };
 	long r;
 
-	if (vs_mem_fd_is(args[0]))
+	if (vs_fd_absent(args[0]) || vs_mem_fd_is(args[0]))
 		return -EBADF;
-	switch (args[1]) {
+	switch ((int)args[1]) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
 		do
@@ -81,33 +130,46 @@ long vs_fcntl_call(const long args[6])
 			vs_owner_set(r, vs_owner(args[0]));
 		return r;
 	case F_SETFL:
-		/* The flags are the open file's, which the parent has too. */
+		return set_flags(args);
+	case F_GETFL:
 		r = vs_sys(SYS_fcntl, args[0], F_GETFL);
-		if (r >= 0 && !vs_owner(args[0]) &&
-		    ((r ^ args[2]) &
-		     (O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK)))
-			break;
-		return vs_sys(SYS_fcntl, args[0], args[1], args[2]);
+		return r < 0 ? r : vs_deferred_flags(args[0], r);
 	case F_GETFD:
 	case F_SETFD:
-	case F_GETFL:
 	case F_GETPIPE_SZ:
 	case F_GETOWN:
-		return vs_sys(SYS_fcntl, args[0], args[1], args[2]);
+	case F_GETSIG:
+	case F_GETLEASE:
+		return vs_fd_result(
+			args[0], vs_sys(SYS_fcntl, args[0], args[1], args[2]));
+	case F_GETLK: /* who has it, not to have it */
+	case F_OFD_GETLK:
+	case F_GETLK64_OF_32_BITS:
+	case F_GETOWN_EX:
+		vs_child_want((uintptr_t)args[2], STRUCT);
+		return vs_sys(nr, args[0], args[1], args[2]);
 	}
-	vs_child_rollback(VS_UNDONE_SYSCALL, SYS_fcntl);
+	vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 }
 
 long vs_ioctl_call(const long args[6])
 {
-	switch (args[1]) {
+	switch ((unsigned)args[1]) {
 	case FIONBIO:
-		if (!vs_owner(args[0]))
+		return set_nonblocking(args);
+	case TIOCSCTTY:
+		/* That it may be stolen, argument 1, need not be if it is
+		 * nobody's. */
+		if (!vs_terminal_take(args[0]))
+			break;
+		return 0;
+	case TIOCGPGRP:
+	case TIOCGSID:
+		if (vs_terminal_waits())
 			break;
 		/* fall through */
 	case TCGETS:
 	case TIOCGWINSZ:
-	case TIOCGPGRP:
 	case FIOCLEX:
 	case FIONCLEX:
 	case FIONREAD:

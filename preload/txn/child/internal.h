@@ -14,7 +14,8 @@
 /* ---- rollback.c: what the child has done, and how it is undone ---- */
 
 extern struct vs_child {
-	bool looked; /* at the file system; it may act on what it saw */
+	bool looked;   /* at the file system; it may act on what it saw */
+	bool confined; /* to some files: it could not undo what it makes */
 } vs_child;
 
 /* A file that may be made now, by a name that means the same later on; and that
@@ -68,14 +69,47 @@ long vs_signals_altstack(const long args[6]);
 enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE, VS_FD_SOCKET };
 
 enum vs_fd_owner vs_owner(long fd);
+
+/* Of one that is new. */
 void vs_owner_set(long fd, enum vs_fd_owner what);
 
 /* From `first` to `last`: closed. */
 void vs_owner_forget(unsigned first, unsigned last);
 
+/* To be told, and returns, what a call on `fd` has returned that says -EBADF if
+ * it is not open. */
+long vs_fd_result(long fd, long r);
+
 #ifndef PROC_SUPER_MAGIC /* linux/magic.h */
 #	define PROC_SUPER_MAGIC 0x9fa0
 #endif
+
+/* ---- deferred.c: O_NONBLOCK of what the parent has open, too ---- */
+
+/* Whether it waits to be set on the open file of `fd`. */
+bool vs_deferred_has(long fd);
+
+/* From now on it does. False if it cannot wait. */
+bool vs_deferred_set(long fd, bool nonblock);
+
+/* The flags of the open file, as the child has set them. */
+long vs_deferred_flags(long fd, long flags);
+
+/* Before the numbers from `first` to `last` are closed. False if one of those
+ * open files has no other: it would be gone before the flag is set. */
+bool vs_deferred_leave(unsigned first, unsigned last);
+
+/* The terminal of `fd` is to be the controlling one. False if that cannot wait.
+ */
+bool vs_terminal_take(long fd);
+
+/* The child has a terminal that is not known to be its own yet. */
+bool vs_terminal_waits(void);
+
+/* Makes it so, and sets the flag on all; false if that is refused. And once
+ * more as it was, after an exec that has failed. */
+bool vs_deferred_apply(void);
+void vs_deferred_restore(void);
 
 /* ---- mem_fd.c: the descriptor of the parent's memory, if there is one ---- */
 
@@ -117,7 +151,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode);
 long vs_close_call(const long args[6]);
 long vs_close_range_call(const long args[6]);
 long vs_dup_call(long nr, const long args[6]);
-long vs_fcntl_call(const long args[6]);
+long vs_fcntl_call(long nr, const long args[6]);
 long vs_ioctl_call(const long args[6]);
 long vs_new_fd_call(long nr, const long args[6]);
 
@@ -128,12 +162,32 @@ long vs_pipe_call(long nr, const long args[6], int *ends);
 long vs_prctl_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);
 long vs_robust_list_call(const long args[6]);
-long vs_sleep_call(long nr, const long args[6]);
+long vs_landlock_new_call(const long args[6]);
+long vs_landlock_rule_call(const long args[6]);
+long vs_landlock_call(const long args[6]);
+
+/* sockets.c */
 long vs_socket_call(long nr, const long args[6]);
 long vs_connect_call(long nr, const long args[6]);
+long vs_getsockopt_call(const long args[6]);
+long vs_setsockopt_call(const long args[6]);
 
-/* transfer.c: read(), write() and their like */
+/* transfer.c: read(), write() and their like; with vectors; with messages */
 long vs_transfer_call(long nr, const long args[6]);
+long vs_vector_call(long nr, const long args[6]);
+long vs_message_call(long nr, const long args[6]);
+
+/* waits.c */
+#ifdef SYS__newselect
+#	define VS_SYS_SELECT SYS__newselect
+#elif defined SYS_select
+#	define VS_SYS_SELECT SYS_select
+#else
+#	define VS_SYS_SELECT -1
+#endif
+long vs_sleep_call(long nr, const long args[6]);
+long vs_poll_call(long nr, const long args[6]);
+long vs_select_call(long nr, const long args[6]);
 
 /* memory.c */
 long vs_brk_call(const long args[6]);

@@ -24,7 +24,7 @@ static long create(long dir, const char *path, long flags, long mode)
 {
 	long fd;
 
-	if (!vs_undo_name(path))
+	if (vs_child.confined || !vs_undo_name(path))
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
@@ -69,16 +69,60 @@ static bool begins(const char *path, const char *with)
 	return true;
 }
 
-/* What is in /proc/sys is the same for every child, and read by sysconf(); how
- * much the child is to be spared when memory runs out is its own affair. Other
- * files of a process's own show what is not there natively. */
+static bool same(const char *a, const char *b)
+{
+	return begins(a, b) && begins(b, a);
+}
+
+static bool goes_up(const char *path)
+{
+	for (; *path; path++) {
+		if (begins(path, "/.."))
+			return true;
+	}
+	return false;
+}
+
+/* The same for every process of these namespaces and limits. Other files of a
+ * process's own show what is not there natively: a mask, lazy ranges, a
+ * descriptor. */
+static bool is_shown_alike(const char *path)
+{
+	static const char own[][12] = {
+		"limits",    "cgroup",	  "mounts",  "mountinfo",
+		"loginuid",  "sessionid", "uid_map", "gid_map",
+		"setgroups", "comm",	  "cpuset",
+	};
+	static const char of_all[][12] = {
+		"cpuinfo", "meminfo",	 "stat",     "filesystems", "version",
+		"uptime",  "loadavg",	 "cmdline",  "devices",	    "swaps",
+		"mounts",  "partitions", "diskstats"};
+
+	if (begins(path, "/proc/self/")) {
+		path += sizeof("/proc/self/") - 1;
+		for (unsigned i = 0; i < VS_COUNT(own); i++) {
+			if (same(path, own[i]))
+				return true;
+		}
+		return begins(path, "attr/");
+	}
+	for (unsigned i = 0; i < VS_COUNT(of_all); i++) {
+		if (same(path + sizeof("/proc/") - 1, of_all[i]))
+			return true;
+	}
+	return begins(path, "/proc/sys/");
+}
+
+/* How much the child is to be spared when memory runs out is its own affair. */
 static long own_in_proc(long fd, const char *path, long flags)
 {
 	bool reads = (flags & O_ACCMODE) == O_RDONLY;
 
-	if (reads && begins(path, "/proc/sys/"))
+	if (goes_up(path) || !begins(path, "/proc/"))
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+	if (reads && is_shown_alike(path))
 		vs_owner_set(fd, VS_FD_FILE);
-	else if (begins(path, "/proc/self/oom_score_adj"))
+	else if (same(path, "/proc/self/oom_score_adj"))
 		vs_owner_set(fd, VS_FD_PIPE);
 	else
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);

@@ -30,6 +30,12 @@ enum call_class {
 	SOCKETPAIR,
 	NEW_FD,
 	TRANSFER,
+	VECTOR,
+	MESSAGE,
+	POLL,
+	SELECT,
+	GETSOCKOPT,
+	SETSOCKOPT,
 	BRK,
 	MMAP,
 	MUNMAP,
@@ -47,6 +53,9 @@ enum call_class {
 	SOCKET,
 	CONNECT,
 	MEMFD,
+	LANDLOCK_NEW,
+	LANDLOCK_RULE,
+	LANDLOCK,
 };
 
 /* What call.def says of one call. Arguments count from 1; 0: none is such. */
@@ -57,6 +66,7 @@ struct call {
 	uint8_t self;
 	uint8_t fixed; /* the argument that must be `value` */
 	bool fd;       /* argument 1 is a descriptor */
+	bool own;      /* and one that nobody else has */
 	int value;
 };
 
@@ -66,6 +76,7 @@ struct call {
 #define SELF(n)	     .self = (n) + 1
 #define FIXED(n, v)  .fixed = (n) + 1, .value = (v)
 #define FD	     .fd = true
+#define OWN	     .own = true
 
 static const struct call calls[] = {
 #define CALL(name, ...) [SYS_##name] = {.class = __VA_ARGS__},
@@ -96,6 +107,8 @@ static bool may_be_made(const struct call *call, const long args[6])
 	long self = call->self ? args[call->self - 1] : 0;
 
 	if (call->fixed && (int)args[call->fixed - 1] != call->value)
+		return false;
+	if (call->own && vs_owner(args[0]) != VS_FD_PIPE)
 		return false;
 	return !self || self == vs_sys(SYS_getpid);
 }
@@ -128,7 +141,7 @@ static long make(const struct call *call, long nr, long args[6])
 	case DUP:
 		return vs_dup_call(nr, args);
 	case FCNTL:
-		return vs_fcntl_call(args);
+		return vs_fcntl_call(nr, args);
 	case IOCTL:
 		return vs_ioctl_call(args);
 	case OPENAT:
@@ -148,6 +161,18 @@ static long make(const struct call *call, long nr, long args[6])
 		return vs_new_fd_call(nr, args);
 	case TRANSFER:
 		return vs_transfer_call(nr, args);
+	case VECTOR:
+		return vs_vector_call(nr, args);
+	case MESSAGE:
+		return vs_message_call(nr, args);
+	case POLL:
+		return vs_poll_call(nr, args);
+	case SELECT:
+		return vs_select_call(nr, args);
+	case GETSOCKOPT:
+		return vs_getsockopt_call(args);
+	case SETSOCKOPT:
+		return vs_setsockopt_call(args);
 	case BRK:
 		return vs_brk_call(args);
 	case MMAP:
@@ -186,6 +211,12 @@ static long make(const struct call *call, long nr, long args[6])
 	case MEMFD:
 		vs_pages_want_string((const char *)args[0]);
 		return vs_new_fd_call(nr, args);
+	case LANDLOCK_NEW:
+		return vs_landlock_new_call(args);
+	case LANDLOCK_RULE:
+		return vs_landlock_rule_call(args);
+	case LANDLOCK:
+		return vs_landlock_call(args);
 	case ROLL:
 		break;
 	}

@@ -50,7 +50,7 @@ static bool self_made(const siginfo_t *info)
 	if (info->si_signo == SIGSYS)
 		return vs_txn.page->phase == VS_TXN_ABORT; /* its parent's */
 	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
-	       info->si_signo == SIGPROF ||
+	       info->si_signo == SIGPROF || info->si_code == SI_TIMER ||
 	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));
 }
 
@@ -83,6 +83,7 @@ _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 	block_all();
 	while (new_files > 0)
 		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
+	vs_deferred_restore();
 	leave_signals(&vs_txn.page->left);
 	vs_txn.page->undone = why;
 	vs_txn.page->detail = detail;

@@ -1,32 +1,121 @@
 /* SPDX-License-Identifier: MIT
  * read(), write() and their like, on what only this child has, or without an
  * effect. */
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "txn/child/internal.h"
 
+static long make(long nr, long fd, const long args[6])
+{
+	/* The offset of a pread64 may be in two arguments. */
+	return vs_syscall6(nr, fd, args[1], args[2], args[3], args[4], args[5]);
+}
+
+/* Memory that is read, or written to: that would stop half way where it is
+ * shared. */
+static void want(const void *at, size_t size, bool written)
+{
+	if (written && vs_pages_shared((uintptr_t)at, size))
+		vs_child_rollback(VS_UNDONE_SHARED_WRITE, 0);
+	vs_child_want((uintptr_t)at, size);
+}
+
+static bool is_output(long nr)
+{
+	return nr == SYS_write || nr == SYS_pwrite64 || nr == SYS_writev ||
+	       nr == SYS_sendto || nr == SYS_sendmsg;
+}
+
 long vs_transfer_call(long nr, const long args[6])
 {
-	bool writes = nr == SYS_write;
+	bool writes = is_output(nr);
 	bool asks = nr == SYS_lseek && args[1] == 0 && args[2] == SEEK_CUR;
 
 	if (vs_mem_fd_is(args[0]))
-		return vs_syscall6(nr, -1, args[1], args[2], args[3], args[4],
-				   args[5]);
+		return make(nr, -1, args);
 	if (!asks && vs_owner(args[0]) != VS_FD_PIPE &&
 	    (writes || vs_owner(args[0]) != VS_FD_FILE))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
-	/* It would stop half way. */
-	if (nr != SYS_lseek && !writes &&
-	    vs_pages_shared((uintptr_t)args[1], (uintptr_t)args[2]))
-		vs_child_rollback(VS_UNDONE_SHARED_WRITE, 0);
 	if (vs_owner(args[0]) == VS_FD_FILE && nr != SYS_getdents64)
 		vs_child.looked = true;
 	if (nr == SYS_getdents64)
 		return vs_mem_fd_list(args[0], (char *)args[1], args[2]);
 	if (nr != SYS_lseek)
-		vs_child_want((uintptr_t)args[1], (uintptr_t)args[2]);
-	/* The offset of a pread64 may be in two arguments. */
-	return vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
-			   args[5]);
+		want((void *)args[1], (size_t)args[2], !writes);
+	return make(nr, args[0], args);
+}
+
+static void want_vector(const struct iovec *vector, unsigned long n,
+			bool written)
+{
+	enum { MOST = 1024 }; /* UIO_MAXIOV in linux/uio.h: beyond, an error */
+
+	if (n > MOST)
+		return;
+	vs_child_want((uintptr_t)vector, n * sizeof(*vector));
+	for (unsigned long i = 0; i < n; i++)
+		want(vector[i].iov_base, vector[i].iov_len, written);
+}
+
+long vs_vector_call(long nr, const long args[6])
+{
+	bool writes = is_output(nr);
+
+	if (vs_mem_fd_is(args[0]))
+		return make(nr, -1, args);
+	if (vs_owner(args[0]) != VS_FD_PIPE &&
+	    (writes || vs_owner(args[0]) != VS_FD_FILE))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	if (vs_owner(args[0]) == VS_FD_FILE)
+		vs_child.looked = true;
+	want_vector((void *)args[1], (unsigned long)args[2], !writes);
+	return make(nr, args[0], args);
+}
+
+/* ---- messages, between sockets that both are the child's ---- */
+
+/* The kernel's struct user_msghdr. */
+struct message {
+	void *name;
+	int name_size;
+	struct iovec *vector;
+	size_t vectors;
+	void *control;
+	size_t control_size;
+	unsigned flags;
+};
+
+/* One that is sent goes to the other end, not to a name, and carries no
+ * descriptors: those are others' as well, and may be the memory's. So none is
+ * received either. */
+static void want_message(long nr, const struct message *m)
+{
+	bool sends = nr == SYS_sendmsg;
+
+	vs_child_want((uintptr_t)m, sizeof(*m));
+	if (sends && (m->name || m->control))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	want(m->name, sizeof(struct sockaddr_storage), !sends);
+	want(m->control, m->control_size, !sends);
+	want_vector(m->vector, m->vectors, !sends);
+}
+
+long vs_message_call(long nr, const long args[6])
+{
+	if (vs_mem_fd_is(args[0]))
+		return make(nr, -1, args);
+	if (vs_owner(args[0]) != VS_FD_PIPE || (nr == SYS_sendto && args[4]))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	if (nr == SYS_sendmsg || nr == SYS_recvmsg) {
+		want_message(nr, (const struct message *)args[1]);
+	} else {
+		want((void *)args[1], (size_t)args[2], nr == SYS_recvfrom);
+		vs_child_want((uintptr_t)args[4],
+			      sizeof(struct sockaddr_storage));
+		vs_child_want((uintptr_t)args[5], sizeof(int));
+	}
+	return make(nr, args[0], args);
 }

@@ -37,6 +37,55 @@ static void duplicates(char *text)
 	}
 }
 
+static void commands(char *text)
+{
+	static const int plain[] = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD};
+
+	for (int i = 0; i < LENGTH(plain); i++) {
+		for (int n = 0; n < LENGTH(descriptors); n++)
+			text += sprintf(text, "%ld ",
+					answer(fcntl(descriptors[n], plain[i],
+						     FD_CLOEXEC)));
+	}
+	text += sprintf(text, "%ld ", answer(fcntl(FILE_FD, F_GETOWN)));
+#if defined __GLIBC__ && __GLIBC_PREREQ(2, 28)
+	sprintf(text, "%ld", answer(fcntl64(FILE_FD, F_GETFD)));
+#endif
+}
+
+/* So many that are not open that they need not be asked for one by one any
+ * more; then some of them are. */
+static int opened_of(int first, int last)
+{
+	int n = 0;
+
+	for (int fd = first; fd <= last; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void absent(char *text)
+{
+	int fds[2];
+
+	dup2(FILE_FD, 900);
+	text += sprintf(text, "%d ", opened_of(120, 1000));
+	dup2(FILE_FD, 500);
+	fcntl(FILE_FD, F_DUPFD, 700);
+	text += sprintf(text, "%d ", opened_of(400, 1000));
+	for (int fd = 300; fd < 1010; fd++)
+		text += close(fd) ? 0 : sprintf(text, "%d ", fd);
+	dup2(FILE_FD, 1001);
+	dup2(FILE_FD, 999);
+	while (pipe(fds) == 0 && fds[1] < 400)
+		;
+	text += sprintf(text, "%d %d ", fds[0], opened_of(0, 1010));
+	for (int fd = 100000; fd < 300000; fd++)
+		text += close(fd) ? 0 : sprintf(text, "%d ", fd);
+	close_range(57, 2000, 0);
+	sprintf(text, "%d ", opened_of(0, 1010));
+}
+
 /* ---- masks ---- */
 
 static sigset_t *place_set(enum place at, int sig)
@@ -138,6 +187,8 @@ static void scene(void)
 	set_scene();
 	compare(closes, 0);
 	compare(duplicates, 0);
+	compare(commands, 0);
+	compare(absent, 0);
 	for (masker = 0; masker < LENGTH(maskers); masker++)
 		compare(masks, masker);
 	for (sig_of_try = 0; sig_of_try < LENGTH(signals); sig_of_try++) {

@@ -16,12 +16,13 @@ static const struct line {
 	long nr;
 	int path, buffer, size, self;
 	int fixed;
-	bool fd;
+	bool fd, own;
 } lines[] = {
 #define PATH(n)		 .path = (n) + 1
 #define BUFFER(n, m)	 .buffer = (n) + 1, .size = (m) + 1
 #define LIST(n, m)	 BUFFER(n, m)
 #define SELF(n)		 .self = (n) + 1
+#define OWN		 .own = true
 #define FIXED(n, v)	 .fixed = (n) + 1
 #define FD		 .fd = true
 #define CALL(name_, ...) {.name = #name_, .nr = SYS_##name_, LINE(__VA_ARGS__)},

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Children that take a terminal: by forkpty(), and step by step. The program
+ * that they become is its session's leader, and nobody has been hung up.
+ */
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <utmp.h>
+
+#include "around.h"
+
+static int master, slave;
+
+static void open_terminal(void)
+{
+	struct winsize size = {.ws_row = 11, .ws_col = 22};
+
+	if (openpty(&master, &slave, NULL, NULL, &size))
+		skip("no terminals here");
+}
+
+/* The session's and the foreground group's id are those of the child. */
+static void become_asker(void)
+{
+	execl("/bin/sh", "sh", "-c",
+	      "tty -s && read a b c d tpg session tty fg rest "
+	      "</proc/self/stat; "
+	      "exec 3<>/dev/tty && [ \"$tty\" != 0 ] && "
+	      "[ \"$session\" = $$ ] && exit 4; exit 50",
+	      NULL);
+	_exit(99);
+}
+
+/* Nothing is left of it in the terminal's ends. */
+static void ends_well(pid_t pid, int code)
+{
+	exits_with(pid, code);
+	ck_assert_int_eq(fcntl(slave, F_GETFL) & O_ACCMODE, O_RDWR);
+	ck_assert_int_eq(write(slave, "x", 1), 1);
+}
+
+static void close_terminal(void)
+{
+	close(master);
+	close(slave);
+}
+
+/* ---- these commit ---- */
+
+static void logs_in(void)
+{
+	for (int i = 0; i < 4; i++) {
+		pid_t pid;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			close(master);
+			if (login_tty(slave) || !isatty(1))
+				_exit(51);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		close_terminal();
+	}
+}
+
+static void by_forkpty(void)
+{
+	struct winsize size = {.ws_row = 11, .ws_col = 22}, got;
+	char name[128], line[64];
+
+	for (int i = 0; i < 4; i++) {
+		pid_t pid = forkpty(&master, name, NULL, &size);
+		int fds = open_fds();
+
+		if (pid < 0)
+			skip("no terminals here");
+		if (!pid) {
+			if (ioctl(0, TIOCGWINSZ, &got) || got.ws_col != 22)
+				_exit(53);
+			if (fcntl(master, F_GETFD) >= 0 && master > 2)
+				_exit(54);
+			become_asker();
+		}
+		ck_assert_str_eq(name, ptsname(master));
+		while (read(master, line, sizeof(line)) > 0)
+			;
+		exits_with(pid, 4);
+		close(master);
+		ck_assert_int_eq(open_fds(), fds - 1);
+	}
+}
+
+/* Asked twice, taken by the number that is left, after a failed exec. */
+static void in_steps(void)
+{
+	for (int i = 0; i < 4; i++) {
+		pid_t pid;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			close(master);
+			if (setsid() != getpid() || setsid() != -1)
+				_exit(55);
+			if (ioctl(slave, TIOCSCTTY, i % 2))
+				_exit(56);
+			if (ioctl(slave, TIOCSCTTY, 0))
+				_exit(57);
+			for (int fd = 0; fd < 3; fd++)
+				dup2(slave, fd);
+			close(slave);
+			if (i > 1)
+				execl("/no/such/file", "x", NULL);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		close_terminal();
+	}
+}
+
+/* ---- these do not all ---- */
+
+/* What it asks in between is answered as if it had it already. */
+static void asks(void)
+{
+	for (int i = 0; i < 6; i++) {
+		pid_t pid;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			int fd = -1;
+
+			close(master);
+			setsid();
+			if (i < 2 && tcgetpgrp(slave) != -1)
+				_exit(58);
+			if (ioctl(slave, TIOCSCTTY, 0))
+				_exit(59);
+			if (i % 3 == 0 && tcgetpgrp(slave) != getpid())
+				_exit(60);
+			if (i % 3 == 1 && (fd = open("/dev/tty", O_RDWR)) < 0)
+				_exit(61);
+			if (i % 3 == 2 && tcsetpgrp(slave, getpid()))
+				_exit(62);
+			close(fd);
+			dup2(slave, 0);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		close_terminal();
+	}
+}
+
+/* It has it, by exec, and is thrown away nevertheless; then it leaves. */
+static void in_vain(void)
+{
+	for (int i = 0; i < 4; i++) {
+		pid_t pid, told = 0;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			login_tty(dup(slave));
+			execl("/no/such/file", "x", NULL);
+			told = tcgetpgrp(0);
+			_exit(told == getpid() && tcgetsid(0) == told ? 4 : 63);
+		}
+		ends_well(pid, 4);
+		ck_assert_int_eq(tcgetpgrp(master), 0);
+		close_terminal();
+	}
+}
+
+/* By who is no leader, or of what is none. */
+static void refused(void)
+{
+	for (int i = 0; i < 4; i++) {
+		pid_t pid;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			if (!ioctl(slave, TIOCSCTTY, 0) || errno != EPERM)
+				_exit(64);
+			setsid();
+			if (!ioctl(PIPE_BUF, TIOCSCTTY, 0) || errno != EBADF)
+				_exit(65);
+			become_program();
+		}
+		ends_well(pid, 4);
+		close_terminal();
+	}
+}
+
+/* Another session has it. */
+static void somebodys(void)
+{
+	int ready[2], go[2];
+	pid_t owner, pid;
+	char byte;
+
+	open_terminal();
+	ck_assert_int_eq(pipe(ready) | pipe(go), 0);
+	owner = raw_fork();
+	if (!owner) {
+		vs_sys(SYS_setsid);
+		vs_sys(SYS_ioctl, slave, TIOCSCTTY, 0);
+		vs_sys(SYS_write, ready[1], "x", 1);
+		vs_sys(SYS_close, go[1]);
+		vs_sys(SYS_read, go[0], &byte, 1);
+		_exit(4);
+	}
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	for (int i = 0; i < 4; i++) {
+		pid = fork();
+		if (!pid) {
+			setsid();
+			_exit(ioctl(slave, TIOCSCTTY, 0) && errno == EPERM
+				      ? 4
+				      : 66);
+		}
+		exits_with(pid, 4);
+		pid = fork();
+		if (!pid) {
+			setsid();
+			if (ioctl(slave, TIOCSCTTY, 0))
+				become_program();
+			become_asker();
+		}
+		exits_with(pid, 4);
+	}
+	ck_assert_int_eq(tcgetpgrp(master), owner);
+	close(go[1]);
+	exits_with(owner, 4);
+}
+
+static void (*const committing[])(void) = {logs_in, by_forkpty, in_steps};
+static void (*const working[])(void) = {asks, in_vain, refused, somebodys};
+
+START_TEST(commit)
+{
+	commits(committing[_i]);
+	by_engines(!preloaded() || !possible || _i == 2 ||
+		   summary_has("rolled back 0") || too_slow());
+}
+END_TEST
+
+START_TEST(others)
+{
+	works(working[_i]);
+}
+END_TEST
+
+int main(int argc UNUSED, char **argv)
+{
+	TCase *tcase = tcase_create("terminal");
+
+	tcase_add_loop_test(tcase, commit, 0, LENGTH(committing));
+	tcase_add_loop_test(tcase, others, 0, LENGTH(working));
+	return run_scenes("fork: terminal", tcase, argv);
+}
