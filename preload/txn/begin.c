@@ -46,16 +46,17 @@ static const uint64_t WORTHWHILE = 16 << 20;
 
 /* How long its child may work, in microseconds: as long as a native fork would
  * have taken, for then nothing is gained any more, or some times what others
- * here have. */
-enum { SHORTEST = 1000, LONGEST = 50000, LONGER = 4 };
+ * here have. The first few bring in page by page what the next are given. */
+enum { SHORTEST = 1000, LEARNING = 5000, LONGEST = 50000, LONGER = 4 };
 
 static unsigned patience(unsigned native, unsigned takes)
 {
+	unsigned least = takes ? SHORTEST : LEARNING;
 	unsigned us =
 		takes && takes < native / LONGER ? takes * LONGER : native;
 
-	if (us < SHORTEST)
-		return SHORTEST;
+	if (us < least)
+		return least;
 	return us < LONGEST ? us : LONGEST;
 }
 
@@ -72,17 +73,28 @@ static enum vs_why_native in_words(enum vs_advice advice)
 	return VS_WHY_NONE;
 }
 
-/* What nobody has to be asked for: with threads, to look into /proc takes a
- * task of its own, which is as dear as a small native fork. */
-static enum vs_why_native as_before(struct vs_txn_call *call)
+/* Whether a process that was small is so still. What was found out about it a
+ * moment ago may be too old. */
+static bool still_small(void)
 {
 	static _Atomic unsigned small;
 	enum { SAME = 8 };
 
+	if (vs_lesson_has_grown()) {
+		vs_txn_ask_again();
+		return false;
+	}
+	return ++small % SAME;
+}
+
+/* What nobody has to be asked for: with threads, to look into /proc takes a
+ * task of its own, which is as dear as a small native fork. */
+static enum vs_why_native as_before(struct vs_txn_call *call)
+{
 	if (vs_single_threaded() || !vs_lesson_bytes())
 		return VS_WHY_NONE;
 	if (vs_lesson_bytes() < WORTHWHILE)
-		return ++small % SAME ? VS_WHY_SMALL : VS_WHY_NONE;
+		return still_small() ? VS_WHY_SMALL : VS_WHY_NONE;
 	call->site = vs_site_of(call->request->caller);
 	return in_words(vs_account_repeat(vs_site_account(call->site)));
 }

@@ -58,12 +58,17 @@ static uint64_t thread_ns(void)
  */
 static _Atomic long inherited, seen;
 
+/* The most that was ever resident, in KiB: now, and when it was last asked. */
+static _Atomic long high, high_then;
+
 static long faults_now(void)
 {
 	struct rusage usage;
 
-	if (!vs_sys(SYS_getrusage, RUSAGE_SELF, &usage))
+	if (!vs_sys(SYS_getrusage, RUSAGE_SELF, &usage)) {
 		seen = usage.ru_minflt + inherited;
+		high = usage.ru_maxrss;
+	}
 	return seen;
 }
 
@@ -85,6 +90,16 @@ static void count_faults(long now)
 void vs_lesson_saw(uint64_t bytes)
 {
 	megabytes = (unsigned)(bytes >> 20) + 1;
+	faults_now();
+	high_then = high;
+}
+
+bool vs_lesson_has_grown(void)
+{
+	enum { MUCH = 4 << 10 };
+
+	faults_now();
+	return high - high_then >= MUCH;
 }
 
 uint64_t vs_lesson_bytes(void)

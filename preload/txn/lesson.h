@@ -38,6 +38,9 @@ void vs_lesson_exec(void);
 void vs_lesson_saw(uint64_t bytes);
 uint64_t vs_lesson_bytes(void);
 
+/* Whether there may be some MB more by now. */
+bool vs_lesson_has_grown(void);
+
 /* Microseconds that a native fork of so much costs here, all in all; 0: nothing
  * is known, and it is not to be guessed. */
 unsigned vs_lesson_native_us(void);

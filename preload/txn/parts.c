@@ -11,24 +11,26 @@
 
 struct range {
 	struct vs_range at;
-	unsigned first; /* its parts begin there and go on to the next's */
+	unsigned first, end; /* its parts */
 };
 
-/* A part is where it begins, which is a page, and its flags. It ends where the
- * next begins, or its range ends. */
+/* A part is the page of its range where it begins, and its flags. It ends where
+ * the next begins, or its range ends. */
+enum { FLAG_BITS = 5, MAX_PAGES = 1 << (32 - FLAG_BITS) };
+
 static union {
 	struct {
 		struct range range[VS_MAX_LAZY];
-		uintptr_t part[VS_MAX_PARTS];
+		uint32_t part[VS_MAX_PARTS];
 	} list;
 	char whole[(VS_MAX_LAZY * sizeof(struct range) +
-		    VS_MAX_PARTS * sizeof(uintptr_t) + VS_PAGE - 1) /
+		    VS_MAX_PARTS * sizeof(uint32_t) + VS_PAGE - 1) /
 		   VS_PAGE * VS_PAGE];
 } table VS_BIG __attribute__((aligned(VS_PAGE)));
 static struct vs_once once;
 
 static struct range *const ranges = table.list.range;
-static uintptr_t *const parts = table.list.part;
+static uint32_t *const parts = table.list.part;
 
 /* So far. The child has a copy. */
 static struct {
@@ -93,24 +95,25 @@ void vs_parts_end_range(void)
 	if (now.end - lo < now.least)
 		return;
 	now.parts = now.end_parts;
-	ranges[now.ranges].at.lo = lo;
-	ranges[now.ranges].at.hi = now.end;
-	ranges[now.ranges++].first = now.first;
+	ranges[now.ranges++] = (struct range){
+		.at = {lo, now.end}, .first = now.first, .end = now.end_parts};
 }
 
 void vs_parts_add(uintptr_t lo, uintptr_t hi, unsigned flags)
 {
 	bool touchable = flags & VS_PART_PROT;
+	uintptr_t page = (lo - now.open.lo) / VS_PAGE;
 
-	if (lo != now.open.hi || now.parts == VS_MAX_PARTS)
+	if (lo != now.open.hi || page >= MAX_PAGES || now.parts == VS_MAX_PARTS)
 		vs_parts_end_range();
 	if (now.parts == VS_MAX_PARTS || (!now.open.hi && !touchable))
 		return;
 	if (!now.open.hi) {
 		now.open.lo = lo;
 		now.first = now.parts;
+		page = 0;
 	}
-	parts[now.parts++] = lo | flags;
+	parts[now.parts++] = (uint32_t)page << FLAG_BITS | flags;
 	now.open.hi = hi;
 	if (touchable) {
 		now.end = hi;
@@ -150,54 +153,40 @@ int vs_lazy_above(uintptr_t addr)
 	return low;
 }
 
-/* One above the last part of the i-th range, or more: of a dropped one. */
-static unsigned end_of(int i)
+static uintptr_t start_of(const struct range *range, unsigned part)
 {
-	return i + 1 < now.ranges ? ranges[i + 1].first : now.parts;
-}
-
-static uintptr_t start_of(unsigned part)
-{
-	return vs_page_down(parts[part]);
-}
-
-static uintptr_t lower(uintptr_t a, uintptr_t b)
-{
-	return a < b ? a : b;
+	return range->at.lo + (uintptr_t)(parts[part] >> FLAG_BITS) * VS_PAGE;
 }
 
 bool vs_parts_above(uintptr_t addr, struct vs_part *part)
 {
 	int i = vs_lazy_above(addr);
-	unsigned low, high, end;
+	const struct range *range = &ranges[i];
+	unsigned low, high;
 
 	if (i == now.ranges)
 		return false;
-	low = ranges[i].first;
-	high = end = end_of(i);
+	low = range->first;
+	high = range->end;
 	/* The last that does not begin above it; or the first. */
 	while (low + 1 < high) {
 		unsigned middle = low + (high - low) / 2;
 
-		if (start_of(middle) <= addr)
+		if (start_of(range, middle) <= addr)
 			low = middle;
 		else
 			high = middle;
 	}
-	part->at.lo = start_of(low);
-	part->at.hi = ranges[i].at.hi;
-	if (low + 1 < end)
-		part->at.hi = lower(part->at.hi, start_of(low + 1));
-	part->flags = parts[low] % VS_PAGE;
+	part->at.lo = start_of(range, low);
+	part->at.hi =
+		low + 1 < range->end ? start_of(range, low + 1) : range->at.hi;
+	part->flags = parts[low] % (1U << FLAG_BITS);
 	return true;
 }
 
 bool vs_lazy_has(int i, unsigned flags)
 {
-	unsigned end = end_of(i);
-
-	for (unsigned p = ranges[i].first;
-	     p < end && start_of(p) < ranges[i].at.hi; p++) {
+	for (unsigned p = ranges[i].first; p < ranges[i].end; p++) {
 		if (parts[p] & flags)
 			return true;
 	}

@@ -50,7 +50,8 @@ share/frames.o'
 externs='base/child_kind.h
 base/config.h
 base/image.h
-txn/state.h'
+txn/state.h
+txn/child/child.h'
 
 bad() {
 	echo "$*"

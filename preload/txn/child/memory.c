@@ -32,9 +32,21 @@ static void must_miss_lazy(long nr, long addr, long len)
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
 }
 
+/* Parts that a call can be made on. */
+enum takes { PRIVATE, TOUCHABLE, ANONYMOUS };
+
+static bool may_take(enum takes which, unsigned flags)
+{
+	if (flags & VS_PART_SHARED)
+		return false;
+	return which == PRIVATE ||
+	       (flags & VS_PART_PROT &&
+		(which == TOUCHABLE || !(flags & VS_PART_FILE)));
+}
+
 /* What the parent has there is brought in, and is like other memory then; if it
- * is not much, can be touched, and is of the kind that the call is for. */
-static void bring_in(long nr, long addr, long len, bool of_file)
+ * is not much. */
+static void bring_in(long nr, long addr, long len, enum takes which)
 {
 	enum { MUCH = 1 << 20 };
 	uintptr_t lo = (uintptr_t)addr, end = lo + (uintptr_t)len;
@@ -46,9 +58,7 @@ static void bring_in(long nr, long addr, long len, bool of_file)
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
 	for (uintptr_t at = lo; vs_parts_above(at, &part) && part.at.lo < end;
 	     at = part.at.hi) {
-		if (!(part.flags & VS_PART_PROT) ||
-		    part.flags & VS_PART_SHARED ||
-		    (part.flags & VS_PART_FILE && !of_file))
+		if (!may_take(which, part.flags))
 			vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
 	}
 	vs_child_want(lo, (uintptr_t)len);
@@ -169,7 +179,7 @@ long vs_mmap_call(long args[6])
 	    (args[3] & MAP_TYPE) != MAP_PRIVATE)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_mmap);
 	if (args[3] & MAP_FIXED)
-		must_miss_lazy(SYS_mmap, args[0], args[1]);
+		bring_in(SYS_mmap, args[0], args[1], PRIVATE);
 	if (args[2] & PROT_WRITE)
 		must_fit(SYS_mmap, args[1]);
 	return make(SYS_mmap, args);
@@ -177,7 +187,7 @@ long vs_mmap_call(long args[6])
 
 long vs_munmap_call(const long args[6])
 {
-	bring_in(SYS_munmap, args[0], args[1], true);
+	bring_in(SYS_munmap, args[0], args[1], PRIVATE);
 	return make(SYS_munmap, args);
 }
 
@@ -186,7 +196,7 @@ long vs_mprotect_call(const long args[6])
 {
 	if (args[2] & (PROT_GROWSDOWN | PROT_GROWSUP))
 		vs_child_rollback(VS_UNDONE_MEMORY_CALL, SYS_mprotect);
-	bring_in(SYS_mprotect, args[0], args[1], true);
+	bring_in(SYS_mprotect, args[0], args[1], TOUCHABLE);
 	must_miss_shared(SYS_mprotect, args[0], args[1]);
 	if (args[2] & PROT_WRITE) {
 		/* What was shared and not writable so far. */
@@ -206,7 +216,7 @@ long vs_madvise_call(const long args[6])
 	if (!changes_nothing(args[2])) {
 		if (!changes_own(args[2]))
 			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_madvise);
-		bring_in(SYS_madvise, args[0], args[1], false);
+		bring_in(SYS_madvise, args[0], args[1], ANONYMOUS);
 		must_miss_shared(SYS_madvise, args[0], args[1]);
 	}
 	return make(SYS_madvise, args);

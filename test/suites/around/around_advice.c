@@ -132,6 +132,7 @@ static void lazy(int unused UNUSED)
 		{advise, 22},
 		{unmap, EXTENT},
 		{protect, PROT_READ},
+		{map_over, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS},
 	};
 
 	for (int i = 0; i < LENGTH(which); i++)
@@ -143,7 +144,6 @@ static void not_lazy(int unused UNUSED)
 {
 	static const struct call which[] = {
 		{resize, 1},
-		{map_over, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS},
 	};
 
 	for (int i = 0; i < LENGTH(which); i++)
