@@ -172,11 +172,14 @@ static void spawns_are_ours(void)
 }
 
 /* In mode auto a transaction that takes too long, as it may on a busy machine,
- * is not tried again. */
+ * is not tried again: because of its price, or because it was undone, for which
+ * a place is remembered by all scenes. */
 static bool too_slow(void)
 {
 	return !strcmp(getenv("VSPAWN_FORK"), "auto") &&
-	       summary_has("take longer here than a native fork");
+	       (summary_has("take longer here than a native fork") ||
+		summary_has("this call site does not exec") ||
+		summary_has("a native fork is as cheap"));
 }
 
 /* By transactions, by our spawn and vfork. */
