@@ -28,10 +28,9 @@
 enum { MOST = 8 };
 static struct deferred {
 	int fd;
-	bool terminal;
 	int wanted; /* O_NONBLOCK or 0 */
 	int before; /* while it is applied */
-	bool applied;
+	bool terminal, applied;
 } deferred[MOST];
 static int count;
 
