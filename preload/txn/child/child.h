@@ -25,16 +25,9 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
  * -errno. May change the arguments. */
 long vs_child_syscall(long nr, long args[6]);
 
-/* Numbers of descriptors that are known not to be open: from `first` up to, but
- * not including, `end`. */
-extern struct vs_fd_gap {
-	unsigned first, end;
-} vs_fd_gap;
-
-static inline bool vs_fd_absent(long fd)
-{
-	return (unsigned)fd >= vs_fd_gap.first && (unsigned)fd < vs_fd_gap.end;
-}
+/* A number of a descriptor that is known not to be open: a call on it need not
+ * be made, to be told -EBADF. */
+bool vs_fd_absent(long fd);
 
 /* Undoes everything: nothing that anyone else can see has happened, the child
  * leaves, and the parent makes a native one. `detail` is the system call's

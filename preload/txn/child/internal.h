@@ -186,6 +186,7 @@ long vs_message_call(long nr, const long args[6]);
 #	define VS_SYS_SELECT -1
 #endif
 long vs_sleep_call(long nr, const long args[6]);
+long vs_yield_call(long nr);
 long vs_poll_call(long nr, const long args[6]);
 long vs_select_call(long nr, const long args[6]);
 

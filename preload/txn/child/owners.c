@@ -24,7 +24,9 @@ enum vs_fd_owner vs_owner(long fd)
  * a million. After so many in a row that are not open the kernel is asked for
  * the next one that is. */
 enum { IN_A_ROW = 32 };
-struct vs_fd_gap vs_fd_gap;
+static struct {
+	unsigned first, end;
+} gap;
 static unsigned misses;
 
 /* Past the number of the list itself. False if nothing was read. */
@@ -63,10 +65,15 @@ static void find_gap(unsigned from)
 	if (!vs_sys(SYS_fstatfs, dir, &fs) && fs.f_type == PROC_SUPER_MAGIC &&
 	    vs_sys(SYS_lseek, dir, from + 2, 0) > 0 &&
 	    first_listed(dir, &end) && end >= from) {
-		vs_fd_gap.first = from;
-		vs_fd_gap.end = end;
+		gap.first = from;
+		gap.end = end;
 	}
 	vs_sys(SYS_close, dir);
+}
+
+bool vs_fd_absent(long fd)
+{
+	return (unsigned)fd >= gap.first && (unsigned)fd < gap.end;
 }
 
 long vs_fd_result(long fd, long r)
@@ -85,7 +92,7 @@ void vs_owner_set(long fd, enum vs_fd_owner what)
 	if (fd >= 0 && fd < TRACKED)
 		owner[fd] = (unsigned char)what;
 	if (fd >= 0 && vs_fd_absent(fd))
-		vs_fd_gap.end = (unsigned)fd;
+		gap.end = (unsigned)fd;
 }
 
 void vs_owner_forget(unsigned first, unsigned last)

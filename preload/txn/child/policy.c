@@ -50,6 +50,7 @@ enum call_class {
 	PRCTL,
 	ROBUST_LIST,
 	SLEEP,
+	YIELD,
 	SOCKET,
 	CONNECT,
 	MEMFD,
@@ -204,6 +205,8 @@ static long make(const struct call *call, long nr, long args[6])
 		return vs_robust_list_call(args);
 	case SLEEP:
 		return vs_sleep_call(nr, args);
+	case YIELD:
+		return vs_yield_call(nr);
 	case SOCKET:
 		return vs_socket_call(nr, args);
 	case CONNECT:

@@ -184,7 +184,31 @@ static void confines_itself(char *text)
 		text += close(fd) ? 0 : sprintf(text, "%d ", fd);
 }
 
+static void yields_and_sleeps(char *text)
+{
+	for (int i = 0; i < 30; i++)
+		sched_yield();
+	for (int i = 0; i < 5; i++)
+		nanosleep(soon(), NULL);
+	sprintf(text, "%d", sched_yield());
+}
+
 /* ---- these do not ---- */
+
+/* It seems to wait for somebody. */
+static void yields_often(char *text)
+{
+	for (int i = 0; i < 1000; i++)
+		sched_yield();
+	sprintf(text, "%d", sched_yield());
+}
+
+static void sleeps_often(char *text)
+{
+	for (int i = 0; i < 15; i++)
+		nanosleep(soon(), NULL);
+	sprintf(text, "%d", sched_yield());
+}
 
 /* It could not take them away. */
 static void confined_makes_files(char *text)
@@ -269,6 +293,9 @@ static const struct trial trials[] = {
 	{confines_itself, false},
 	{confined_makes_files, true},
 	{makes_files_and_confines, true},
+	{yields_and_sleeps, false},
+	{yields_often, true},
+	{sleeps_often, true},
 	{timer_expires, true},
 	{sends_rights, true},
 	{sends_elsewhere, true},
