@@ -12,7 +12,7 @@
 #include "entry/internal.h"
 #include "port.h"
 #include "share/share.h"
-#include "txn/child/child.h"
+#include "txn/calls/calls.h"
 #include "txn/lesson.h"
 
 /* glibc has it since 2.34, and its header only then. */

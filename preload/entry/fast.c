@@ -16,7 +16,7 @@
 #include "base/errno.h"
 #include "entry/internal.h"
 #include "port.h"
-#include "txn/child/child.h"
+#include "txn/calls/calls.h"
 #include "txn/sigsys.h"
 #include "txn/txn.h"
 

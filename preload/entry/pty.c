@@ -17,7 +17,7 @@
 #include "libc/facts.h"
 #include "port.h"
 #include "stats/stats.h"
-#include "txn/child/child.h"
+#include "txn/calls/calls.h"
 
 struct terminal {
 	int *master;

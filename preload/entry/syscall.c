@@ -16,7 +16,7 @@
 #include "entry/internal.h"
 #include "port.h"
 #include "stats/stats.h"
-#include "txn/child/child.h"
+#include "txn/calls/calls.h"
 #include "txn/txn.h"
 
 VS_EXPORT long vs_entry_syscall(long nr, long a, long b, long c, long d, long e,

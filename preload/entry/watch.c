@@ -82,7 +82,8 @@ VS_EXPORT void *mmap(void *addr, size_t len, int protection, int flags, int fd,
 	return at;
 }
 
-/* Not a part of musl's interface since 1.2.4. */
+/* Not a part of musl's interface since 1.2.4, and a macro before. */
+#undef mmap64
 VS_EXPORT void *mmap64(void *addr, size_t len, int protection, int flags,
 		       int fd, off64_t offset);
 VS_EXPORT void *mmap64(void *addr, size_t len, int protection, int flags,

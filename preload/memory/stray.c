@@ -12,9 +12,9 @@
 #include <stddef.h>
 
 #include "kernel/aside.h"
-#include "kernel/pid_namespace.h"
-#include "kernel/proc_maps.h"
-#include "kernel/proc_status.h"
+#include "kernel/proc/pid_namespace.h"
+#include "kernel/proc/maps.h"
+#include "kernel/proc/status.h"
 #include "libc/facts.h"
 #include "memory/gate.h"
 #include "memory/internal.h"

@@ -17,7 +17,7 @@
 #include "kernel/hidden_usage.h"
 #include "kernel/sys.h"
 #include "txn/internal.h"
-#include "txn/site.h"
+#include "txn/record/site.h"
 
 /* Milliseconds. A child that waits for something, or works, is not to be
  * supervised, because this thread sleeps meanwhile: it has so much time, or

@@ -28,11 +28,12 @@
 #include "libc/facts.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
-#include "txn/site.h"
+#include "txn/record/site.h"
 
 void vs_txn_in_native_child(void)
 {
 	vs_txn_forget();
+	vs_txn_calling = NULL;
 	vs_stack_reset();
 	vs_sigsys_reset();
 	vs_lesson_reset();

@@ -10,7 +10,7 @@
 #include "memory/gate.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
-#include "txn/site.h"
+#include "txn/record/site.h"
 
 /* The SIGSYS that the application blocks is the parent's in the parent, and in
  * the child one that it has got itself. */

@@ -11,7 +11,7 @@
 #include "kernel/sys.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
-#include "txn/parts.h"
+#include "txn/record/parts.h"
 
 static long advise(struct vs_range at, int advice)
 {

@@ -7,7 +7,7 @@
 #include "base/compiler.h"
 #include "kernel/ksignal.h"
 #include "txn/lesson.h"
-#include "txn/state.h"
+#include "txn/record/state.h"
 #include "txn/txn.h"
 
 /* One vs_txn_fork() under way, on its caller's stack. */
@@ -32,27 +32,6 @@ extern VS_THREAD struct vs_txn_call *vs_txn_calling;
 
 /* The mask that the thread really has while dispatch is on. */
 uint64_t vs_txn_real_mask(void);
-
-/* ---- state.c ---- */
-
-/* Makes the page that parent and child share, once in a process. False if there
- * is no memory for it. */
-bool vs_txn_make_page(void);
-
-/* A copy of this process is about to be made that will not be told. */
-void vs_txn_exposed(void);
-
-/* In a transaction, before the page is used: takes another one, if somebody
- * else has this. False if there is no memory for it. */
-bool vs_txn_renew_page(void);
-
-/* In the child of a native fork. */
-void vs_txn_forget(void);
-
-/* ---- parts.c: see parts.h ---- */
-
-/* In the child of a native fork, and when somebody else may have the list. */
-void vs_parts_forget(void);
 
 /* ---- eligible.c ---- */
 

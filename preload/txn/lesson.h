@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "txn/price.h"
+#include "txn/record/price.h"
 
 /* Of one call of fork(), on its caller's stack, which the child has a copy of.
  * Without an account nothing is to be learned. */

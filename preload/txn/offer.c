@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 
-#include "kernel/open_high.h"
+#include "kernel/proc/open_high.h"
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"

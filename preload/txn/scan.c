@@ -6,13 +6,13 @@
 
 #include "base/image.h"
 #include "kernel/aside.h"
-#include "kernel/proc_maps.h"
+#include "kernel/proc/maps.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "libc/places.h"
 #include "memory/app_marks.h"
 #include "txn/internal.h"
-#include "txn/parts.h"
+#include "txn/record/parts.h"
 
 /* Bytes below which the page tables cost less to copy than a lazy range: two
  * madvise calls, a mapping in the child, and a chunk per touch. */

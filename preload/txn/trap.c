@@ -8,10 +8,11 @@
 #include "kernel/dispatch.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
+#include "txn/calls/calls.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
 #include "txn/sigsys.h"
-#include "txn/virtual_mask.h"
+#include "txn/record/virtual_mask.h"
 
 /* What we cannot make on the application's behalf (a clone onto another
  * stack, an exec): from here on this fork is a native one. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Arguments that a system call of preload/txn/child/call.def makes sense with,
+ * Arguments that a system call of preload/txn/calls/call.def makes sense with,
  * and those that it is refused with beyond what holds for every call. One that
  * has no line here is made with zeros.
  */

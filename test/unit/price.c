@@ -2,7 +2,7 @@
  * txn/price.c: low prices, what is expected of the next call, and the bound on
  * what may be lost, by simulation: call sites of all kinds, some of which know
  * what will be tried and do the contrary. */
-#include "txn/price.h"
+#include "txn/record/price.h"
 #include "unit.h"
 
 /* ---- prices ---- */

@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "kernel/proc_maps.h"
+#include "kernel/proc/maps.h"
 #include "port.h"
 #include "unit.h"
 

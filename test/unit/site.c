@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <sys/wait.h>
 
-#include "txn/site.h"
+#include "txn/record/site.h"
 #include "unit.h"
 
 /* As in site.c. */

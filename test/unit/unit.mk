@@ -9,15 +9,15 @@ CFLAGS = -O1 -g
 include arch/name.mk
 comma := ,
 
-site         = txn/site.c txn/price.c kernel/once.c kernel/lock.c
-price        = txn/price.c
-parts        = txn/parts.c kernel/once.c kernel/lock.c
+site         = txn/record/site.c txn/record/price.c kernel/once.c kernel/lock.c
+price        = txn/record/price.c
+parts        = txn/record/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c
 env          = entry/env.c base/config.c base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
-proc_maps    = kernel/proc_maps.c
+proc_maps    = kernel/proc/maps.c
 unwind       = share/unwind.c share/unwind_rules.c
 unwind_rules = share/unwind_rules.c
 # It includes stats.c and print.c, whose arithmetic is static.

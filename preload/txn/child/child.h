@@ -21,14 +21,6 @@
 void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		    const stack_t *altstack, vs_handler on_sigsys);
 
-/* Makes a system call, if the child may; else rolls back. The result, or
- * -errno. May change the arguments. */
-long vs_child_syscall(long nr, long args[6]);
-
-/* A number of a descriptor that is known not to be open: a call on it need not
- * be made, to be told -EBADF. */
-bool vs_fd_absent(long fd);
-
 /* Undoes everything: nothing that anyone else can see has happened, the child
  * leaves, and the parent makes a native one. `detail` is the system call's
  * number for VS_UNDONE_SYSCALL and VS_UNDONE_MEMORY_CALL, else unused. */

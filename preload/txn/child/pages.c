@@ -11,10 +11,10 @@
 #include <sys/mman.h>
 
 #include "base/compiler.h"
-#include "kernel/proc_maps.h"
+#include "kernel/proc/maps.h"
 #include "txn/child/internal.h"
-#include "txn/parts.h"
-#include "txn/site.h"
+#include "txn/record/parts.h"
+#include "txn/record/site.h"
 
 /* A child that touches more than this (16 MiB) is no child about to exec, and
  * is served better by a native fork. */

@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "base/compiler.h"
 #include "txn/child/internal.h"
-#include "txn/virtual_mask.h"
+#include "txn/record/virtual_mask.h"
 
 struct vs_child vs_child;
 

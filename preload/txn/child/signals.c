@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "txn/child/internal.h"
-#include "txn/virtual_mask.h"
+#include "txn/record/virtual_mask.h"
 
 /* A fault in the child must not dump core or be handled: it is rolled back,
  * and happens again in a native child. */

@@ -8,10 +8,10 @@
 #include "base/child_kind.h"
 #include "base/image.h"
 #include "kernel/dispatch.h"
-#include "kernel/open_high.h"
-#include "kernel/proc_maps.h"
+#include "kernel/proc/open_high.h"
+#include "kernel/proc/maps.h"
 #include "txn/child/internal.h"
-#include "txn/parts.h"
+#include "txn/record/parts.h"
 
 #ifndef MAP_FIXED_NOREPLACE /* Linux 4.17 */
 #	define MAP_FIXED_NOREPLACE 0x100000

@@ -27,7 +27,7 @@ static const struct line {
 #define FD		 .fd = true
 #define CALL(name_, ...) {.name = #name_, .nr = SYS_##name_, LINE(__VA_ARGS__)},
 #define LINE(class, ...) __VA_ARGS__
-#include "../../../preload/txn/child/call.def"
+#include "../../../preload/txn/calls/call.def"
 };
 
 /* ---- one call ---- */

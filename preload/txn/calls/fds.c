@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #	define CLOSE_RANGE_CLOEXEC 4

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 /* /dev/null, zero, full, random, urandom */
 static bool harmless_device(const struct statx *st)

@@ -5,7 +5,7 @@
  * the kernel, or by reading the text, which takes half as long for each, and
  * gives the name.
  */
-#include "kernel/proc_maps.h"
+#include "kernel/proc/maps.h"
 
 #include <errno.h>
 #include <fcntl.h>

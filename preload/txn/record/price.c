@@ -11,7 +11,7 @@
  *
  * native forks' price, whoever chooses the calls.
  */
-#include "txn/price.h"
+#include "txn/record/price.h"
 
 #include <limits.h>
 

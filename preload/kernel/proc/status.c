@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * See proc_status.h. The file may be longer than any buffer, because it lists
  * the groups of the process; so it is read in pieces. */
-#include "kernel/proc_status.h"
+#include "kernel/proc/status.h"
 
 #include <fcntl.h>
 #include <stdbool.h>

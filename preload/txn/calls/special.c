@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/prctl.h>
 
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 /* Attributes of the child itself. */
 long vs_prctl_call(const long args[6])

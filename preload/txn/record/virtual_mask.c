@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See virtual_mask.h. Raw system calls only. */
-#include "txn/virtual_mask.h"
+#include "txn/record/virtual_mask.h"
 
 #include <errno.h>
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 #ifndef SYSFS_MAGIC /* linux/magic.h */
 #	define SYSFS_MAGIC 0x62656572

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "txn/price.h"
+#include "txn/record/price.h"
 
 struct vs_site;
 

@@ -7,7 +7,7 @@
 
 #include "base/compiler.h"
 #include "kernel/sys.h"
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 /* File systems whose server may keep an exec waiting, and may be the parent
  * itself: linux/magic.h, and of those that are not there their own headers. */

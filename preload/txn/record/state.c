@@ -1,31 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The transaction under way, and the thread's call that it belongs to. */
+ * See state.h. Raw system calls only. */
 #include <stdatomic.h>
 #include <stddef.h>
 
 #include "base/range.h"
 #include "kernel/once.h"
 #include "kernel/sys.h"
-#include "txn/internal.h"
-#include "txn/virtual_mask.h"
+#include "txn/record/parts.h"
+#include "txn/record/state.h"
 
 struct vs_txn vs_txn = {.mem_fd = -1};
-VS_THREAD struct vs_txn_call *vs_txn_calling;
-
-bool vs_txn_under_way(void)
-{
-	return vs_txn_calling != NULL;
-}
-
-/* A fault in a fork handler is the application's to handle, so these signals
- * stay unblocked: the kernel kills for one that is blocked. In the child they
- * are ours. */
-uint64_t vs_txn_real_mask(void)
-{
-	uint64_t own = vs_txn_calling ? vs_txn_calling->mask : 0;
-
-	return (vs_child_real_mask() | own) & ~VS_SIGBIT(SIGSYS);
-}
 
 bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to)
 {
@@ -92,5 +76,4 @@ void vs_txn_forget(void)
 	once = (struct vs_once){0};
 	vs_txn.page = NULL;
 	vs_txn.mem_fd = -1;
-	vs_txn_calling = NULL;
 }

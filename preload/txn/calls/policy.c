@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 
 #include "base/compiler.h"
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 enum call_class {
 	ROLL, /* not listed */
@@ -81,7 +81,7 @@ struct call {
 
 static const struct call calls[] = {
 #define CALL(name, ...) [SYS_##name] = {.class = __VA_ARGS__},
-#include "txn/child/call.def"
+#include "txn/calls/call.def"
 #undef CALL
 };
 

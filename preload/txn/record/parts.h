@@ -57,7 +57,7 @@ bool vs_parts_above(uintptr_t addr, struct vs_part *part);
 /* Whether a part of the i-th range has one of these flags. */
 bool vs_lazy_has(int i, unsigned flags);
 
-/* Bytes of all parts that can be written to. */
-uint64_t vs_parts_writable(void);
+/* In the child of a native fork, and when somebody else may have the list. */
+void vs_parts_forget(void);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "base/bytes.h"
 #include "kernel/dirent64.h"
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 /* The child's: it has been moved, and from where at first. */
 static int moved_from = -1;

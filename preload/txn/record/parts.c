@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * See parts.h. */
-#include "txn/parts.h"
+#include "txn/record/parts.h"
 
 #include <sys/mman.h>
 
 #include "base/compiler.h"
 #include "kernel/once.h"
 #include "kernel/sys.h"
-#include "txn/internal.h"
 
 struct range {
 	struct vs_range at;
@@ -191,16 +190,4 @@ bool vs_lazy_has(int i, unsigned flags)
 			return true;
 	}
 	return false;
-}
-
-uint64_t vs_parts_writable(void)
-{
-	struct vs_part part;
-	uint64_t n = 0;
-
-	for (uintptr_t at = 0; vs_parts_above(at, &part); at = part.at.hi) {
-		if (part.flags & PROT_WRITE && !(part.flags & VS_PART_SHARED))
-			n += part.at.hi - part.at.lo;
-	}
-	return n;
 }

@@ -6,7 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 static long make(long nr, long fd, const long args[6])
 {

@@ -13,7 +13,7 @@
 
 #include "base/range.h"
 #include "stats/stats.h"
-#include "txn/site.h"
+#include "txn/record/site.h"
 
 /* Beyond it the child asks the kernel. A page of .bss, which a child that
  * writes to it has to copy, holds 256 of them. */
@@ -94,5 +94,19 @@ extern struct vs_txn {
 
 /* From `from` to `to`; false if the phase is another. */
 bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to);
+
+/* Makes the page that parent and child share, once in a process. False if there
+ * is no memory for it. */
+bool vs_txn_make_page(void);
+
+/* A copy of this process is about to be made that will not be told. */
+void vs_txn_exposed(void);
+
+/* In a transaction, before the page is used: takes another one, if somebody
+ * else has this. False if there is no memory for it. */
+bool vs_txn_renew_page(void);
+
+/* In the child of a native fork. */
+void vs_txn_forget(void);
 
 #endif

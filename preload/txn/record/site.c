@@ -5,7 +5,7 @@
  * that is shared with every child, so that what happened in one counts for
  * all; its fields are hints, so that plain racy updates do no harm.
  */
-#include "txn/site.h"
+#include "txn/record/site.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "kernel/proc_maps.h"
-#include "txn/child/internal.h"
-#include "txn/parts.h"
+#include "kernel/proc/maps.h"
+#include "txn/calls/internal.h"
+#include "txn/record/parts.h"
 
 /* Advice that libc's list may lack: linux/mman.h has it since the version of
  * Linux that is given. */
@@ -91,6 +91,18 @@ static uint64_t data_bytes(void)
 	return n * VS_PAGE;
 }
 
+static uint64_t writable_parts(void)
+{
+	struct vs_part part;
+	uint64_t n = 0;
+
+	for (uintptr_t at = 0; vs_parts_above(at, &part); at = part.at.hi) {
+		if (part.flags & PROT_WRITE && !(part.flags & VS_PART_SHARED))
+			n += part.at.hi - part.at.lo;
+	}
+	return n;
+}
+
 /* Private memory that is writable counts, but lazy ranges are not: a native
  * child would be told ENOMEM earlier. What has been brought in counts twice. */
 static void must_fit(long nr, long more)
@@ -102,8 +114,7 @@ static void must_fit(long nr, long more)
 	if (vs_sys(SYS_prlimit64, 0, RLIMIT_DATA, NULL, &limit) ||
 	    limit.now == UINT64_MAX)
 		return;
-	if (data_bytes() + vs_parts_writable() + (unsigned long)more >
-	    limit.now)
+	if (data_bytes() + writable_parts() + (unsigned long)more > limit.now)
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, nr);
 }
 

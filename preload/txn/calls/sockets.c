@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 /* One of its own, not connected to anything. What is sent by a netlink or a raw
  * one needs no connection. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 /* Milliseconds, more than the parent gives it (txn/await.c), so that its
  * time is over; and again. */

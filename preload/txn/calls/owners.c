@@ -7,7 +7,7 @@
 #include <sys/vfs.h>
 
 #include "kernel/dirent64.h"
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 
 enum { TRACKED = 1024 };
 static unsigned char owner[TRACKED];
