@@ -199,7 +199,8 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 		return vs_execveat(caller_sp, (int)a, (void *)b, (void *)c,
 				   (void *)d, (int)e);
 	if (vs_speculative) {
-		vs_env_moved |= moves(nr);
+		if (moves(nr))
+			vs_env_moved = true;
 		return vs_return(vs_child_syscall(nr, args));
 	}
 	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap)

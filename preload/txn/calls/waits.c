@@ -68,7 +68,7 @@ long vs_sleep_call(long nr, const long args[6])
 	long time = duration_of(nr, args[clock ? 2 : 0]);
 
 	slept += time;
-	if (time == LONG || slept > 2 * SHORT || (clock && args[1]))
+	if (time == LONG || slept > 2L * SHORT || (clock && args[1]))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	return vs_sys(nr, args[0], args[1], args[2], args[3]);
 }
