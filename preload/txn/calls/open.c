@@ -9,6 +9,10 @@
 
 #include "txn/calls/internal.h"
 
+#ifndef DEVPTS_SUPER_MAGIC /* linux/magic.h */
+#	define DEVPTS_SUPER_MAGIC 0x1cd1
+#endif
+
 /* /dev/null, zero, full, random, urandom */
 static bool harmless_device(const struct statx *st)
 {
@@ -17,6 +21,29 @@ static bool harmless_device(const struct statx *st)
 	return S_ISCHR(st->stx_mode) && st->stx_rdev_major == 1 &&
 	       (minor == 3 || minor == 5 || minor == 7 || minor == 8 ||
 		minor == 9);
+}
+
+/* A pseudo-terminal, majors 136 to 143, that the child has from its parent
+ * already. One more descriptor of it changes nothing, and to close that
+ * neither; the last one would hang up who has the other side. */
+static bool has_terminal(const struct statx *st)
+{
+	enum { LOOK = 256 };
+	struct statx other;
+
+	if (!S_ISCHR(st->stx_mode) || st->stx_rdev_major < 136 ||
+	    st->stx_rdev_major > 143)
+		return false;
+	for (long fd = 0; fd < LOOK; fd++) {
+		if (!vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_INO,
+			    &other) &&
+		    other.stx_ino == st->stx_ino &&
+		    other.stx_dev_major == st->stx_dev_major &&
+		    other.stx_dev_minor == st->stx_dev_minor &&
+		    !(vs_sys(SYS_fcntl, fd, F_GETFL) & O_PATH))
+			return true;
+	}
+	return false;
 }
 
 /* New files are undone by a rollback. */
@@ -43,7 +70,7 @@ static bool may_open(const struct statx *st, long flags)
 	if (flags & O_TRUNC && st->stx_size && vs_child.looked)
 		return false;
 	return S_ISREG(st->stx_mode) || S_ISDIR(st->stx_mode) ||
-	       harmless_device(st);
+	       harmless_device(st) || has_terminal(st);
 }
 
 /* -EPERM stands for what a speculative child may not do. */
@@ -57,7 +84,9 @@ static long try_open(long dir, const char *path, long flags, long mode)
 		return create(dir, path, flags, mode);
 	if (!r && !may_open(&st, flags))
 		return -EPERM;
-	return vs_sys(SYS_openat, dir, path, flags, mode);
+	/* It becomes the controlling one with the exec. */
+	return vs_sys(SYS_openat, dir, path,
+		      S_ISCHR(st.stx_mode) ? flags | O_NOCTTY : flags, mode);
 }
 
 static bool begins(const char *path, const char *with)
@@ -160,6 +189,12 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode))
 		return own_in_proc(fd, path, flags);
+	if (fs.f_type == DEVPTS_SUPER_MAGIC) {
+		if (!(flags & O_NOCTTY) && !vs_terminal_opened(fd))
+			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+		vs_owner_set(fd, VS_FD_INHERITED);
+		return fd;
+	}
 	vs_owner_set(fd, VS_FD_FILE);
 	return fd;
 }

@@ -154,6 +154,14 @@ bool vs_terminal_take(long fd)
 	return true;
 }
 
+/* A leader gets the first one that it opens. */
+bool vs_terminal_opened(long fd)
+{
+	return waiting_terminal() ||
+	       vs_sys(SYS_getsid, 0) != vs_sys(SYS_getpid) ||
+	       vs_terminal_take(fd);
+}
+
 /* ---- all of them ---- */
 
 static long toggle(int fd, long flags)

@@ -81,6 +81,9 @@ bool vs_deferred_leave(unsigned first, unsigned last);
  */
 bool vs_terminal_take(long fd);
 
+/* `fd` is of one that has been opened, without O_NOCTTY. False as above. */
+bool vs_terminal_opened(long fd);
+
 /* The child has a terminal that is not known to be its own yet. */
 bool vs_terminal_waits(void);
 

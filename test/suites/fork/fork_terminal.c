@@ -121,7 +121,62 @@ static void in_steps(void)
 	}
 }
 
+/* By its name, as System V has it. */
+static void by_opening(void)
+{
+	for (int i = 0; i < 4; i++) {
+		char name[128];
+		pid_t pid;
+
+		open_terminal();
+		ck_assert_int_eq(ptsname_r(master, name, sizeof(name)), 0);
+		pid = fork();
+		if (!pid) {
+			int fd, flags = i % 2 ? O_RDWR | O_NOCTTY : O_RDWR;
+
+			setsid();
+			fd = open(name, flags);
+			if (fd < 0 || (fcntl(fd, F_GETFL) &
+				       (O_ACCMODE | O_NOCTTY)) != O_RDWR)
+				_exit(67);
+			if (i % 2 && ioctl(fd, TIOCSCTTY, 0))
+				_exit(68);
+			dup2(fd, 0);
+			close(fd);
+			close(slave);
+			close(master);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		close_terminal();
+	}
+}
+
 /* ---- these do not all ---- */
+
+/* Nobody has it but who opens it; and it is closed again. */
+static void alone(void)
+{
+	for (int i = 0; i < 4; i++) {
+		char name[128];
+		pid_t pid;
+
+		open_terminal();
+		ck_assert_int_eq(ptsname_r(master, name, sizeof(name)), 0);
+		close(slave);
+		pid = fork();
+		if (!pid) {
+			setsid();
+			slave = open(name, O_RDWR);
+			dup2(slave, 0);
+			if (i % 2)
+				become_asker();
+			_exit(tcgetpgrp(0) == getpid() ? 4 : 69);
+		}
+		exits_with(pid, 4);
+		close(master);
+	}
+}
 
 /* What it asks in between is answered as if it had it already. */
 static void asks(void)
@@ -238,13 +293,15 @@ static void somebodys(void)
 	exits_with(owner, 4);
 }
 
-static void (*const committing[])(void) = {logs_in, by_forkpty, in_steps};
-static void (*const working[])(void) = {asks, in_vain, refused, somebodys};
+static void (*const committing[])(void) = {logs_in, by_forkpty, by_opening,
+					   in_steps};
+static void (*const working[])(void) = {asks, alone, in_vain, refused,
+					somebodys};
 
 START_TEST(commit)
 {
 	commits(committing[_i]);
-	by_engines(!preloaded() || !possible || _i == 2 ||
+	by_engines(!preloaded() || !possible || _i == 3 ||
 		   summary_has("rolled back 0") || too_slow());
 }
 END_TEST
