@@ -224,11 +224,19 @@ static bool action(int sig, const struct sigaction *act, struct sigaction *old,
 	return true;
 }
 
+static void note_handler(int sig, bool set)
+{
+	if (set && !vs_speculative)
+		vs_txn_handles(sig);
+}
+
 VS_EXPORT int sigaction(int sig, const struct sigaction *act,
 			struct sigaction *old)
 {
 	int r;
 
+	note_handler(sig, act && act->sa_handler != SIG_DFL &&
+				  act->sa_handler != SIG_IGN);
 	if (vs_unlikely(
 		    (vs_speculative && !vs_interposed(VS_ENTRY_sigaction)) ||
 		    sig == SIGSYS) &&
@@ -242,6 +250,7 @@ VS_EXPORT sighandler_t signal(int sig, sighandler_t handler)
 	struct sigaction act = {.sa_flags = SA_RESTART}, old;
 	int r;
 
+	note_handler(sig, handler != SIG_DFL && handler != SIG_IGN);
 	if (vs_likely(!vs_speculative && sig != SIGSYS) || handler == SIG_ERR ||
 	    (vs_speculative && vs_interposed(VS_ENTRY_signal)))
 		return VS_REAL(signal)(sig, handler);

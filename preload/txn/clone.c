@@ -165,6 +165,7 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 
 	vs_txn.site = call->site;
 	vs_txn.patience = call->patience;
+	vs_txn.handled = vs_txn_handled();
 	call->verdict->why = vs_offer();
 	if (call->verdict->why != VS_WHY_NONE)
 		return -1;

@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <sys/fanotify.h>
-#include <sys/prctl.h>
 
 #include "base/compiler.h"
 #include "kernel/aside.h"
@@ -40,48 +38,6 @@ void vs_txn_in_new_process(void)
 	epoch++;
 }
 
-/* ---- what the application has done by libc ---- */
-
-/* Its own dispatch, or a filter, of whichever thread. A filter of its own may
- * kill for a system call that the application itself never makes. */
-static _Atomic bool own_dispatch, own_filter;
-
-/* A monitor that asked for UFFD_FEATURE_EVENT_FORK is told of each fork, of
- * which a transaction would make another one, or none. */
-static _Atomic bool own_userfaultfd;
-
-/* An exec of a file that it watches waits for its answer. */
-static _Atomic bool own_listener;
-
-void vs_txn_watch_prctl(long option, long arg2, long result)
-{
-	if (vs_likely(result < 0))
-		return;
-	if (option == PR_SET_SECCOMP)
-		own_filter = true;
-	if (option == PR_SET_DUMPABLE)
-		vs_txn.mem_refused = false;
-	if (option == VS_PR_SET_SYSCALL_USER_DISPATCH && arg2)
-		own_dispatch = true;
-}
-
-void vs_txn_watch_syscall(long nr, long arg1, long result)
-{
-	enum { SET_MODE_FILTER = 1 }; /* linux/seccomp.h; 0 is strict */
-	enum { PERMISSION = FAN_CLASS_CONTENT | FAN_CLASS_PRE_CONTENT };
-
-	if (result < 0)
-		return;
-	if (nr == SYS_seccomp && (unsigned long)arg1 <= SET_MODE_FILTER)
-		own_filter = true;
-	if (nr == SYS_clone && !(arg1 & CLONE_VM))
-		vs_txn_exposed();
-	if (nr == SYS_userfaultfd)
-		own_userfaultfd = true;
-	if (nr == SYS_fanotify_init && arg1 & PERMISSION)
-		own_listener = true;
-}
-
 /* ---- what /proc says of the thread ---- */
 
 /* It holds for this long, in milliseconds: a debugger is attached, and memory
@@ -94,6 +50,7 @@ static VS_THREAD struct look {
 	enum vs_why_native why;
 	uint64_t anonymous; /* bytes */
 	uint64_t threads;
+	uint64_t handled; /* signals */
 	unsigned filters; /* of seccomp, and 1; 0: none */
 } last;
 
@@ -105,6 +62,11 @@ uint64_t vs_txn_anonymous_bytes(void)
 uint64_t vs_txn_threads(void)
 {
 	return last.threads;
+}
+
+uint64_t vs_txn_handled(void)
+{
+	return last.handled | vs_txn_has_handled();
 }
 
 /* Paths in /proc, by its own numbers: those of another pid namespace may be
@@ -198,7 +160,7 @@ static bool has_own_filter(const struct question *q)
 	if (harmless < 0) {
 		bool inherited = now <= (int)q->parents.filters;
 
-		harmless = inherited || (!own_filter &&
+		harmless = inherited || (vs_txn_watched() != VS_WHY_REFUSED &&
 					 vs_filter_allows(VS_FILTER_ALL))
 				   ? now
 				   : 0;
@@ -222,6 +184,7 @@ static enum vs_why_native look(void)
 						    : VS_WHY_NO_RESOURCE;
 	last.anonymous = q.own.anonymous << 10;
 	last.threads = q.own.threads;
+	last.handled = q.own.handled;
 	last.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
 	if (has_own_filter(&q))
 		return VS_WHY_REFUSED;
@@ -245,20 +208,16 @@ static enum vs_why_native look_again(void)
 
 static enum vs_why_native by_process(void)
 {
-	if (own_filter)
-		return VS_WHY_REFUSED;
+	enum vs_why_native why = vs_txn_watched();
+
+	if (why != VS_WHY_NONE)
+		return why;
 	if (vs_other_libc())
 		return VS_WHY_OTHER_LIBC;
 	/* A child by vfork or clone, of which we were not told: its memory may
 	 * be its parent's, who sleeps. */
 	if (owner && owner != vs_sys(SYS_getpid))
 		return VS_WHY_FOREIGN_CHILD;
-	if (own_dispatch)
-		return VS_WHY_OWN_DISPATCH;
-	if (own_userfaultfd)
-		return VS_WHY_USERFAULTFD;
-	if (own_listener)
-		return VS_WHY_LISTENER;
 	if (!VS_ARCH_TXN)
 		return VS_WHY_NO_TXN;
 	if (vs_instrumented())

@@ -33,6 +33,14 @@ extern VS_THREAD struct vs_txn_call *vs_txn_calling;
 /* The mask that the thread really has while dispatch is on. */
 uint64_t vs_txn_real_mask(void);
 
+/* ---- watched.c ---- */
+
+/* VS_WHY_NONE, or what the application has done that speaks against it. */
+enum vs_why_native vs_txn_watched(void);
+
+/* Signals that it has set a handler for, ever. */
+uint64_t vs_txn_has_handled(void);
+
 /* ---- eligible.c ---- */
 
 /* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known
@@ -48,6 +56,10 @@ uint64_t vs_txn_anonymous_bytes(void);
 
 /* Threads of the process, as of then. */
 uint64_t vs_txn_threads(void);
+
+/* Signals that it may handle, as a set: all that it does, but for those of the
+ * last few milliseconds whose action was not set by libc. */
+uint64_t vs_txn_handled(void);
 
 /* ---- filter.c ---- */
 

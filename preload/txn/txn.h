@@ -53,4 +53,7 @@ void vs_txn_ask_again(void);
 void vs_txn_watch_prctl(long option, long arg2, long result);
 void vs_txn_watch_syscall(long nr, long arg1, long result);
 
+/* The application is about to handle a signal. */
+void vs_txn_handles(int sig);
+
 #endif

@@ -10,17 +10,24 @@
 #include "base/compiler.h"
 #include "port.h"
 
+#define NUMBER(key, to)                                         \
+	{                                                       \
+		key, offsetof(struct vs_proc_status, to), false \
+	}
+#define HEX(key, to)                                           \
+	{                                                      \
+		key, offsetof(struct vs_proc_status, to), true \
+	}
+
 static const struct field {
 	char key[16];
 	size_t offset;
+	bool hex;
 } fields[] = {
-	{"PPid", offsetof(struct vs_proc_status, parent)},
-	{"TracerPid", offsetof(struct vs_proc_status, tracer)},
-	{"VmSize", offsetof(struct vs_proc_status, mapped)},
-	{"RssAnon", offsetof(struct vs_proc_status, anonymous)},
-	{"Threads", offsetof(struct vs_proc_status, threads)},
-	{"Seccomp", offsetof(struct vs_proc_status, seccomp)},
-	{"Seccomp_filters", offsetof(struct vs_proc_status, filters)},
+	NUMBER("PPid", parent),	    NUMBER("TracerPid", tracer),
+	NUMBER("VmSize", mapped),   NUMBER("RssAnon", anonymous),
+	NUMBER("Threads", threads), HEX("SigCgt", handled),
+	NUMBER("Seccomp", seccomp), NUMBER("Seccomp_filters", filters),
 };
 
 /* One character after the other. */
@@ -28,7 +35,7 @@ struct reader {
 	unsigned length; /* of the key so far */
 	bool value;	 /* behind the colon */
 	char key[sizeof(fields[0].key)];
-	uint64_t number;
+	uint64_t number, hex; /* as either */
 };
 
 static bool same(const char *a, const char *b, unsigned n)
@@ -45,9 +52,19 @@ static void end_of_line(struct reader *r, struct vs_proc_status *to)
 	for (unsigned i = 0; i < VS_COUNT(fields); i++) {
 		if (same(r->key, fields[i].key, r->length))
 			*(uint64_t *)((char *)to + fields[i].offset) =
-				r->number;
+				fields[i].hex ? r->hex : r->number;
 	}
 	*r = (struct reader){0};
+}
+
+static void take_digit(struct reader *r, char c)
+{
+	if (c >= '0' && c <= '9') {
+		r->number = r->number * 10 + (uint64_t)(c - '0');
+		r->hex = r->hex << 4 | (uint64_t)(c - '0');
+	} else if (c >= 'a' && c <= 'f') {
+		r->hex = r->hex << 4 | (uint64_t)(c - 'a' + 10);
+	}
 }
 
 static void take(struct reader *r, char c, struct vs_proc_status *to)
@@ -56,11 +73,11 @@ static void take(struct reader *r, char c, struct vs_proc_status *to)
 		end_of_line(r, to);
 	else if (c == ':' && !r->value)
 		r->value = true;
-	else if (r->value && c >= '0' && c <= '9')
-		r->number = r->number * 10 + (uint64_t)(c - '0');
-	else if (!r->value && r->length < sizeof(r->key))
+	else if (r->value)
+		take_digit(r, c);
+	else if (r->length < sizeof(r->key))
 		r->key[r->length++] = c;
-	else if (!r->value)
+	else
 		r->key[0] = '\0'; /* longer than any of ours */
 }
 

@@ -13,6 +13,7 @@ struct vs_proc_status {
 	uint64_t mapped;    /* VmSize, in KiB */
 	uint64_t anonymous; /* RssAnon, in KiB: since Linux 4.5 */
 	uint64_t threads;   /* Threads */
+	uint64_t handled;   /* SigCgt: 1 << (n - 1) for signal n */
 	uint64_t seccomp;   /* Seccomp: 0 off, 1 strict, 2 filters */
 	uint64_t filters;   /* Seccomp_filters: since Linux 5.9 */
 };

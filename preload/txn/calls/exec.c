@@ -24,8 +24,7 @@ static const uint32_t served[] = {
 	0x73757245, /* Coda */
 };
 
-/* `missing`: exec fails, too. */
-static bool is_served(long dir, const char *path, bool *missing)
+static bool is_served(long dir, const char *path)
 {
 	struct statfs fs;
 	long r;
@@ -34,9 +33,8 @@ static bool is_served(long dir, const char *path, bool *missing)
 		r = vs_sys(SYS_statfs, path, &fs);
 	else
 		r = vs_sys(SYS_fstatfs, dir, &fs);
-	*missing = r && r != -EOVERFLOW;
-	if (*missing)
-		return false;
+	if (r && r != -EOVERFLOW)
+		return false; /* then exec fails, too */
 	for (unsigned i = 0; i < VS_COUNT(served); i++) {
 		if ((uint32_t)fs.f_type == served[i])
 			return true;
@@ -47,8 +45,6 @@ static bool is_served(long dir, const char *path, bool *missing)
 /* Dispatch stays on: a failed exec comes back to it. */
 long vs_exec_call(long nr, long args[6])
 {
-	static bool has_failed;
-	bool missing = true;
 	bool at = nr == SYS_execveat;
 	long dir = at ? vs_mem_fd_hide(args[0]) : AT_FDCWD, r;
 	const char *path = (const char *)args[at];
@@ -56,7 +52,7 @@ long vs_exec_call(long nr, long args[6])
 	vs_mem_fd_want_path(nr, path);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
-	if (path && is_served(dir, path, &missing))
+	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
 	vs_txn.page->worked =
 		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
@@ -64,13 +60,12 @@ long vs_exec_call(long nr, long args[6])
 	 * somebody else's. */
 	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
-	vs_signals_before_exec(has_failed || missing);
+	vs_signals_before_exec();
 	if (!vs_deferred_apply())
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_ioctl);
 	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
 	vs_deferred_restore();
 	vs_signals_after_exec();
-	has_failed = true;
 	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);
 	return r;
 }

@@ -55,8 +55,8 @@ void vs_signals_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		      const stack_t *altstack, vs_handler on_sigsys,
 		      vs_handler on_fault);
 
-/* Around execve(), which may be expected to fail. */
-void vs_signals_before_exec(bool may_fail);
+/* Around execve(). */
+void vs_signals_before_exec(void);
 void vs_signals_after_exec(void);
 long vs_signals_procmask(const long args[6]);
 long vs_signals_action(const long args[6]);

@@ -26,11 +26,10 @@ static uint64_t mask;				 /* as the child set it */
 static struct vs_ksigaction action[INTERCEPTED]; /* as the child set them */
 static stack_t altstack;			 /* as the child set it */
 
-/* What it handles of the others, as the kernel has it; asked before exec. */
+/* What it handles of the others, while it makes an exec. */
 enum { SIGNALS = 64 };
 static struct vs_ksigaction handler_of[SIGNALS + 1] VS_BIG;
-static uint64_t handled;
-static bool handled_known;
+static uint64_t replaced;
 
 /* What the kernel keeps of sa_flags: UAPI_SA_FLAGS in linux/signal_types.h. */
 static const unsigned long KNOWN_FLAGS =
@@ -104,7 +103,8 @@ long vs_signals_action(const long args[6])
 
 	vs_child_want((uintptr_t)args[1], sizeof(*act));
 	vs_child_want((uintptr_t)args[2], sizeof(*old));
-	handled_known = handled_known && !act;
+	if (act && args[0] > 0 && args[0] <= SIGNALS)
+		vs_txn.handled |= VS_SIGBIT(args[0]);
 	if (i < 0 || args[3] != VS_KSIGSET_SIZE)
 		return vs_sys(SYS_rt_sigaction, args[0], args[1], args[2],
 			      args[3]);
@@ -174,24 +174,9 @@ void vs_child_sigreturn(ucontext_t *uc)
 
 /* ---- around exec ---- */
 
-static void find_handled(void)
-{
-	handled = 0;
-	for (int sig = 1; sig <= SIGNALS; sig++) {
-		if (index_of(sig) >= 0)
-			continue;
-		vs_sigaction(sig, NULL, &handler_of[sig]);
-		if (vs_is_handled(&handler_of[sig]))
-			handled |= VS_SIGBIT(sig);
-	}
-	handled_known = true;
-}
-
 /* Until the exec, or when that has failed, a handler of the application's would
  * run here, supervised, and with its first call that rolls back the signal
- * would be lost. To ask for all handlers takes 13 us, a twentieth of a
- * transaction: so this is done where exec is not likely to succeed, along PATH.
- */
+ * would be lost. */
 static void on_early(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;
@@ -199,35 +184,47 @@ static void on_early(int sig, siginfo_t *info, void *context)
 	vs_child_pass_on(info);
 }
 
-static bool early;
-
-static void handle_early(bool here)
+/* To ask for all handlers would take as long as a short transaction: those that
+ * there may be are known. What is ignored has to stay so. */
+static void handle_early(void)
 {
+	uint64_t which = vs_txn.handled & ~mask;
 	struct vs_ksigaction ours;
 
-	if (!handled_known)
-		find_handled();
 	vs_ksigaction_set(&ours, on_early, SA_SIGINFO | SA_ONSTACK);
-	for (int sig = 1; sig <= SIGNALS; sig++) {
-		if (handled & ~mask & VS_SIGBIT(sig))
-			vs_sigaction(sig, here ? &ours : &handler_of[sig],
-				     NULL);
+	for (int sig = 1; which >> (sig - 1); sig++) {
+		if (!(which & VS_SIGBIT(sig)) || index_of(sig) >= 0)
+			continue;
+		vs_sigaction(sig, &ours, &handler_of[sig]);
+		if (vs_is_handled(&handler_of[sig]))
+			replaced |= VS_SIGBIT(sig);
+		else
+			vs_sigaction(sig, &handler_of[sig], NULL);
+		if (sig == SIGNALS)
+			break;
 	}
-	early = here;
+}
+
+static void handle_again(void)
+{
+	for (int sig = 1; replaced && sig <= SIGNALS; sig++) {
+		if (replaced & VS_SIGBIT(sig))
+			vs_sigaction(sig, &handler_of[sig], NULL);
+		replaced &= ~VS_SIGBIT(sig);
+	}
 }
 
 /* Handlers do not survive exec, so the intercepted signals need be made true
  * only where they are ignored. A signal that is pending and not blocked would
  * be handled here by the application: that takes a native child. */
-void vs_signals_before_exec(bool may_fail)
+void vs_signals_before_exec(void)
 {
 	uint64_t pending = 0;
 
 	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
 	if (pending & ~mask)
 		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
-	if (may_fail)
-		handle_early(true);
+	handle_early();
 	for (int i = 0; i < INTERCEPTED; i++) {
 		if (vs_is_ignored(&action[i]))
 			vs_sigaction(intercepted[i], &action[i], NULL);
@@ -238,8 +235,7 @@ void vs_signals_before_exec(bool may_fail)
 void vs_signals_after_exec(void)
 {
 	set_real_mask(vs_child_real_mask());
-	if (early)
-		handle_early(false);
+	handle_again();
 	for (int i = 0; i < INTERCEPTED; i++)
 		install(i, NULL);
 }

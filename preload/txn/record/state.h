@@ -87,6 +87,7 @@ extern struct vs_txn {
 	int shareds;
 	bool more_shared;	  /* than the list has */
 	bool shared_lazy;	  /* some are left out */
+	uint64_t handled;	  /* signals that the application may handle */
 	struct vs_txn_page *page; /* NULL until it is made */
 	struct vs_site *site;
 	struct vs_range shared[VS_MAX_SHARED]; /* writable and MAP_SHARED */
