@@ -153,7 +153,7 @@ void vs_sigsys_forward(siginfo_t *info, void *context, uint64_t *mask)
 
 /* Two nested signal frames, 11 KiB each with AMX state in them, and what the
  * handlers use. Only touched pages cost anything. */
-enum { STACKS = 8, STACK_SIZE = 48 * 1024 };
+enum { STACKS = 8, STACK_SIZE = 64 * 1024 };
 
 static unsigned char pool[STACKS][STACK_SIZE] VS_BIG
 	__attribute__((aligned(4096)));

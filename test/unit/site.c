@@ -8,7 +8,7 @@
 #include "unit.h"
 
 /* As in site.c. */
-enum { SITES = 64, NEEDED = 256, CANDIDATES = 256 };
+enum { SITES = 64, NEEDED = 256, CANDIDATES = 128 };
 
 static uintptr_t caller(unsigned i)
 {

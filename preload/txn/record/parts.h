@@ -17,7 +17,7 @@
 /* By number. Each lazy range costs three system calls. A process may have more
  * mappings (vm.max_map_count, 65530 unless somebody has set it); the list
  * counts as its memory, where that has a limit. */
-enum { VS_MAX_LAZY = 1024, VS_MAX_PARTS = 24576 };
+enum { VS_MAX_LAZY = 1024, VS_MAX_PARTS = 16384 };
 
 /* Of a part: its protection as in sys/mman.h, and what it is; a private mapping
  * without a file, if neither. Without any it is memory that cannot be touched.

@@ -16,7 +16,7 @@
 #include "kernel/sys.h"
 
 enum { SITE_BITS = 6, SITES = 1 << SITE_BITS };
-enum { PROBES = 8, NEEDED = 256, CANDIDATES = 256 };
+enum { PROBES = 8, NEEDED = 256, CANDIDATES = 128 };
 
 struct vs_site {
 	_Atomic uintptr_t caller;
