@@ -237,12 +237,19 @@ static bool is_taken(long nr)
  * function has an address, or the last line would be no jump. */
 long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
+	long r;
+
 	if (vs_likely(!vs_config.off) &&
 	    (vs_unlikely(vs_speculative || is_taken(nr)) ||
-	     (makes_process(nr) && copies(nr, a, b, c, d, e))))
-		return taken(nr, a, b, c, d, e, f,
-			     (uintptr_t)__builtin_return_address(0),
-			     VS_CALLER_SP);
+	     (makes_process(nr) && copies(nr, a, b, c, d, e)))) {
+		r = taken(nr, a, b, c, d, e, f,
+			  (uintptr_t)__builtin_return_address(0), VS_CALLER_SP);
+		/* This must be no jump: on i386 its arguments would be put
+		 * where ours are, and of those the caller may have passed
+		 * less than seven. */
+		__asm__ volatile("" : "+r"(r));
+		return r;
+	}
 	TAIL return ((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
 		nr, a, b, c, d, e, f);
 }
