@@ -34,10 +34,10 @@ enum { GUARD = 1 << 16 };
 enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
 
 /* glibc's fork writes to every thread's stack in the child (reclaim_stacks() in
- * nptl). Of a few, the pages are brought in; of more, the stacks are copied,
- * which have little resident. That many look like one because the libc keeps
- * those of former threads. */
-enum { FEW_THREADS = 32, FORMER_THREADS = 16 };
+ * nptl), and they have little resident: they are copied. So many of what looks
+ * like one are, for a hardened allocator's slabs look the same; libc keeps the
+ * stacks of former threads. */
+enum { FORMER_THREADS = 16 };
 
 enum { STACK, THREAD, IMAGE, RSEQ, SHADOW, KEPT };
 
@@ -241,8 +241,8 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	scan.shared_too = thorough.many_shared;
 	if (!vs_parts_begin(WORTHWHILE))
 		return -ENOMEM;
-	if (threads > FEW_THREADS)
-		scan.stacks = 2 * threads + FORMER_THREADS;
+	if (threads > 1)
+		scan.stacks = threads + FORMER_THREADS;
 	if (vs_glibc_minor() >= 42)
 		scan.guards = txn->serves ? VS_GUARDS_READ : VS_GUARDS_PAGEMAP;
 	set_kept(scan.keep, stack);

@@ -7,34 +7,14 @@
 #ifndef VS_PID_NAMESPACE_H
 #define VS_PID_NAMESPACE_H
 
-#include <fcntl.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 
-#include "port.h"
-
-/* Whether two paths lead to the same file. By the call that libc's fstat() is
- * made of, and not readlinkat(): a filter of the program's may kill for what it
- * never does. No descriptor either, which other threads could see. */
-static inline bool vs_same_file(const char *one, const char *other)
-{
-#ifdef __GLIBC__
-	struct stat64 a, b;
-#else
-	struct stat a, b;
-#endif
-
-	return !vs_sys(SYS_newfstatat, AT_FDCWD, one, &a, 0) &&
-	       !vs_sys(SYS_newfstatat, AT_FDCWD, other, &b, 0) &&
-	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
-}
+/* Whether two paths lead to the same file. No descriptor is opened, which other
+ * threads could see. */
+bool vs_same_file(const char *one, const char *other);
 
 /* Whether children of the calling thread are born into another namespace. True
  * also if /proc does not tell. */
-static inline bool vs_children_elsewhere(void)
-{
-	return !vs_same_file("/proc/thread-self/ns/pid",
-			     "/proc/thread-self/ns/pid_for_children");
-}
+bool vs_children_elsewhere(void);
 
 #endif
