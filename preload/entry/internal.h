@@ -118,7 +118,10 @@ int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
 int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 		char *const argv[], char *const envp[], int flags);
 
-/* ---- watch.c: madvise(), munmap() or mremap() by way of syscall() ---- */
+/* ---- watch.c: by way of syscall() madvise(), munmap(), mremap(), or mmap() of
+ * droppable memory ---- */
+
+bool vs_is_droppable(int flags);
 
 /* -1 and errno on failure. */
 long vs_watch_memory_call(long nr, const long args[6]);

@@ -203,7 +203,8 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 			vs_env_moved = true;
 		return vs_return(vs_child_syscall(nr, args));
 	}
-	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap)
+	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap ||
+	    nr == SYS_mmap)
 		return vs_watch_memory_call(nr, args);
 	if (is_watched(nr))
 		return watched(nr, args);
@@ -226,10 +227,11 @@ __attribute__((noinline)) static bool copies(long nr, long a, long b, long c,
 	       !stack;
 }
 
-static bool is_taken(long nr)
+static bool is_taken(long nr, long d)
 {
 	return nr == SYS_execve || nr == SYS_execveat || nr == SYS_madvise ||
-	       nr == SYS_mremap || nr == SYS_munmap || is_watched(nr);
+	       nr == SYS_mremap || nr == SYS_munmap ||
+	       (nr == SYS_mmap && vs_is_droppable((int)d)) || is_watched(nr);
 }
 
 /* The thread pointer may be the program's own, and no thread-local data there:
@@ -240,7 +242,7 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	long r;
 
 	if (vs_likely(!vs_config.off) &&
-	    (vs_unlikely(vs_speculative || is_taken(nr)) ||
+	    (vs_unlikely(vs_speculative || is_taken(nr, d)) ||
 	     (makes_process(nr) && copies(nr, a, b, c, d, e)))) {
 		r = taken(nr, a, b, c, d, e, f,
 			  (uintptr_t)__builtin_return_address(0), VS_CALLER_SP);

@@ -52,11 +52,16 @@ VS_EXPORT int madvise(void *addr, size_t len, int advice)
 
 /* MAP_DROPPABLE, of the types of a mapping (Linux 6.11): a child finds zeros
  * there, as after MADV_WIPEONFORK. */
-static bool is_droppable(int flags)
+bool vs_is_droppable(int flags)
 {
 	enum { TYPE = 0xf, DROPPABLE = 8 };
 
-	return (flags & TYPE) == DROPPABLE && !vs_speculative;
+	return (flags & TYPE) == DROPPABLE;
+}
+
+static bool is_watched(int flags)
+{
+	return vs_is_droppable(flags) && !vs_speculative;
 }
 
 static void *mark_wiped(void *at, size_t len)
@@ -73,7 +78,7 @@ VS_EXPORT void *mmap(void *addr, size_t len, int protection, int flags, int fd,
 {
 	void *at;
 
-	if (vs_likely(!is_droppable(flags)))
+	if (vs_likely(!is_watched(flags)))
 		return VS_REAL(mmap)(addr, len, protection, flags, fd, offset);
 	vs_gate_enter_native();
 	at = mark_wiped(VS_REAL(mmap)(addr, len, protection, flags, fd, offset),
@@ -91,7 +96,7 @@ VS_EXPORT void *mmap64(void *addr, size_t len, int protection, int flags,
 {
 	void *at;
 
-	if (vs_likely(!is_droppable(flags)))
+	if (vs_likely(!is_watched(flags)))
 		return VS_REAL(mmap64)(addr, len, protection, flags, fd,
 				       offset);
 	vs_gate_enter_native();
@@ -99,6 +104,19 @@ VS_EXPORT void *mmap64(void *addr, size_t len, int protection, int flags,
 		VS_REAL(mmap64)(addr, len, protection, flags, fd, offset), len);
 	vs_gate_leave_native();
 	return at;
+}
+
+static long map_wiped_by_number(const long args[6])
+{
+	void *at;
+
+	vs_gate_enter_native();
+	at = mark_wiped((void *)VS_REAL(syscall)(SYS_mmap, args[0], args[1],
+						 args[2], args[3], args[4],
+						 args[5]),
+			(size_t)args[1]);
+	vs_gate_leave_native();
+	return (long)at;
 }
 
 /* Before the call: another thread may map and mark the place after it. */
@@ -191,6 +209,8 @@ long vs_watch_memory_call(long nr, const long args[6])
 	if (nr == SYS_madvise)
 		return watch_madvise(true, (void *)args[0], (size_t)args[1],
 				     (int)args[2]);
+	if (nr == SYS_mmap)
+		return map_wiped_by_number(args);
 	if (nr == SYS_munmap)
 		return watch_munmap(true, (void *)args[0], (size_t)args[1]);
 	return watch_mremap(true, (void *)args[0], (size_t)args[1],

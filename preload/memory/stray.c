@@ -30,6 +30,12 @@ static bool is_mapping(const struct vs_map *map)
 	return sizeof(uintptr_t) < 8 || (intptr_t)map->at.lo >= 0;
 }
 
+/* A mark of ours. */
+static bool may_be_marked(const struct vs_map *map)
+{
+	return !map->special && (!map->shared || map->shmem);
+}
+
 /* What moves from where the sweep has not been yet to where it has been is
  * missed. So is what is gone from where it was found, for something else. Then
  * there is more, or less, than has been found: the kernel has a count of it, of
@@ -47,7 +53,7 @@ static bool sweep_once(void)
 	while (vs_maps_next(&maps, &map)) {
 		if (is_mapping(&map))
 			found += map.at.hi - map.at.lo;
-		if (!map.special && !map.shared &&
+		if (may_be_marked(&map) &&
 		    !vs_app_marks_unmark_others(map.at.lo, map.at.hi))
 			good = false;
 	}

@@ -26,10 +26,12 @@ static bool mark(int i)
 	struct vs_range at = vs_lazy(i);
 	long r;
 
-	/* What is a driver's might take the mark, but not let it be taken away
-	 * again: then it refuses that now. Before Linux 7.3 memory that the
-	 * driver itself keeps from being copied takes it. */
-	if (vs_lazy_has(i, VS_PART_FILE) && advise(at, MADV_DOFORK) == -EINVAL)
+	/* What is a driver's, or of huge pages since Linux 7.3, might take the
+	 * mark, but not let it be taken away again: then it refuses that now.
+	 * Before, memory that the driver itself keeps from being copied takes
+	 * it. */
+	if (vs_lazy_has(i, VS_PART_FILE | VS_PART_SHARED) &&
+	    advise(at, MADV_DOFORK) == -EINVAL)
 		return false;
 	r = advise(at, MADV_DONTFORK);
 	if (!r || r == -ENOMEM)

@@ -157,7 +157,8 @@ static bool may_be_lazy(const struct vs_maps *maps, const struct vs_map *map,
 static bool leave_out_shared(struct scan *scan, const struct vs_map *map)
 {
 	scan->shared += map->writable;
-	if (!scan->shared_too || !map->shmem)
+	if (!scan->shared_too || !map->shmem ||
+	    vs_app_marks_meet(map->at.lo, map->at.hi))
 		return false;
 	scan->txn->shared_lazy = true;
 	/* What is in a range too small to be left out is copied. */

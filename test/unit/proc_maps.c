@@ -355,6 +355,37 @@ START_TEST(stacks)
 }
 END_TEST
 
+/* What is met again, because it has grown meanwhile, or is shown twice. */
+START_TEST(grown)
+{
+	char *at = mmap(NULL, 4 << 12, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			-1, 0);
+	uintptr_t lo = (uintptr_t)at + 4096, hi = lo + 4096;
+	struct vs_maps maps;
+	struct vs_map map;
+	TEXT(text,
+	     "1000-2000 rw-p 0 0:0 0\n1000-4000 rw-p 0 0:0 0\n"
+	     "1000-4000 rw-p 0 0:0 0\n5000-6000 rw-p 0 0:0 0\n",
+	     false);
+
+	is_next(&text, 0x1000, 0x2000, "ra");
+	is_next(&text, 0x2000, 0x4000, "ra");
+	is_next(&text, 0x5000, 0x6000, "ra");
+	ck_assert(!vs_maps_next(&text, &map));
+	vs_maps_close(&text);
+
+	mprotect((void *)lo, 4096, PROT_READ | PROT_WRITE);
+	ck_assert_int_eq(vs_maps_open(&maps, false), 0);
+	do
+		ck_assert(vs_maps_next(&maps, &map));
+	while (map.at.lo != lo);
+	mprotect((void *)hi, 4096, PROT_READ | PROT_WRITE);
+	ck_assert(vs_maps_next(&maps, &map));
+	ck_assert_uint_ge(map.at.lo, hi);
+	vs_maps_close(&maps);
+}
+END_TEST
+
 START_TEST(shared)
 {
 	char *at = mmap(NULL, 16 << 12, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -420,4 +451,4 @@ START_TEST(whole_files)
 END_TEST
 
 UNIT(proc_maps, by_query, by_text, lines, cut_off, long_lines, guards, stacks,
-     shared, not_shared, whole_files)
+     grown, shared, not_shared, whole_files)

@@ -216,15 +216,29 @@ int vs_maps_open(struct vs_maps *maps, bool all)
 	maps->can_query = query(maps, &q, 0, OR_NEXT) == 0;
 	maps->query = maps->can_query && !all;
 	maps->failed = false;
-	maps->next = 0;
+	maps->next = maps->done = 0;
 	maps->guard = maps->before = 0;
 	maps->at = maps->end = maps->buf;
 	return 0;
 }
 
-bool vs_maps_next(struct vs_maps *maps, struct vs_map *map)
+static bool next_of_either(struct vs_maps *maps, struct vs_map *map)
 {
 	return maps->query ? next_by_query(maps, map) : next_by_text(maps, map);
+}
+
+bool vs_maps_next(struct vs_maps *maps, struct vs_map *map)
+{
+	/* Another thread may have made the last one longer meanwhile, which is
+	 * found again then: what is new of it counts. */
+	do {
+		if (!next_of_either(maps, map))
+			return false;
+	} while (map->at.hi <= maps->done);
+	if (map->at.lo < maps->done)
+		map->at.lo = maps->done;
+	maps->done = map->at.hi;
+	return true;
 }
 
 /* A stack has below it a small mapping that cannot be touched. */

@@ -28,6 +28,7 @@ struct vs_maps {
 	bool query;	      /* by ioctl; else the text is read */
 	bool can_query;	      /* the kernel has that */
 	uintptr_t next;	      /* query: where to go on */
+	uintptr_t done;	      /* where the last one ended */
 	bool failed;	      /* text: a read has, which looks like its end */
 	uintptr_t guard;      /* text: end of a small PROT_NONE mapping, if */
 	uintptr_t before;     /* it is the last one, or the one before */

@@ -214,33 +214,44 @@ static void must_miss_shared(uintptr_t lo, uintptr_t end)
 	}
 }
 
-bool vs_pages_fault(uintptr_t addr)
+/* False if it is in already. */
+static bool bring_in(uintptr_t chunk)
 {
-	uintptr_t chunk = (addr >> VS_CHUNK_SHIFT);
-
-	if (!is_lazy(addr))
-		return false;
-	must_miss_shared(addr, addr + 1);
 	if (!insert(chunk))
 		return false;
 	fetch_ahead(chunk);
-	must_not_miss(addr, addr + 1);
 	vs_site_needs(vs_txn.site, chunk);
 	return true;
 }
 
+bool vs_pages_fault(uintptr_t addr)
+{
+	if (!is_lazy(addr))
+		return false;
+	must_miss_shared(addr, addr + 1);
+	if (!bring_in(addr >> VS_CHUNK_SHIFT))
+		return false;
+	must_not_miss(addr, addr + 1);
+	return true;
+}
+
+/* A lazy range may begin in the midst of a chunk, and what is wanted before
+ * that. */
 void vs_child_want(uintptr_t addr, uintptr_t len)
 {
-	uintptr_t from = addr, end = addr + len;
+	uintptr_t end = addr + len, next;
 
 	if (!len || !vs_pages_lazy(addr, len))
 		return;
 	must_miss_shared(addr, end);
 	if (len > (uintptr_t)MAX_CHUNKS * VS_CHUNK)
 		vs_child_rollback(VS_UNDONE_TOO_MANY_PAGES, 0);
-	for (; addr < end; addr = (addr & -(uintptr_t)VS_CHUNK) + VS_CHUNK)
-		vs_pages_fault(addr);
-	must_not_miss(from, end);
+	for (uintptr_t at = addr; at < end; at = next) {
+		next = (at & -(uintptr_t)VS_CHUNK) + VS_CHUNK;
+		if (vs_pages_lazy(at, (next < end ? next : end) - at))
+			bring_in(at >> VS_CHUNK_SHIFT);
+	}
+	must_not_miss(addr, end);
 }
 
 /* A touch of a lazy range from here is a fault that brings it in. */

@@ -18,13 +18,18 @@
 #endif
 
 /* PROT_NONE keeps what was not copied from being reused by mmap, and makes a
- * touch a fault. */
+ * touch a fault. False if something is there. A process may have more memory
+ * than its limit allows for by now, which a copy of it could have, too. */
 static bool map_lazy(uintptr_t lo, uintptr_t hi)
 {
-	return vs_sys(SYS_mmap, lo, hi - lo, PROT_NONE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			      MAP_FIXED_NOREPLACE,
-		      -1, 0) == (long)lo;
+	long r = vs_sys(SYS_mmap, lo, hi - lo, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+				MAP_FIXED_NOREPLACE,
+			-1, 0);
+
+	if (vs_unlikely(r == -ENOMEM))
+		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
+	return r == (long)lo;
 }
 
 /* Between the marking and the clone another thread has unmapped a marked
@@ -57,15 +62,16 @@ static void map_lazy_ranges(void)
 }
 
 /* What the child writes to shared memory cannot be undone. Reading it is as
- * good as in a native child. */
-static void protect(const struct vs_range *r)
+ * good as in a native child. False if not all of it is there. */
+static bool protect(const struct vs_range *r)
 {
 	if (!vs_sys(SYS_mprotect, r->lo, r->hi - r->lo, PROT_READ))
-		return;
+		return true;
 	/* Not copied (io_uring, perf, RDMA: VM_DONTCOPY), or gone. */
 	if (!map_lazy(r->lo, r->hi))
-		vs_child_rollback(VS_UNDONE_SETUP, 0);
+		return false;
 	vs_sys(SYS_munmap, r->lo, r->hi - r->lo);
+	return true;
 }
 
 /* Those that are writable still, but for our own. */
@@ -78,16 +84,20 @@ static void protect_the_rest(void)
 	if (vs_maps_open(&maps, false) < 0)
 		vs_child_rollback(VS_UNDONE_SETUP, 0);
 	while (vs_maps_next(&maps, &map)) {
-		if (map.shared && !vs_range_has(&image, map.at.lo))
-			protect(&map.at);
+		if (map.shared && !vs_range_has(&image, map.at.lo) &&
+		    !protect(&map.at))
+			vs_child_rollback(VS_UNDONE_SETUP, 0);
 	}
 	vs_maps_close(&maps);
 }
 
 static void protect_shared(void)
 {
-	for (int i = 0; i < vs_txn.shareds; i++)
-		protect(&vs_txn.shared[i]);
+	/* Of neighbours one may be there, and another not. */
+	for (int i = 0; i < vs_txn.shareds; i++) {
+		if (!protect(&vs_txn.shared[i]))
+			vs_txn.more_shared = true;
+	}
 	if (vs_unlikely(vs_txn.more_shared))
 		protect_the_rest();
 }

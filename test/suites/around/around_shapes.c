@@ -4,6 +4,9 @@
  * it, with guards between. A child finds in each what its parent has there, may
  * do to it what a child may, and dies of what a child dies of.
  */
+#include <pthread.h>
+#include <sys/syscall.h>
+
 #include "around.h"
 
 enum { MB = 1 << 20, SIZE = 8 * MB, PIECE = 64 << 10 };
@@ -240,6 +243,76 @@ static void guards_and_calls(void)
 	forks(reads_up_to_guard);
 }
 
+/* ---- next to memory that is copied ---- */
+
+enum { PLACES = 4 };
+
+/* Where lazy memory begins, by pages on either side of any chunk's begin. */
+static unsigned char *border(int i)
+{
+	return shape + (size_t)i * 2 * MB + PIECE + (size_t)i * PAGE;
+}
+
+static void bordered(void)
+{
+	map_shape(MAP_ANONYMOUS, -1);
+	for (int i = 0; i < PLACES; i++) {
+		unsigned char *at = shape + (size_t)i * 2 * MB;
+
+		if (madvise(at, (size_t)(border(i) - at), MADV_WIPEONFORK))
+			skip("no MADV_WIPEONFORK");
+	}
+	fill_shape(0, SIZE);
+}
+
+/* A system call gets all of it. */
+static bool writes_across(void)
+{
+	int ends[2];
+
+	if (pipe(ends))
+		return false;
+	for (int i = 0; i < PLACES; i++) {
+		unsigned char *at = border(i), copy[20];
+
+		if (write(ends[1], at - 10, 20) != 20 ||
+		    read(ends[0], copy, 20) != 20 || copy[9] ||
+		    copy[17] != letter((size_t)(at - shape)))
+			return false;
+	}
+	return true;
+}
+
+static void written_across(void)
+{
+	bordered();
+	forks(writes_across);
+}
+
+/* What the child has mapped there stays. */
+static bool maps_across(void)
+{
+	for (int i = 0; i < PLACES; i++) {
+		unsigned char *at = border(i);
+
+		if (mmap(at - PAGE, 2 * PAGE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			 0) == MAP_FAILED)
+			return false;
+		memset(at - PAGE, 'x', 2 * PAGE);
+		if (at[PAGE + 7] != letter((size_t)(at - shape) + PAGE) ||
+		    at[7] != 'x')
+			return false;
+	}
+	return true;
+}
+
+static void mapped_across(void)
+{
+	bordered();
+	forks(maps_across);
+}
+
 /* ---- what a child does to the map ---- */
 
 static bool changes_map(void)
@@ -316,6 +389,22 @@ static void droppable(void)
 	forks(is_wiped);
 }
 
+/* By number it is the same. */
+static void droppable_by_number(void)
+{
+#ifdef SYS_mmap2
+	enum { CALL = SYS_mmap2 };
+#else
+	enum { CALL = SYS_mmap };
+#endif
+	map_shape(MAP_ANONYMOUS, -1);
+	if (syscall(CALL, shape, SIZE, PROT_READ | PROT_WRITE,
+		    MAP_DROPPABLE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == -1)
+		skip("no MAP_DROPPABLE");
+	fill_shape(0, SIZE);
+	forks(is_wiped);
+}
+
 /* ---- many shared mappings ---- */
 
 enum { MANY = 100 };
@@ -366,11 +455,101 @@ static void many_shared_used(void)
 	ck_assert_int_eq(shared[MANY / 2][1], 5);
 }
 
+static bool is_mapped(const volatile unsigned char *at)
+{
+	unsigned char in;
+
+	return !mincore((void *)at, PAGE, &in);
+}
+
+static bool lacks_one(void)
+{
+	return !is_mapped(shared[MANY / 2]);
+}
+
+/* The application's mark on shared memory is there afterwards. */
+static void shared_marked(void)
+{
+	share_many();
+	ck_assert(!madvise((void *)shared[MANY / 2], PIECE, MADV_DONTFORK));
+	forks(looks_right);
+	forks(lacks_one);
+}
+
+static void shared_beside_marked(void)
+{
+	unsigned char *two;
+
+	plain_shape();
+	two = mmap(NULL, 2 * PIECE, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(two, MAP_FAILED);
+	ck_assert(!madvise(two, PIECE, MADV_DONTFORK));
+	forks(looks_right);
+}
+
+static _Atomic bool stop;
+
+/* Each to a place by itself, over and over. */
+static void *move_shared(void *room)
+{
+	for (unsigned char *to = room; !stop; to += MB) {
+		int i = (int)((to - (unsigned char *)room) / MB % MANY);
+
+		shared[i] = mremap((void *)shared[i], PIECE, PIECE,
+				   MREMAP_MAYMOVE | MREMAP_FIXED, to);
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* All but the one that is on its way. */
+static bool has_shared(void)
+{
+	int missing = 0;
+
+	usleep(4000);
+	for (int i = 0; i < MANY; i++)
+		missing += !is_mapped(shared[i]);
+	return missing <= 1;
+}
+
+static void shared_moves(void)
+{
+	const size_t room = (size_t)(sizeof(room) > 4 ? 16384 : 1024) * MB;
+	pthread_t thread;
+	void *at = mmap(NULL, room, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	ck_assert_ptr_ne(at, MAP_FAILED);
+	share_many();
+	forks(looks_right);
+	pthread_create(&thread, NULL, move_shared, at);
+	forks(has_shared);
+	stop = true;
+	pthread_join(thread, NULL);
+}
+
 static void (*const scenes[])(void) = {
-	executable,	  read_only, written_by_children, of_a_file,
-	alternating,	  guarded,   guards_and_calls,	  changed_by_children,
-	reserved,	  wiped,     droppable,		  many_shared,
+	executable,
+	read_only,
+	written_by_children,
+	of_a_file,
+	alternating,
+	guarded,
+	guards_and_calls,
+	changed_by_children,
+	reserved,
+	wiped,
+	droppable,
+	many_shared,
 	many_shared_used,
+	written_across,
+	mapped_across,
+	droppable_by_number,
+	shared_marked,
+	shared_beside_marked,
+	shared_moves,
 };
 
 START_TEST(shapes)
