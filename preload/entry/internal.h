@@ -123,6 +123,13 @@ int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 
 bool vs_is_droppable(int flags);
 
+/* Where there are two, the one that takes its arguments as mmap() does. */
+#ifdef SYS_mmap2
+#	define VS_SYS_MMAP SYS_mmap2
+#else
+#	define VS_SYS_MMAP SYS_mmap
+#endif
+
 /* -1 and errno on failure. */
 long vs_watch_memory_call(long nr, const long args[6]);
 

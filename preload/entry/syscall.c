@@ -204,7 +204,7 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 		return vs_return(vs_child_syscall(nr, args));
 	}
 	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap ||
-	    nr == SYS_mmap)
+	    nr == VS_SYS_MMAP)
 		return vs_watch_memory_call(nr, args);
 	if (is_watched(nr))
 		return watched(nr, args);
@@ -231,7 +231,7 @@ static bool is_taken(long nr, long d)
 {
 	return nr == SYS_execve || nr == SYS_execveat || nr == SYS_madvise ||
 	       nr == SYS_mremap || nr == SYS_munmap ||
-	       (nr == SYS_mmap && vs_is_droppable((int)d)) || is_watched(nr);
+	       (nr == VS_SYS_MMAP && vs_is_droppable((int)d)) || is_watched(nr);
 }
 
 /* The thread pointer may be the program's own, and no thread-local data there:

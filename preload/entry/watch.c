@@ -111,7 +111,7 @@ static long map_wiped_by_number(const long args[6])
 	void *at;
 
 	vs_gate_enter_native();
-	at = mark_wiped((void *)VS_REAL(syscall)(SYS_mmap, args[0], args[1],
+	at = mark_wiped((void *)VS_REAL(syscall)(VS_SYS_MMAP, args[0], args[1],
 						 args[2], args[3], args[4],
 						 args[5]),
 			(size_t)args[1]);
@@ -209,7 +209,7 @@ long vs_watch_memory_call(long nr, const long args[6])
 	if (nr == SYS_madvise)
 		return watch_madvise(true, (void *)args[0], (size_t)args[1],
 				     (int)args[2]);
-	if (nr == SYS_mmap)
+	if (nr == VS_SYS_MMAP)
 		return map_wiped_by_number(args);
 	if (nr == SYS_munmap)
 		return watch_munmap(true, (void *)args[0], (size_t)args[1]);
