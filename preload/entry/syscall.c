@@ -246,9 +246,9 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	     (makes_process(nr) && copies(nr, a, b, c, d, e)))) {
 		r = taken(nr, a, b, c, d, e, f,
 			  (uintptr_t)__builtin_return_address(0), VS_CALLER_SP);
-		/* This must be no jump: on i386 its arguments would be put
-		 * where ours are, and of those the caller may have passed
-		 * less than seven. */
+		/* This must be no jump: where arguments are on the stack its
+		 * own would be put in the place of ours, of which the caller
+		 * may have passed less than seven. */
 		__asm__ volatile("" : "+r"(r));
 		return r;
 	}

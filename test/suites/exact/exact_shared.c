@@ -76,7 +76,12 @@ static void count(int i)
 
 static void count_atomically(int i)
 {
-	__atomic_add_fetch(at[i], 1, __ATOMIC_SEQ_CST);
+	/* A word: not every CPU has an atomic addition to a byte. */
+	enum {
+		FIRST = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : 1 << 24
+	};
+
+	__atomic_add_fetch((int *)(void *)at[i], FIRST, __ATOMIC_SEQ_CST);
 }
 
 /* The kernel writes: how much is in a pipe of the child's. */
