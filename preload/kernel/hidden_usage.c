@@ -73,6 +73,8 @@ uint64_t vs_hidden_usage_us(void)
 	vs_sigset old;
 	int64_t us;
 
+	if (vs_likely(!any))
+		return 0;
 	vs_block_all(&old);
 	vs_lock_take(&lock);
 	us = microseconds[USER] + microseconds[SYSTEM];
