@@ -488,16 +488,19 @@ static void shared_beside_marked(void)
 	forks(looks_right);
 }
 
+enum { PLACES_TO_GO = 10 * MANY };
 static _Atomic bool stop;
 
 /* Each to a place by itself, over and over. */
 static void *move_shared(void *room)
 {
-	for (unsigned char *to = room; !stop; to += MB) {
-		int i = (int)((to - (unsigned char *)room) / MB % MANY);
+	for (size_t n = 0; !stop; n++) {
+		unsigned char *to = room;
 
-		shared[i] = mremap((void *)shared[i], PIECE, PIECE,
-				   MREMAP_MAYMOVE | MREMAP_FIXED, to);
+		to += n % PLACES_TO_GO * MB;
+		shared[n % MANY] =
+			mremap((void *)shared[n % MANY], PIECE, PIECE,
+			       MREMAP_MAYMOVE | MREMAP_FIXED, to);
 		usleep(500);
 	}
 	return NULL;
@@ -516,9 +519,8 @@ static bool has_shared(void)
 
 static void shared_moves(void)
 {
-	const size_t room = (size_t)(sizeof(room) > 4 ? 16384 : 1024) * MB;
 	pthread_t thread;
-	void *at = mmap(NULL, room, PROT_NONE,
+	void *at = mmap(NULL, (size_t)PLACES_TO_GO * MB, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	ck_assert_ptr_ne(at, MAP_FAILED);
