@@ -5,6 +5,7 @@
  * do to it what a child may, and dies of what a child dies of.
  */
 #include <pthread.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 
 #include "around.h"
@@ -455,6 +456,26 @@ static void many_shared_used(void)
 	ck_assert_int_eq(shared[MANY / 2][1], 5);
 }
 
+/* An exit would be a native child's. */
+static bool fills_across(void)
+{
+	if (getrandom(shape + SIZE / 2 - 10, 100, 0) != 100)
+		execl(program, "state", "exit", "5", NULL);
+	return true;
+}
+
+/* A call that would stop where it meets shared memory. */
+static void shared_amidst(void)
+{
+	map_shape(MAP_ANONYMOUS, -1);
+	ck_assert_ptr_ne(mmap(shape + SIZE / 2, PIECE, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+			 MAP_FAILED);
+	fill_shape(0, SIZE);
+	forks(looks_right);
+	forks(fills_across);
+}
+
 static bool is_mapped(const volatile unsigned char *at)
 {
 	unsigned char in;
@@ -552,6 +573,7 @@ static void (*const scenes[])(void) = {
 	shared_marked,
 	shared_beside_marked,
 	shared_moves,
+	shared_amidst,
 };
 
 START_TEST(shapes)
