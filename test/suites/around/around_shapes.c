@@ -5,6 +5,7 @@
  * do to it what a child may, and dies of what a child dies of.
  */
 #include <pthread.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 
 #include "around.h"
@@ -455,6 +456,26 @@ static void many_shared_used(void)
 	ck_assert_int_eq(shared[MANY / 2][1], 5);
 }
 
+/* An exit would be a native child's. */
+static bool fills_across(void)
+{
+	if (getrandom(shape + SIZE / 2 - 10, 100, 0) != 100)
+		execl(program, "state", "exit", "5", NULL);
+	return true;
+}
+
+/* A call that would stop where it meets shared memory. */
+static void shared_amidst(void)
+{
+	map_shape(MAP_ANONYMOUS, -1);
+	ck_assert_ptr_ne(mmap(shape + SIZE / 2, PIECE, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+			 MAP_FAILED);
+	fill_shape(0, SIZE);
+	forks(looks_right);
+	forks(fills_across);
+}
+
 static bool is_mapped(const volatile unsigned char *at)
 {
 	unsigned char in;
@@ -488,16 +509,19 @@ static void shared_beside_marked(void)
 	forks(looks_right);
 }
 
+enum { PLACES_TO_GO = 10 * MANY };
 static _Atomic bool stop;
 
 /* Each to a place by itself, over and over. */
 static void *move_shared(void *room)
 {
-	for (unsigned char *to = room; !stop; to += MB) {
-		int i = (int)((to - (unsigned char *)room) / MB % MANY);
+	for (size_t n = 0; !stop; n++) {
+		unsigned char *to = room;
 
-		shared[i] = mremap((void *)shared[i], PIECE, PIECE,
-				   MREMAP_MAYMOVE | MREMAP_FIXED, to);
+		to += n % PLACES_TO_GO * MB;
+		shared[n % MANY] =
+			mremap((void *)shared[n % MANY], PIECE, PIECE,
+			       MREMAP_MAYMOVE | MREMAP_FIXED, to);
 		usleep(500);
 	}
 	return NULL;
@@ -516,9 +540,8 @@ static bool has_shared(void)
 
 static void shared_moves(void)
 {
-	const size_t room = (size_t)(sizeof(room) > 4 ? 16384 : 1024) * MB;
 	pthread_t thread;
-	void *at = mmap(NULL, room, PROT_NONE,
+	void *at = mmap(NULL, (size_t)PLACES_TO_GO * MB, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	ck_assert_ptr_ne(at, MAP_FAILED);
@@ -550,6 +573,7 @@ static void (*const scenes[])(void) = {
 	shared_marked,
 	shared_beside_marked,
 	shared_moves,
+	shared_amidst,
 };
 
 START_TEST(shapes)
