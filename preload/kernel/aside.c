@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/compiler.h"
 #include "kernel/hidden_usage.h"
@@ -58,6 +59,22 @@ static void reap(long pid)
 		vs_hidden_usage_add(&usage);
 }
 
+/* It wakes its maker before the kernel has forgotten it. Till then the process
+ * has one thread more, which /proc says, and which unshare() is refused for. */
+static void wait_until_gone(long tid)
+{
+	const struct timespec while_ = {.tv_nsec = 50000};
+	long pid = vs_sys(SYS_getpid);
+	enum { SOON = 100 };
+
+	for (int n = 0; !vs_sys(SYS_tgkill, pid, tid, 0); n++) {
+		if (n < SOON)
+			vs_sys(SYS_sched_yield);
+		else
+			vs_sys(SYS_nanosleep, &while_, NULL);
+	}
+}
+
 /* No handler may run there, with the caller's thread-local data, but for
  * SIGSYS: where a filter of the program's traps a call, the kernel kills who
  * has that blocked, and takes the handler away.
@@ -81,6 +98,8 @@ long vs_aside(enum vs_aside kind, void (*fn)(void *), void *arg)
 	aside = false;
 	if (id > 0 && kind == VS_ASIDE_PROCESS)
 		reap(id);
+	else if (id > 0)
+		wait_until_gone(id);
 	vs_lock_drop(&lock);
 	vs_unblock(&old);
 	if (id < 0)
