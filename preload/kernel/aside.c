@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/compiler.h"
 #include "kernel/hidden_usage.h"
@@ -41,11 +40,10 @@ static void run(void *arg)
 }
 
 /* Without CLONE_FILES: the table is copied. The working directory is shared,
- * which saves copying it. The caller sleeps until the task is off its stack. */
-enum {
-	PROCESS = CLONE_VM | CLONE_VFORK | CLONE_FS,
-	THREAD = PROCESS | CLONE_THREAD | CLONE_SIGHAND,
-};
+ * which saves copying it. The caller sleeps until the task is off its stack.
+ * Not a thread: other threads would see one more, in /proc/self/task and
+ * status. */
+enum { FLAGS = CLONE_VM | CLONE_VFORK | CLONE_FS };
 
 static void reap(long pid)
 {
@@ -59,22 +57,6 @@ static void reap(long pid)
 		vs_hidden_usage_add(&usage);
 }
 
-/* It wakes its maker before the kernel has forgotten it. Till then the process
- * has one thread more, which /proc says, and which unshare() is refused for. */
-static void wait_until_gone(long tid)
-{
-	const struct timespec while_ = {.tv_nsec = 50000};
-	long pid = vs_sys(SYS_getpid);
-	enum { SOON = 100 };
-
-	for (int n = 0; !vs_sys(SYS_tgkill, pid, tid, 0); n++) {
-		if (n < SOON)
-			vs_sys(SYS_sched_yield);
-		else
-			vs_sys(SYS_nanosleep, &while_, NULL);
-	}
-}
-
 /* No handler may run there, with the caller's thread-local data, but for
  * SIGSYS: where a filter of the program's traps a call, the kernel kills who
  * has that blocked, and takes the handler away.
@@ -82,7 +64,7 @@ static void wait_until_gone(long tid)
  * The caller may itself be a child that shares this memory, of which other
  * threads must not know: nobody else can reap its task, and when it ends the
  * kernel would give that to the program as a child with SIGCHLD. */
-long vs_aside(enum vs_aside kind, void (*fn)(void *), void *arg)
+long vs_aside(void (*fn)(void *), void *arg)
 {
 	struct work work = {.fn = fn, .arg = arg};
 	vs_sigset most, old;
@@ -93,13 +75,10 @@ long vs_aside(enum vs_aside kind, void (*fn)(void *), void *arg)
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
 	aside = true;
-	id = vs_clone(kind == VS_ASIDE_THREAD ? THREAD : PROCESS, stack + STACK,
-		      run, &work);
+	id = vs_clone(FLAGS, stack + STACK, run, &work);
 	aside = false;
-	if (id > 0 && kind == VS_ASIDE_PROCESS)
+	if (id > 0)
 		reap(id);
-	else if (id > 0)
-		wait_until_gone(id);
 	vs_lock_drop(&lock);
 	vs_unblock(&old);
 	if (id < 0)
@@ -124,9 +103,8 @@ bool vs_is_aside(void)
 	return false;
 }
 
-long vs_aside(enum vs_aside kind, void (*fn)(void *), void *arg)
+long vs_aside(void (*fn)(void *), void *arg)
 {
-	(void)kind;
 	(void)fn;
 	(void)arg;
 	return -ENOSYS;

@@ -2,17 +2,14 @@
  *
  * Work in a task that shares this process's memory, but not its descriptors.
  * What is opened there takes no number from another thread, and none can see,
- * close or replace it.
+ * close or replace it. The task has a process id, but no exit signal: only
+ * wait() with __WCLONE or __WALL finds it. A seccomp filter that kills
+ * processes kills that one alone.
  */
 #ifndef VS_ASIDE_H
 #define VS_ASIDE_H
 
 #include <stdbool.h>
-
-/* A thread is quicker, and seen by nobody but who lists threads. A process is a
- * child, without an exit signal: only wait() with __WCLONE or __WALL finds it.
- * A seccomp filter that kills processes kills that one alone. */
-enum vs_aside { VS_ASIDE_THREAD, VS_ASIDE_PROCESS };
 
 /* Runs fn(arg) there; the caller sleeps until it has returned. It may make raw
  * system calls, has 16 KiB of stack, and may use no thread-local data: it has
@@ -20,7 +17,7 @@ enum vs_aside { VS_ASIDE_THREAD, VS_ASIDE_PROCESS };
  * one at a time.
  * 0 or -errno; -ECHILD if it was killed, and fn() may not have got to its end.
  */
-long vs_aside(enum vs_aside kind, void (*fn)(void *), void *arg);
+long vs_aside(void (*fn)(void *), void *arg);
 
 /* Whether this is such a task: by the caller's thread-local data, which it
  * has, while the caller sleeps. */

@@ -76,7 +76,7 @@ static void sweep(void *unused)
 static void sweep_unseen(void)
 {
 	if (vs_single_threaded() || vs_children_elsewhere() ||
-	    vs_aside(VS_ASIDE_THREAD, sweep, NULL))
+	    vs_aside(sweep, NULL))
 		sweep(NULL);
 }
 

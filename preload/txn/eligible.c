@@ -140,7 +140,7 @@ static long ask_unseen(struct question *q)
 	q->name = directory;
 	__builtin_memcpy(q->path + PATH - sizeof("/status") - 1, "/status",
 			 sizeof("/status"));
-	r = vs_aside(VS_ASIDE_PROCESS, ask, q);
+	r = vs_aside(ask, q);
 	return r ? r : q->error;
 }
 

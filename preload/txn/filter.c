@@ -54,8 +54,6 @@ static const struct call needed[] = {
 	{SYS_clock_gettime, {-1, 0, 0, 0}},
 	{SYS_getrusage, {-1, 0, 0, 0}},
 	{SYS_gettid, {0, 0, 0, 0}},
-	{SYS_tgkill, {0, 0, 0, 0}},
-	{SYS_sched_yield, {0, 0, 0, 0}},
 };
 
 /* What is needed rarely, and done without where it is refused: but it may be

@@ -250,7 +250,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	if (vs_single_threaded())
 		find(&scan);
 	else
-		r = vs_aside(VS_ASIDE_THREAD, find, &scan);
+		r = vs_aside(find, &scan);
 	conclude(&scan);
 	return r ? r : scan.error;
 }
