@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Copying where libc's functions may not be called: in a child. */
+ * Bytes and strings where libc's functions may not be called: in a child. */
 #ifndef VS_BYTES_H
 #define VS_BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Upwards, so that the places may overlap if `to` is below `from`. Returns the
@@ -25,6 +26,15 @@ static inline size_t vs_length(const char *s, char end)
 	while (s[n] && s[n] != end)
 		n++;
 	return n;
+}
+
+static inline bool vs_begins(const char *s, const char *with)
+{
+	for (; *with; s++, with++) {
+		if (*s != *with)
+			return false;
+	}
+	return true;
 }
 
 #endif

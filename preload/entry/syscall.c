@@ -90,7 +90,7 @@ native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 static bool is_plain_fork(uint64_t flags, const long args[6],
 			  uintptr_t caller_sp)
 {
-	enum { NEAR = 1 << 13 }; /* half of what exclude.c leaves there */
+	enum { NEAR = 1 << 13 }; /* half of what scan.c leaves there */
 	uint64_t more = flags & ~(uint64_t)CSIGNAL;
 
 	if (!flags)

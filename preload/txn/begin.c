@@ -4,15 +4,16 @@
  * fork() with Syscall User Dispatch on; libc runs its atfork handlers, takes
  * its locks and issues clone, which traps into vs_txn_on_sigsys(). There:
  *
- *   1. the big mappings are marked MADV_DONTFORK (exclude.c);
- *   2. clone is issued with CLONE_VFORK, so that this thread sleeps, and with
- *      exit signal 0: until it execs, when the kernel makes that SIGCHLD, the
- *      child is invisible to wait() and raises no signal (clone.c);
- *   3. the child goes on into libc and the application, supervised (child/),
- *      until it execs: committed; or is about to do what others could see, or
- *      dies: rolled back, and nothing has happened;
- *   4. awake again, this thread unmarks the memory, and after a rollback
- *      issues the clone that libc asked for.
+ *   1. the big mappings are found and marked MADV_DONTFORK (scan.c, exclude.c);
+ *   2. clone is issued with exit signal 0: until it execs, when the kernel
+ *      makes that SIGCHLD, the child is invisible to wait() and raises no
+ *      signal (clone.c);
+ *   3. the child goes on into libc and the application, supervised (child/,
+ *      calls/), until it execs: committed; or is about to do what others could
+ *      see, or dies: rolled back, and nothing has happened. This thread waits
+ *      for that, watches the time, and serves memory (await.c, serve.c);
+ *   4. it unmarks the memory, and after a rollback issues the clone that libc
+ *      asked for.
  *
  * All signals but SIGSYS are blocked meanwhile, for the same reason as in the
  * child (child/signals.c), and the mask is virtual. Everything from the trap on

@@ -232,10 +232,6 @@ enum vs_why_native vs_txn_barred(void)
 
 enum vs_why_native vs_txn_look(void)
 {
-	enum vs_why_native why = vs_txn_barred();
-
-	if (why != VS_WHY_NONE)
-		return why;
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a process aside is a child, too. */
 	if (!vs_single_threaded() && vs_children_elsewhere())
@@ -254,7 +250,9 @@ enum vs_why_native vs_txn_possible(void)
 
 enum vs_why_native vs_txn_eligible(void)
 {
-	enum vs_why_native why = vs_txn_look();
+	enum vs_why_native why = vs_txn_barred();
 
+	if (why == VS_WHY_NONE)
+		why = vs_txn_look();
 	return why == VS_WHY_NONE ? vs_txn_possible() : why;
 }

@@ -57,12 +57,12 @@ static const struct call needed[] = {
 };
 
 /* What is needed rarely, and done without where it is refused: but it may be
- * what a filter kills for. See child/ids.c. */
+ * what a filter kills for. See calls/ids.c and deferred.c. */
 static const struct call rare[] = {
-	{SYS_timer_create, {-1, 0, 0, 0}},
-	{SYS_timer_settime, {-1, 0, 0, 0}},
-	{SYS_capget, {0, 0, 0, 0}},
-	{SYS_getresuid, {0, 0, 0, 0}},
+	{SYS_timer_create, {-1, 0, 0, 0}}, {SYS_timer_settime, {-1, 0, 0, 0}},
+	{SYS_capget, {0, 0, 0, 0}},	   {SYS_getresuid, {0, 0, 0, 0}},
+	{SYS_kcmp, {-1, -1, 0, 0}},	   {SYS_getppid, {0, 0, 0, 0}},
+	{SYS_getsid, {-1, 0, 0, 0}},
 };
 
 /* See kernel/read_self.h: no process, and nothing to be read. */

@@ -43,9 +43,9 @@ uint64_t vs_txn_has_handled(void);
 
 /* ---- eligible.c ---- */
 
-/* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known
- * without a system call; that and what /proc says, now and then; and the rest,
- * which costs something each time. */
+/* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known of
+ * the process; what /proc says, now and then; and the rest, which costs
+ * something each time. */
 enum vs_why_native vs_txn_barred(void);
 enum vs_why_native vs_txn_look(void);
 enum vs_why_native vs_txn_possible(void);

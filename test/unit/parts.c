@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * txn/parts.c: what is found in the list of what a child does not copy, against
+ * txn/record/parts.c: what is found in the list of what a child does not copy, against
  * the mappings that were put in, looked at one by one. */
 #include <sys/mman.h>
 

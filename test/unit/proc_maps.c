@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * kernel/proc_maps.c: both ways to ask for this process's mappings, against its
+ * kernel/proc/maps.c: both ways to ask for this process's mappings, against its
  * /proc/self/maps as stdio reads it; the text also from made up files. The
  * ioctl is refused by a filter where the text is to be read. */
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * txn/site.c: the table of call sites, slow execs, and the memory that their
+ * txn/record/site.c: the table of call sites, slow execs, and the memory that their
  * children need, against a simple model. */
 #include <pthread.h>
 #include <sys/wait.h>

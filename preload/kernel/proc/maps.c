@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
+#include "base/bytes.h"
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
 
@@ -43,10 +44,9 @@ static long query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
 
 static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
 {
-	unsigned flags = OR_NEXT | (maps->all ? 0 : WRITABLE);
 	struct query q;
 
-	if (query(maps, &q, maps->next, flags))
+	if (query(maps, &q, maps->next, OR_NEXT | WRITABLE))
 		return false;
 	maps->next = q.end;
 	map->at.lo = q.start;
@@ -128,30 +128,21 @@ static int skip_to_name(struct vs_maps *maps, struct vs_map *map)
 	return c;
 }
 
-static bool begins_with(const char *s, const char *beginning)
-{
-	for (; *beginning; s++, beginning++) {
-		if (*s != *beginning)
-			return false;
-	}
-	return true;
-}
-
 /* Of the kernel's own mappings [heap], [stack] and [anon:...] are ordinary. */
 static bool is_special(const char *name)
 {
 	if (name[0] == '[')
 		return name[1] != 'h' && name[1] != 'a' &&
-		       !begins_with(name, "[stack");
-	return begins_with(name, "/dev/") && !begins_with(name, "/dev/zero") &&
-	       !begins_with(name, "/dev/shm/");
+		       !vs_begins(name, "[stack");
+	return vs_begins(name, "/dev/") && !vs_begins(name, "/dev/zero") &&
+	       !vs_begins(name, "/dev/shm/");
 }
 
 /* Anonymous and shared, memfd_create(), shm_open(), shmget(). */
 static bool is_shmem(const char *name)
 {
-	return begins_with(name, "/dev/zero") || begins_with(name, "/memfd:") ||
-	       begins_with(name, "/dev/shm/") || begins_with(name, "/SYSV");
+	return vs_begins(name, "/dev/zero") || vs_begins(name, "/memfd:") ||
+	       vs_begins(name, "/dev/shm/") || vs_begins(name, "/SYSV");
 }
 
 /* The name and the end of the line. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See proc_status.h. The file may be longer than any buffer, because it lists
+ * See status.h. The file may be longer than any buffer, because it lists
  * the groups of the process; so it is read in pieces. */
 #include "kernel/proc/status.h"
 

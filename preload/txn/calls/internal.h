@@ -49,6 +49,9 @@ void vs_mem_fd_move(long at_least);
  * `other`: a second new one, or -1. */
 bool vs_mem_fd_take_back(long fd, long other);
 
+/* Whether these two are of one file. */
+bool vs_same_inode(const struct statx *a, const struct statx *b);
+
 /* getdents64() */
 long vs_mem_fd_list(long dir, char *list, long size);
 

@@ -70,7 +70,7 @@ static int parents_number(void)
 	return moved_from < 0 ? vs_txn.mem_fd : moved_from;
 }
 
-static bool same_file(const struct statx *a, const struct statx *b)
+bool vs_same_inode(const struct statx *a, const struct statx *b)
 {
 	return a->stx_ino == b->stx_ino &&
 	       a->stx_dev_major == b->stx_dev_major &&
@@ -95,7 +95,7 @@ static bool is_memory(long dir, const struct vs_dirent64 *e)
 		   &memory))
 		return e->type == DT_LNK;
 	return !vs_sys(SYS_statx, dir, path, 0, STATX_INO, &named) &&
-	       same_file(&memory, &named);
+	       vs_same_inode(&memory, &named);
 }
 
 /* The size of the list without the memory. */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/bytes.h"
 #include "txn/calls/internal.h"
 
 #ifndef DEVPTS_SUPER_MAGIC /* linux/magic.h */
@@ -23,7 +24,7 @@ static bool harmless_device(const struct statx *st)
 		minor == 9);
 }
 
-/* A pseudo-terminal, majors 136 to 143, that the child has from its parent
+/* A pseudo-terminal that the child has from its parent
  * already. One more descriptor of it changes nothing, and to close that
  * neither; the last one would hang up who has the other side. */
 static bool has_terminal(const struct statx *st)
@@ -31,15 +32,12 @@ static bool has_terminal(const struct statx *st)
 	enum { LOOK = 256 };
 	struct statx other;
 
-	if (!S_ISCHR(st->stx_mode) || st->stx_rdev_major < 136 ||
-	    st->stx_rdev_major > 143)
+	if (!vs_is_terminal_slave(st))
 		return false;
 	for (long fd = 0; fd < LOOK; fd++) {
 		if (!vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_INO,
 			    &other) &&
-		    other.stx_ino == st->stx_ino &&
-		    other.stx_dev_major == st->stx_dev_major &&
-		    other.stx_dev_minor == st->stx_dev_minor &&
+		    vs_same_inode(&other, st) &&
 		    !(vs_sys(SYS_fcntl, fd, F_GETFL) & O_PATH))
 			return true;
 	}
@@ -84,29 +82,21 @@ static long try_open(long dir, const char *path, long flags, long mode)
 		return create(dir, path, flags, mode);
 	if (!r && !may_open(&st, flags))
 		return -EPERM;
-	/* It becomes the controlling one with the exec. */
-	return vs_sys(SYS_openat, dir, path,
-		      S_ISCHR(st.stx_mode) ? flags | O_NOCTTY : flags, mode);
-}
-
-static bool begins(const char *path, const char *with)
-{
-	while (*with) {
-		if (*path++ != *with++)
-			return false;
-	}
-	return true;
+	/* A terminal becomes the controlling one with the exec. */
+	if (!r && S_ISCHR(st.stx_mode))
+		flags |= O_NOCTTY;
+	return vs_sys(SYS_openat, dir, path, flags, mode);
 }
 
 static bool same(const char *a, const char *b)
 {
-	return begins(a, b) && begins(b, a);
+	return vs_begins(a, b) && vs_begins(b, a);
 }
 
 static bool goes_up(const char *path)
 {
 	for (; *path; path++) {
-		if (begins(path, "/.."))
+		if (vs_begins(path, "/.."))
 			return true;
 	}
 	return false;
@@ -127,19 +117,19 @@ static bool is_shown_alike(const char *path)
 		"uptime",  "loadavg",	 "cmdline",  "devices",	    "swaps",
 		"mounts",  "partitions", "diskstats"};
 
-	if (begins(path, "/proc/self/")) {
+	if (vs_begins(path, "/proc/self/")) {
 		path += sizeof("/proc/self/") - 1;
 		for (unsigned i = 0; i < VS_COUNT(own); i++) {
 			if (same(path, own[i]))
 				return true;
 		}
-		return begins(path, "attr/");
+		return vs_begins(path, "attr/");
 	}
 	for (unsigned i = 0; i < VS_COUNT(of_all); i++) {
 		if (same(path + sizeof("/proc/") - 1, of_all[i]))
 			return true;
 	}
-	return begins(path, "/proc/sys/");
+	return vs_begins(path, "/proc/sys/");
 }
 
 /* How much the child is to be spared when memory runs out is its own affair. */
@@ -147,7 +137,7 @@ static long own_in_proc(long fd, const char *path, long flags)
 {
 	bool reads = (flags & O_ACCMODE) == O_RDONLY;
 
-	if (goes_up(path) || !begins(path, "/proc/"))
+	if (goes_up(path) || !vs_begins(path, "/proc/"))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	if (reads && is_shown_alike(path))
 		vs_owner_set(fd, VS_FD_FILE);

@@ -88,14 +88,6 @@ static const struct call calls[] = {
 /* Structs that system calls take or return are smaller than this. */
 enum { STRUCT = 512 };
 
-/* It may be written to, and that would stop half way where it is shared. */
-static void want_buffer(uintptr_t at, uintptr_t size)
-{
-	if (vs_pages_shared(at, size))
-		vs_child_rollback(VS_UNDONE_SHARED_WRITE, 0);
-	vs_child_want(at, size);
-}
-
 /* Fills what the call will read or write. The kernel cannot take a fault for
  * us: it would say EFAULT, or stop half way. */
 static void fill_arguments(const struct call *call, long nr, const long args[6])
@@ -107,8 +99,9 @@ static void fill_arguments(const struct call *call, long nr, const long args[6])
 		vs_child.looked = true;
 	}
 	if (call->buffer)
-		want_buffer((uintptr_t)args[call->buffer - 1],
-			    (uintptr_t)args[call->size - 1] * call->unit);
+		vs_pages_want_written((uintptr_t)args[call->buffer - 1],
+				      (uintptr_t)args[call->size - 1] *
+					      call->unit);
 }
 
 static bool may_be_made(const struct call *call, const long args[6])

@@ -14,13 +14,12 @@ static long make(long nr, long fd, const long args[6])
 	return vs_syscall6(nr, fd, args[1], args[2], args[3], args[4], args[5]);
 }
 
-/* Memory that is read, or written to: that would stop half way where it is
- * shared. */
 static void want(const void *at, size_t size, bool written)
 {
-	if (written && vs_pages_shared((uintptr_t)at, size))
-		vs_child_rollback(VS_UNDONE_SHARED_WRITE, 0);
-	vs_child_want((uintptr_t)at, size);
+	if (written)
+		vs_pages_want_written((uintptr_t)at, size);
+	else
+		vs_child_want((uintptr_t)at, size);
 }
 
 static bool is_output(long nr)
@@ -29,22 +28,29 @@ static bool is_output(long nr)
 	       nr == SYS_sendto || nr == SYS_sendmsg;
 }
 
+/* Its own pipes and the like may be written to, its own files only read. */
+static void must_be_own(long nr, long fd)
+{
+	enum vs_fd_owner what = vs_owner(fd);
+
+	if (what != VS_FD_PIPE && (is_output(nr) || what != VS_FD_FILE))
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	if (what == VS_FD_FILE && nr != SYS_getdents64)
+		vs_child.looked = true;
+}
+
 long vs_transfer_call(long nr, const long args[6])
 {
-	bool writes = is_output(nr);
 	bool asks = nr == SYS_lseek && args[1] == 0 && args[2] == SEEK_CUR;
 
 	if (vs_mem_fd_is(args[0]))
 		return make(nr, -1, args);
-	if (!asks && vs_owner(args[0]) != VS_FD_PIPE &&
-	    (writes || vs_owner(args[0]) != VS_FD_FILE))
-		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
-	if (vs_owner(args[0]) == VS_FD_FILE && nr != SYS_getdents64)
-		vs_child.looked = true;
+	if (!asks)
+		must_be_own(nr, args[0]);
 	if (nr == SYS_getdents64)
 		return vs_mem_fd_list(args[0], (char *)args[1], args[2]);
 	if (nr != SYS_lseek)
-		want((void *)args[1], (size_t)args[2], !writes);
+		want((void *)args[1], (size_t)args[2], !is_output(nr));
 	return make(nr, args[0], args);
 }
 
@@ -62,16 +68,10 @@ static void want_vector(const struct iovec *vector, unsigned long n,
 
 long vs_vector_call(long nr, const long args[6])
 {
-	bool writes = is_output(nr);
-
 	if (vs_mem_fd_is(args[0]))
 		return make(nr, -1, args);
-	if (vs_owner(args[0]) != VS_FD_PIPE &&
-	    (writes || vs_owner(args[0]) != VS_FD_FILE))
-		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
-	if (vs_owner(args[0]) == VS_FD_FILE)
-		vs_child.looked = true;
-	want_vector((void *)args[1], (unsigned long)args[2], !writes);
+	must_be_own(nr, args[0]);
+	want_vector((void *)args[1], (unsigned long)args[2], !is_output(nr));
 	return make(nr, args[0], args);
 }
 

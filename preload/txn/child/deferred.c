@@ -55,6 +55,12 @@ static struct deferred *find(long fd)
 	return NULL;
 }
 
+bool vs_is_terminal_slave(const struct statx *st)
+{
+	return S_ISCHR(st->stx_mode) && st->stx_rdev_major >= 136 &&
+	       st->stx_rdev_major <= 143;
+}
+
 bool vs_deferred_has(long fd)
 {
 	return count && find(fd);
@@ -129,15 +135,13 @@ bool vs_terminal_waits(void)
 	return d && !d->applied;
 }
 
-/* In a file system of its own, majors 136 to 143: linux/major.h. */
 static bool is_slave(long fd)
 {
 	struct statx st;
 
 	return !vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS,
 		       &st) &&
-	       S_ISCHR(st.stx_mode) && st.stx_rdev_major >= 136 &&
-	       st.stx_rdev_major <= 143;
+	       vs_is_terminal_slave(&st);
 }
 
 /* A leader here has none yet: it has become one as a child. */

@@ -37,6 +37,10 @@ void vs_pages_want_strings(char *const *vector);
 /* Shared mappings, which the child may only read. */
 bool vs_pages_shared(uintptr_t addr, uintptr_t len);
 
+/* As vs_child_want(), for a call that writes there: where it is shared, it
+ * would stop half way, and rolls back. */
+void vs_pages_want_written(uintptr_t addr, uintptr_t len);
+
 /* True if `addr` was in a lazy range, and is there now. */
 bool vs_pages_fault(uintptr_t addr);
 void vs_pages_prefetch(void);
@@ -76,6 +80,11 @@ long vs_deferred_flags(long fd, long flags);
 /* Before the numbers from `first` to `last` are closed. False if one of those
  * open files has no other: it would be gone before the flag is set. */
 bool vs_deferred_leave(unsigned first, unsigned last);
+
+struct statx;
+
+/* A pseudo-terminal's: majors 136 to 143, linux/major.h. */
+bool vs_is_terminal_slave(const struct statx *st);
 
 /* The terminal of `fd` is to be the controlling one. False if that cannot wait.
  */

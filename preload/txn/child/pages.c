@@ -254,6 +254,13 @@ void vs_child_want(uintptr_t addr, uintptr_t len)
 	must_not_miss(addr, end);
 }
 
+void vs_pages_want_written(uintptr_t addr, uintptr_t len)
+{
+	if (vs_pages_shared(addr, len))
+		vs_child_rollback(VS_UNDONE_SHARED_WRITE, 0);
+	vs_child_want(addr, len);
+}
+
 /* A touch of a lazy range from here is a fault that brings it in. */
 void vs_pages_want_string(const char *s)
 {

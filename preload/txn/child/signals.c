@@ -192,6 +192,7 @@ static void handle_early(void)
 	struct vs_ksigaction ours;
 
 	vs_ksigaction_set(&ours, on_early, SA_SIGINFO | SA_ONSTACK);
+	vs_sigset_fill(&ours.mask); /* or a second one would lose the first */
 	for (int sig = 1; which >> (sig - 1); sig++) {
 		if (!(which & VS_SIGBIT(sig)) || index_of(sig) >= 0)
 			continue;
