@@ -28,6 +28,17 @@ static inline bool vs_range_meets(const struct vs_range *r, uintptr_t lo,
 	return len > 0 && lo < r->hi && (lo >= r->lo || r->lo - lo < len);
 }
 
+/* Whether one of `n` does. */
+static inline bool vs_range_any(const struct vs_range *range, int n,
+				uintptr_t addr, uintptr_t len)
+{
+	for (int i = 0; i < n; i++) {
+		if (vs_range_meets(&range[i], addr, len))
+			return true;
+	}
+	return false;
+}
+
 static inline uintptr_t vs_page_down(uintptr_t addr)
 {
 	return addr & -(uintptr_t)VS_PAGE;

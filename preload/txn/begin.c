@@ -22,11 +22,9 @@
 #include <stddef.h>
 
 #include "base/child_kind.h"
-#include "base/config.h"
 #include "kernel/dispatch.h"
 #include "kernel/hidden_usage.h"
 #include "kernel/sys.h"
-#include "libc/facts.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
@@ -40,114 +38,6 @@ void vs_txn_in_native_child(void)
 	vs_lesson_reset();
 	vs_txn_in_new_process();
 }
-
-/* ---- whether it pays ---- */
-
-/* Below this many bytes a native fork is as cheap, whatever the child does. */
-static const uint64_t WORTHWHILE = 16 << 20;
-
-/* How long its child may work, in microseconds: as long as a native fork would
- * have taken, for then nothing is gained any more, or some times what others
- * here have. The first few bring in page by page what the next are given. */
-enum { SHORTEST = 1000, LEARNING = 5000, LONGEST = 50000, LONGER = 4 };
-
-static unsigned patience(unsigned native, unsigned takes)
-{
-	unsigned least = takes ? SHORTEST : LEARNING;
-	unsigned us =
-		takes && takes < native / LONGER ? takes * LONGER : native;
-
-	if (us < least)
-		return least;
-	return us < LONGEST ? us : LONGEST;
-}
-
-static enum vs_why_native in_words(enum vs_advice advice)
-{
-	switch (advice) {
-	case VS_TRY:
-		break;
-	case VS_TOO_DEAR:
-		return VS_WHY_SLOW;
-	case VS_NO_EXEC:
-		return VS_WHY_LEARNED;
-	}
-	return VS_WHY_NONE;
-}
-
-/* Whether a process that was small is so still. What was found out about it a
- * moment ago may be too old. */
-static bool still_small(void)
-{
-	static _Atomic unsigned small;
-	enum { SAME = 8 };
-
-	if (vs_lesson_has_grown()) {
-		vs_txn_ask_again();
-		return false;
-	}
-	return ++small % SAME;
-}
-
-/* What nobody has to be asked for: with threads, to look into /proc takes a
- * task of its own, which is as dear as a small native fork. */
-static enum vs_why_native as_before(struct vs_txn_call *call)
-{
-	if (vs_single_threaded() || !vs_lesson_bytes())
-		return VS_WHY_NONE;
-	if (vs_lesson_bytes() < WORTHWHILE)
-		return still_small() ? VS_WHY_SMALL : VS_WHY_NONE;
-	call->site = vs_site_of(call->request->caller);
-	return in_words(vs_account_repeat(vs_site_account(call->site)));
-}
-
-static enum vs_why_native by_price(struct vs_txn_call *call)
-{
-	struct vs_account *account = vs_site_account(call->site);
-	enum vs_advice advice;
-	unsigned takes;
-
-	call->request->lesson->account = account;
-	call->native = vs_lesson_native_us();
-	if (!call->native)
-		return VS_WHY_PRICE;
-	advice = vs_account_ask(account, call->native);
-	if (account->fooled)
-		call->verdict->because = (enum vs_why_undone)account->because;
-	if (advice != VS_TRY)
-		return in_words(advice);
-	takes = vs_account_takes(account);
-	if (vs_lesson_is_old(takes, call->native))
-		return VS_WHY_PRICE;
-	call->patience = patience(call->native, takes);
-	return VS_WHY_NONE;
-}
-
-/* With the call site's record, if it may be. */
-static enum vs_why_native choose(struct vs_txn_call *call)
-{
-	bool forced = vs_config.fork_mode == VS_FORK_TXN;
-	enum vs_why_native why;
-
-	why = vs_txn_barred();
-	if (why == VS_WHY_NONE && !forced)
-		why = as_before(call);
-	if (why == VS_WHY_NONE)
-		why = vs_txn_look();
-	if (why != VS_WHY_NONE)
-		return why;
-	vs_lesson_saw(vs_txn_anonymous_bytes());
-	if (!forced && vs_lesson_bytes() < WORTHWHILE)
-		return VS_WHY_SMALL;
-	/* Now, rather than at some later call: the map is to stay as it is. */
-	vs_txn_make_page();
-	call->site = vs_site_of(call->request->caller);
-	if (!forced)
-		why = by_price(call);
-	return why == VS_WHY_NONE ? vs_txn_possible() : why;
-}
-
-/* ---- one call ---- */
 
 static void set_mask(int how, uint64_t mask, uint64_t *old)
 {
@@ -274,7 +164,7 @@ bool vs_txn_fork(const struct vs_txn_request *request,
 	unsigned began;
 
 	verdict->engine = VS_NATIVE;
-	verdict->why = choose(&call);
+	verdict->why = vs_choose(&call);
 	if (verdict->why != VS_WHY_NONE)
 		return false;
 	call.lesson.account = vs_site_account(call.site);

@@ -33,6 +33,12 @@ extern VS_THREAD struct vs_txn_call *vs_txn_calling;
 /* The mask that the thread really has while dispatch is on. */
 uint64_t vs_txn_real_mask(void);
 
+/* ---- choose.c ---- */
+
+/* VS_WHY_NONE: as a transaction, of call->site, and with call->native and
+ * ->patience where prices count; or why not. */
+enum vs_why_native vs_choose(struct vs_txn_call *call);
+
 /* ---- watched.c ---- */
 
 /* VS_WHY_NONE, or what the application has done that speaks against it. */

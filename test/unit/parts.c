@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * txn/record/parts.c: what is found in the list of what a child does not copy, against
- * the mappings that were put in, looked at one by one. */
+ * txn/record/parts.c: what is found in the list of what a child does not copy,
+ * against the mappings that were put in, looked at one by one. */
 #include <sys/mman.h>
 
 #include "txn/record/parts.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * txn/record/price.c: low prices, what is expected of the next call, and the bound on
- * what may be lost, by simulation: call sites of all kinds, some of which know
- * what will be tried and do the contrary. */
+ * txn/record/price.c: low prices, what is expected of the next call, and the
+ * bound on what may be lost, by simulation: call sites of all kinds, some of
+ * which know what will be tried and do the contrary. */
 #include "txn/record/price.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * txn/record/site.c: the table of call sites, slow execs, and the memory that their
- * children need, against a simple model. */
+ * txn/record/site.c: the table of call sites, slow execs, and the memory that
+ * their children need, against a simple model. */
 #include <pthread.h>
 #include <sys/wait.h>
 

@@ -17,7 +17,7 @@ env          = entry/env.c base/config.c base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
-proc_maps    = kernel/proc/maps.c
+proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
 unwind       = share/unwind.c share/unwind_rules.c
 unwind_rules = share/unwind_rules.c
 # It includes stats.c and print.c, whose arithmetic is static.

@@ -12,13 +12,13 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
-#include "base/bytes.h"
+#include "kernel/proc/internal.h"
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
 
-/* Sizes by which a thread's stack is known: glibc's default is 8 MiB above one
- * page of guard, programs ask for more of both. */
-enum { GUARD_MAX = 1 << 16, STACK_MAX = 1 << 26 };
+/* Size by which a thread's stack is known: glibc's default is 8 MiB, programs
+ * ask for more. */
+enum { STACK_MAX = 1 << 26 };
 
 /* struct procmap_query of linux/fs.h, since Linux 6.11 */
 struct query {
@@ -61,137 +61,6 @@ static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
 	return true;
 }
 
-/* ---- the text ---- */
-
-/* The next character, or -1 at the end. */
-static int next_char(struct vs_maps *maps)
-{
-	if (maps->at == maps->end) {
-		long n = vs_sys(SYS_read, maps->fd, maps->buf,
-				sizeof(maps->buf));
-
-		if (n <= 0) {
-			maps->failed = n < 0;
-			return -1;
-		}
-		maps->at = maps->buf;
-		maps->end = maps->buf + n;
-	}
-	return (unsigned char)*maps->at++;
-}
-
-/* A hexadecimal number and the one character that ends it. */
-static uintptr_t next_hex(struct vs_maps *maps, int *ended_by)
-{
-	uintptr_t value = 0;
-
-	for (;;) {
-		int c = next_char(maps);
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (unsigned)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value << 4 | (unsigned)(c - 'a' + 10);
-		else {
-			*ended_by = c;
-			return value;
-		}
-	}
-}
-
-static bool skip_line(struct vs_maps *maps)
-{
-	int c;
-
-	do
-		c = next_char(maps);
-	while (c >= 0 && c != '\n');
-	return c == '\n';
-}
-
-/* What comes before the name: "offset major:minor inode", and blanks. The first
- * character behind them. */
-static int skip_to_name(struct vs_maps *maps, struct vs_map *map)
-{
-	int c;
-
-	next_char(maps);
-	for (int i = 0; i < 3; i++)
-		next_hex(maps, &c);
-	/* A file's inode is not 0. */
-	c = next_char(maps);
-	map->anonymous = c == '0';
-	while (c >= '0' && c <= '9')
-		c = next_char(maps);
-	while (c == ' ')
-		c = next_char(maps);
-	return c;
-}
-
-/* Of the kernel's own mappings [heap], [stack] and [anon:...] are ordinary. */
-static bool is_special(const char *name)
-{
-	if (name[0] == '[')
-		return name[1] != 'h' && name[1] != 'a' &&
-		       !vs_begins(name, "[stack");
-	return vs_begins(name, "/dev/") && !vs_begins(name, "/dev/zero") &&
-	       !vs_begins(name, "/dev/shm/");
-}
-
-/* Anonymous and shared, memfd_create(), shm_open(), shmget(). */
-static bool is_shmem(const char *name)
-{
-	return vs_begins(name, "/dev/zero") || vs_begins(name, "/memfd:") ||
-	       vs_begins(name, "/dev/shm/") || vs_begins(name, "/SYSV");
-}
-
-/* The name and the end of the line. */
-static bool end_line(struct vs_maps *maps, struct vs_map *map, int c)
-{
-	char name[16] = {0};
-
-	for (unsigned n = 0; c >= 0 && c != '\n'; n++) {
-		if (n < sizeof(name) - 1)
-			name[n] = (char)c;
-		c = next_char(maps);
-	}
-	map->special = is_special(name);
-	map->shmem = is_shmem(name);
-	return c == '\n';
-}
-
-/* "lo-hi perms offset major:minor inode   name\n" */
-static bool next_by_text(struct vs_maps *maps, struct vs_map *map)
-{
-	uintptr_t guard = maps->guard;
-	char perms[4] = {0};
-	int c;
-
-	for (;;) {
-		map->at.lo = next_hex(maps, &c);
-		map->at.hi = next_hex(maps, &c);
-		if (c != ' ')
-			return false;
-		for (int i = 0; i < 4; i++)
-			perms[i] = (char)next_char(maps);
-		maps->before = guard;
-		guard = 0;
-		if (perms[0] + perms[1] + perms[2] == 3 * '-' &&
-		    map->at.hi - map->at.lo <= GUARD_MAX)
-			guard = map->at.hi;
-		if (maps->all || perms[1] == 'w')
-			break;
-		if (!skip_line(maps))
-			return false;
-	}
-	maps->guard = guard;
-	map->readable = perms[0] == 'r';
-	map->writable = perms[1] == 'w';
-	map->executable = perms[2] == 'x';
-	map->shared = perms[3] == 's';
-	return end_line(maps, map, skip_to_name(maps, map));
-}
-
 /* ---- either ---- */
 
 int vs_maps_open(struct vs_maps *maps, bool all)
@@ -215,7 +84,8 @@ int vs_maps_open(struct vs_maps *maps, bool all)
 
 static bool next_of_either(struct vs_maps *maps, struct vs_map *map)
 {
-	return maps->query ? next_by_query(maps, map) : next_by_text(maps, map);
+	return maps->query ? next_by_query(maps, map)
+			   : vs_maps_next_by_text(maps, map);
 }
 
 bool vs_maps_next(struct vs_maps *maps, struct vs_map *map)
@@ -243,7 +113,7 @@ static bool after_guard(const struct vs_maps *maps, const struct vs_map *map)
 		return maps->before == map->at.lo;
 	return !query(maps, &q, map->at.lo - 1, 0) &&
 	       !(q.vma_flags & (READABLE | WRITABLE | EXECUTABLE)) &&
-	       q.end - q.start <= GUARD_MAX;
+	       q.end - q.start <= VS_GUARD_MAX;
 }
 
 /* Or it has at its lower end a guard region, which pagemap tells of since Linux
@@ -298,7 +168,7 @@ static bool shared_by_text(struct vs_maps *maps, uintptr_t lo, uintptr_t hi)
 {
 	struct vs_map map;
 
-	while (next_by_text(maps, &map)) {
+	while (vs_maps_next_by_text(maps, &map)) {
 		if (map.at.lo >= hi)
 			return false;
 		if (map.shared && map.at.hi > lo)

@@ -29,8 +29,6 @@ bool vs_undo_has_files(void);
 /* Whether any of it is lazy. */
 bool vs_pages_lazy(uintptr_t addr, uintptr_t len);
 
-/* Something else is there in the place of lazy memory. */
-void vs_pages_replaced(uintptr_t lo, uintptr_t hi);
 void vs_pages_want_string(const char *s);
 void vs_pages_want_strings(char *const *vector);
 
@@ -44,6 +42,19 @@ void vs_pages_want_written(uintptr_t addr, uintptr_t len);
 /* True if `addr` was in a lazy range, and is there now. */
 bool vs_pages_fault(uintptr_t addr);
 void vs_pages_prefetch(void);
+
+/* ---- fill.c ---- */
+
+/* Something else is in the place of lazy memory, and was copied. */
+void vs_fill_replaced(uintptr_t lo, uintptr_t hi);
+bool vs_fill_is_replaced(uintptr_t addr);
+
+/* What [base, end) has in common with lazy ranges, which is not in yet, becomes
+ * what the parent has there. */
+void vs_fill(uintptr_t base, uintptr_t end);
+
+/* Rolls back if some of it could not be read: a native child might have it. */
+void vs_fill_must_have(uintptr_t lo, uintptr_t hi);
 
 /* ---- fetch.c ---- */
 

@@ -8,8 +8,6 @@
  * what libc's fork has locked cannot change; what other threads change now, a
  * child of a native fork could not have read without a race.
  */
-#include <sys/mman.h>
-
 #include "base/compiler.h"
 #include "kernel/proc/maps.h"
 #include "txn/child/internal.h"
@@ -24,35 +22,6 @@ enum { MAX_CHUNKS = 1024, SLOTS = 2 * MAX_CHUNKS };
 static uintptr_t present[SLOTS] VS_BIG;
 static unsigned fetched;
 
-/* What is in the place of lazy memory: another thread has unmapped the latter
- * after it was marked, and mapped something new, which was copied. */
-enum { MAX_REPLACED = 64 };
-static struct vs_range replaced[MAX_REPLACED];
-static int replacements;
-
-void vs_pages_replaced(uintptr_t lo, uintptr_t hi)
-{
-	struct vs_range *last = &replaced[replacements - 1];
-
-	if (replacements && last->hi == lo) {
-		last->hi = hi;
-		return;
-	}
-	if (replacements == MAX_REPLACED)
-		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
-	replaced[replacements++] = (struct vs_range){lo, hi};
-}
-
-static bool any_meets(const struct vs_range *range, int n, uintptr_t addr,
-		      uintptr_t len)
-{
-	for (int i = 0; i < n; i++) {
-		if (vs_range_meets(&range[i], addr, len))
-			return true;
-	}
-	return false;
-}
-
 static bool is_lazy(uintptr_t addr)
 {
 	int i = vs_lazy_above(addr);
@@ -61,8 +30,7 @@ static bool is_lazy(uintptr_t addr)
 	if (i == vs_lazy_count())
 		return false;
 	range = vs_lazy(i);
-	return vs_range_has(&range, addr) &&
-	       !any_meets(replaced, replacements, addr, 1);
+	return vs_range_has(&range, addr) && !vs_fill_is_replaced(addr);
 }
 
 bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
@@ -78,7 +46,7 @@ bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
 
 bool vs_pages_shared(uintptr_t addr, uintptr_t len)
 {
-	return any_meets(vs_txn.shared, vs_txn.shareds, addr, len) ||
+	return vs_range_any(vs_txn.shared, vs_txn.shareds, addr, len) ||
 	       (vs_txn.more_shared && len && vs_maps_shared(addr, addr + len));
 }
 
@@ -95,92 +63,13 @@ static bool insert(uintptr_t chunk)
 	return true;
 }
 
-/* Pages that cannot be read: guard regions (MADV_GUARD_INSTALL, Linux 6.13),
- * and what another thread has unmapped. They stay lazy. */
-enum { MAX_MISSING = 64 };
-static uintptr_t missing[MAX_MISSING];
-static int missed;
-
-static void fill_page(uintptr_t page)
-{
-	if (vs_fetch((void *)page, page, VS_PAGE) == VS_PAGE)
-		return;
-	if (missed == MAX_MISSING ||
-	    vs_sys(SYS_mprotect, page, VS_PAGE, PROT_NONE))
-		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
-	missing[missed++] = page;
-}
-
-static bool is_missing(uintptr_t lo, uintptr_t hi)
-{
-	for (int i = 0; i < missed; i++) {
-		if (missing[i] < hi && missing[i] + VS_PAGE > lo)
-			return true;
-	}
-	return false;
-}
-
-/* A native child might have them. */
-static void must_not_miss(uintptr_t lo, uintptr_t hi)
-{
-	if (vs_unlikely(missed) && is_missing(lo, hi))
-		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
-}
-
-/* Pages that are in, or that no child could touch. */
-static void fill_part(uintptr_t lo, uintptr_t hi, unsigned prot)
-{
-	enum { RW = PROT_READ | PROT_WRITE };
-
-	if (vs_sys(SYS_mprotect, lo, hi - lo, RW))
-		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
-	if (vs_unlikely(vs_fetch((void *)lo, lo, hi - lo) != (long)(hi - lo))) {
-		for (uintptr_t page = lo; page < hi; page += VS_PAGE)
-			fill_page(page);
-	}
-	if (prot == RW)
-		return;
-	for (; lo < hi; lo += VS_PAGE) {
-		if (!is_missing(lo, lo + VS_PAGE) &&
-		    vs_sys(SYS_mprotect, lo, VS_PAGE, prot))
-			vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
-	}
-}
-
-static void fill_unreplaced(uintptr_t lo, uintptr_t hi, unsigned prot)
-{
-	if (vs_likely(!any_meets(replaced, replacements, lo, hi - lo))) {
-		fill_part(lo, hi, prot);
-		return;
-	}
-	for (; lo < hi; lo += VS_PAGE) {
-		if (!any_meets(replaced, replacements, lo, VS_PAGE))
-			fill_part(lo, lo + VS_PAGE, prot);
-	}
-}
-
-/* Fills what [base, end) has in common with lazy ranges. */
-static void fill(uintptr_t base, uintptr_t end)
-{
-	struct vs_part part;
-
-	for (uintptr_t at = base; vs_parts_above(at, &part) && part.at.lo < end;
-	     at = part.at.hi) {
-		uintptr_t lo = part.at.lo > base ? part.at.lo : base;
-		uintptr_t hi = part.at.hi < end ? part.at.hi : end;
-
-		if (part.flags & VS_PART_PROT && !(part.flags & VS_PART_SHARED))
-			fill_unreplaced(lo, hi, part.flags & VS_PART_PROT);
-	}
-}
-
 /* Bring in `n` chunks of which none is in. */
 static void fetch(uintptr_t chunk, unsigned n)
 {
 	fetched += n;
 	if (fetched > MAX_CHUNKS)
 		vs_child_rollback(VS_UNDONE_TOO_MANY_PAGES, 0);
-	fill(chunk << VS_CHUNK_SHIFT, (chunk + n) << VS_CHUNK_SHIFT);
+	vs_fill(chunk << VS_CHUNK_SHIFT, (chunk + n) << VS_CHUNK_SHIFT);
 	vs_txn.page->fetched = fetched;
 }
 
@@ -231,7 +120,7 @@ bool vs_pages_fault(uintptr_t addr)
 	must_miss_shared(addr, addr + 1);
 	if (!bring_in(addr >> VS_CHUNK_SHIFT))
 		return false;
-	must_not_miss(addr, addr + 1);
+	vs_fill_must_have(addr, addr + 1);
 	return true;
 }
 
@@ -251,7 +140,7 @@ void vs_child_want(uintptr_t addr, uintptr_t len)
 		if (vs_pages_lazy(at, (next < end ? next : end) - at))
 			bring_in(at >> VS_CHUNK_SHIFT);
 	}
-	must_not_miss(addr, end);
+	vs_fill_must_have(addr, end);
 }
 
 void vs_pages_want_written(uintptr_t addr, uintptr_t len)

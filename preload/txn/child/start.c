@@ -44,7 +44,7 @@ static void map_around(uintptr_t lo, uintptr_t hi)
 	if (map_lazy(lo, hi))
 		return;
 	if (hi - lo <= VS_PAGE) {
-		vs_pages_replaced(lo, hi);
+		vs_fill_replaced(lo, hi);
 		return;
 	}
 	middle = vs_page_down(lo + (hi - lo) / 2);
