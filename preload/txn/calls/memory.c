@@ -26,12 +26,6 @@ enum {
 	GUARD_REMOVE = 103,   /* 6.13 */
 };
 
-static void must_miss_lazy(long nr, long addr, long len)
-{
-	if (vs_pages_lazy((uintptr_t)addr, (uintptr_t)len))
-		vs_child_rollback(VS_UNDONE_MEMORY_CALL, nr);
-}
-
 /* Parts that a call can be made on. */
 enum takes { PRIVATE, TOUCHABLE, ANONYMOUS };
 
@@ -165,13 +159,12 @@ static bool changes_own(long advice)
 	}
 }
 
-/* The heap may grow beyond its lazy range, but not shrink into it. */
 long vs_brk_call(const long args[6])
 {
 	long to = args[0], now = vs_sys(SYS_brk, 0);
 
 	if (to && (unsigned long)to < (unsigned long)now)
-		must_miss_lazy(SYS_brk, to, now - to);
+		bring_in(SYS_brk, to, now - to, ANONYMOUS);
 	else if (to)
 		must_fit(SYS_brk, to - now);
 	return vs_sys(SYS_brk, to);
@@ -233,13 +226,15 @@ long vs_madvise_call(const long args[6])
 	return make(SYS_madvise, args);
 }
 
+/* What was brought in piece by piece may be several mappings here, which the
+ * kernel says EFAULT to: that rolls back (policy.c). */
 long vs_mremap_call(const long args[6])
 {
 	long len = args[1] ? args[1] : 1; /* 0: a second place for the same */
 
 	if (args[3] & MREMAP_FIXED)
-		must_miss_lazy(SYS_mremap, args[4], args[2]);
-	must_miss_lazy(SYS_mremap, args[0], len);
+		bring_in(SYS_mremap, args[4], args[2], PRIVATE);
+	bring_in(SYS_mremap, args[0], len, ANONYMOUS);
 	must_miss_shared(SYS_mremap, args[0], len);
 	must_fit(SYS_mremap, args[2]);
 	return make(SYS_mremap, args);

@@ -131,19 +131,9 @@ static void lazy(int unused UNUSED)
 		{advise, MADV_DONTNEED},
 		{advise, 22},
 		{unmap, EXTENT},
+		{resize, 1},
 		{protect, PROT_READ},
 		{map_over, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS},
-	};
-
-	for (int i = 0; i < LENGTH(which); i++)
-		make_in_child(kind_of("big"), which[i]);
-}
-
-/* Or it is not. */
-static void not_lazy(int unused UNUSED)
-{
-	static const struct call which[] = {
-		{resize, 1},
 	};
 
 	for (int i = 0; i < LENGTH(which); i++)
@@ -219,7 +209,6 @@ START_TEST(calls)
 	all_commit(lazy, _i);
 	calls_made = of_stacks;
 	play(surroundings[_i]);
-	none_commits(not_lazy, _i);
 }
 END_TEST
 

@@ -157,12 +157,17 @@ START_TEST(nothing_left_behind)
 	static char before[1 << 20], after[1 << 20];
 	pid_t pid;
 
-	in_child(random_reads);
-	in_child(heap_intact);
-	read_into("/proc/self/maps", before, sizeof(before));
-	for (int i = 0; i < 30; i++)
-		in_child(random_reads);
-	read_into("/proc/self/maps", after, sizeof(after));
+	/* In auto the first transaction, which maps what the library needs,
+	 * may come late: what is left behind is there after each pass. */
+	for (int pass = 0; pass < 5; pass++) {
+		in_child(heap_intact);
+		read_into("/proc/self/maps", before, sizeof(before));
+		for (int i = 0; i < 30; i++)
+			in_child(random_reads);
+		read_into("/proc/self/maps", after, sizeof(after));
+		if (pass && !strcmp(after, before))
+			break;
+	}
 	same_text(after, before);
 	read_into("/proc/self/smaps", before, sizeof(before));
 	for (char *at = before; (at = strstr(at, "VmFlags:")); at++)
