@@ -156,13 +156,14 @@ static long move_marked(bool by_number, const struct vs_range *old,
 	long r;
 
 	vs_gate_enter_native();
-	vs_app_marks_begin_move(&mask);
+	vs_app_marks_hold(&mask);
 	r = BY(by_number, mremap, (void *)old->lo, old->hi - old->lo, new_len,
 	       flags, fixed);
 	new.lo = (uintptr_t)r;
 	new.hi = (uintptr_t)r + new_len;
-	vs_app_marks_end_move(old, r == -1 ? NULL : &new, flags & DONTUNMAP,
-			      &mask);
+	if (r != -1)
+		vs_app_marks_move(old, &new, flags & DONTUNMAP);
+	vs_app_marks_release(&mask);
 	vs_gate_leave_native();
 	return r;
 }

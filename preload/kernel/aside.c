@@ -16,7 +16,7 @@
 enum { STACK = 16 << 10 };
 
 static vs_lock lock;
-static VS_THREAD bool aside;
+static VS_THREAD long aside_of;
 static char stack[STACK] VS_BIG __attribute__((aligned(16)));
 
 struct work {
@@ -74,9 +74,9 @@ long vs_aside(void (*fn)(void *), void *arg)
 	vs_sigset_remove(&most, SIGSYS);
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
-	aside = true;
+	aside_of = vs_sys(SYS_gettid);
 	id = vs_clone(FLAGS, stack + STACK, run, &work);
-	aside = false;
+	aside_of = 0;
 	if (id > 0)
 		reap(id);
 	vs_lock_drop(&lock);
@@ -86,9 +86,9 @@ long vs_aside(void (*fn)(void *), void *arg)
 	return *(volatile bool *)&work.done ? 0 : -ECHILD;
 }
 
-bool vs_is_aside(void)
+long vs_aside_of(void)
 {
-	return aside;
+	return aside_of;
 }
 
 void vs_aside_reset(void)
@@ -98,9 +98,9 @@ void vs_aside_reset(void)
 
 #else
 
-bool vs_is_aside(void)
+long vs_aside_of(void)
 {
-	return false;
+	return 0;
 }
 
 long vs_aside(void (*fn)(void *), void *arg)

@@ -13,15 +13,16 @@
 
 /* Runs fn(arg) there; the caller sleeps until it has returned. It may make raw
  * system calls, has 16 KiB of stack, and may use no thread-local data: it has
- * the caller's. All signals but SIGSYS are blocked meanwhile, and there is
- * one at a time.
+ * the caller's. It may be killed at any moment, so it must take no lock: the
+ * caller does. All signals but SIGSYS are blocked meanwhile, and there is one
+ * at a time.
  * 0 or -errno; -ECHILD if it was killed, and fn() may not have got to its end.
  */
 long vs_aside(void (*fn)(void *), void *arg);
 
-/* Whether this is such a task: by the caller's thread-local data, which it
- * has, while the caller sleeps. */
-bool vs_is_aside(void);
+/* The thread that sleeps while such a task, which this is, does its work; else
+ * 0. By that thread's own data, which the task has. */
+long vs_aside_of(void);
 
 /* In the child of a native fork. */
 void vs_aside_reset(void);

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "base/compiler.h"
+#include "kernel/aside.h"
 #include "kernel/lock.h"
 #include "memory/internal.h"
 
@@ -40,7 +41,10 @@ static _Atomic long holder; /* thread */
 
 bool vs_app_marks_held(void)
 {
-	return vs_unlikely(holder) && holder == vs_sys(SYS_gettid);
+	long tid = holder;
+
+	return vs_unlikely(tid) &&
+	       (tid == vs_sys(SYS_gettid) || tid == vs_aside_of());
 }
 
 /* Signals are blocked: a handler may call madvise. So may another library's
@@ -61,10 +65,16 @@ static void drop(const vs_sigset *mask)
 	vs_unblock(mask);
 }
 
-void vs_app_marks_begin_move(vs_sigset *mask)
+void vs_app_marks_hold(vs_sigset *mask)
 {
 	take(mask);
 	holder = vs_sys(SYS_gettid);
+}
+
+void vs_app_marks_release(const vs_sigset *mask)
+{
+	holder = 0;
+	drop(mask);
 }
 
 /* Index of the first range that ends after `addr`. */
@@ -168,8 +178,8 @@ bool vs_app_marks_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 	return found;
 }
 
-static void follow(const struct vs_range *old, const struct vs_range *new,
-		   bool stays)
+void vs_app_marks_move(const struct vs_range *old, const struct vs_range *new,
+		       bool stays)
 {
 	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
 		if (!remove_range(mark, old->lo, old->hi))
@@ -178,16 +188,6 @@ static void follow(const struct vs_range *old, const struct vs_range *new,
 		if (stays)
 			add(mark, old->lo, old->hi);
 	}
-}
-
-void vs_app_marks_end_move(const struct vs_range *old,
-			   const struct vs_range *new, bool stays,
-			   const vs_sigset *mask)
-{
-	if (new)
-		follow(old, new, stays);
-	holder = 0;
-	drop(mask);
 }
 
 static bool any(uintptr_t lo, uintptr_t hi)

@@ -25,17 +25,19 @@ bool vs_app_marks_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi);
 /* Whether anything in [lo, hi) is marked, in one way or the other. */
 bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi);
 
-/* Around an mremap() of marked memory, so that the marks it carries along are
- * not taken for ours: the list is held meanwhile. Afterwards they are where the
- * memory is; `new` is NULL if it has not moved, and what `stays` is marked at
- * its old place, too. The mask is the thread's from before. */
-void vs_app_marks_begin_move(vs_sigset *mask);
-void vs_app_marks_end_move(const struct vs_range *old,
-			   const struct vs_range *new, bool stays,
-			   const vs_sigset *mask);
+/* The list is the calling thread's, and a task's aside of it, until it gives
+ * it back. The mask is the thread's from before. */
+void vs_app_marks_hold(vs_sigset *mask);
+void vs_app_marks_release(const vs_sigset *mask);
 
-/* Whether the calling thread is between the two. */
+/* Whether it is. */
 bool vs_app_marks_held(void);
+
+/* An mremap() has moved memory, and its marks, which are not to be taken for
+ * ours: the list has been held meanwhile. What `stays` is marked at its old
+ * place, too. */
+void vs_app_marks_move(const struct vs_range *old, const struct vs_range *new,
+		       bool stays);
 
 /* There was more than can be remembered. */
 bool vs_app_marks_overflow(void);

@@ -16,6 +16,7 @@
 #include "kernel/proc/maps.h"
 #include "kernel/proc/status.h"
 #include "libc/facts.h"
+#include "memory/app_marks.h"
 #include "memory/gate.h"
 #include "memory/internal.h"
 
@@ -72,12 +73,19 @@ static void sweep(void *unused)
 }
 
 /* Where other threads could see a descriptor of ours, in a task aside. That may
- * be refused, or not be allowed to be made; then it is seen. */
+ * be refused, or not be allowed to be made, or be killed; then it is seen. */
 static void sweep_unseen(void)
 {
-	if (vs_single_threaded() || vs_children_elsewhere() ||
-	    vs_aside(sweep, NULL))
+	vs_sigset mask;
+
+	if (vs_single_threaded() || vs_children_elsewhere()) {
 		sweep(NULL);
+		return;
+	}
+	vs_app_marks_hold(&mask);
+	if (vs_aside(sweep, NULL))
+		sweep(NULL);
+	vs_app_marks_release(&mask);
 }
 
 void vs_stray_sweep(void)

@@ -231,6 +231,17 @@ static void set_kept(struct vs_range keep[KEPT], const struct vs_range *stack)
 }
 
 /* Where other threads could see a descriptor of ours, in a task aside. */
+static long find_unseen(struct scan *scan)
+{
+	vs_sigset mask;
+	long r;
+
+	vs_app_marks_hold(&mask);
+	r = vs_aside(find, scan);
+	vs_app_marks_release(&mask);
+	return r;
+}
+
 long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 {
 	struct scan scan = {.txn = txn, .thorough = time_for_thorough()};
@@ -250,7 +261,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	if (vs_single_threaded())
 		find(&scan);
 	else
-		r = vs_aside(find, &scan);
+		r = find_unseen(&scan);
 	conclude(&scan);
 	return r ? r : scan.error;
 }

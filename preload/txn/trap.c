@@ -170,7 +170,7 @@ static void on_other(siginfo_t *info, void *context)
 
 	if (vs_speculative)
 		vs_child_on_sigsys(info);
-	if (!call || call->abandoned || vs_is_aside())
+	if (!call || call->abandoned || vs_aside_of())
 		vs_sigsys_forward(info, context, NULL);
 	else if (call->mask & VS_SIGBIT(SIGSYS) && info->si_code <= 0)
 		call->early = *info;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "kernel/aside.h"
 #include "memory/app_marks.h"
 #include "memory/internal.h"
 #include "unit.h"
@@ -65,8 +66,10 @@ static void move(struct model *m, unsigned from, unsigned to, unsigned n)
 	bool stays = roll(&m->dice, 2), moves = roll(&m->dice, 4);
 	vs_sigset mask;
 
-	vs_app_marks_begin_move(&mask);
-	vs_app_marks_end_move(&old, moves ? &new : NULL, stays, &mask);
+	vs_app_marks_hold(&mask);
+	if (moves)
+		vs_app_marks_move(&old, &new, stays);
+	vs_app_marks_release(&mask);
 	for (int mark = 0; moves && mark < VS_MARKS; mark++) {
 		bool had = any(m, mark, from, from + n);
 
@@ -211,6 +214,38 @@ static void *add_one(void *arg)
 	return NULL;
 }
 
+/* Of which thread the calling one does the work. */
+static _Thread_local long aside_of;
+
+long vs_aside_of(void)
+{
+	return aside_of;
+}
+
+static void *work_aside(void *of)
+{
+	aside_of = *(long *)of;
+	return vs_app_marks_held() && vs_app_marks_meet(1 << 12, 2 << 12) ? NULL
+									  : of;
+}
+
+/* A task that is killed must not leave it taken, so its caller has taken it. */
+START_TEST(held_for_a_task_aside)
+{
+	long self = vs_sys(SYS_gettid);
+	pthread_t thread;
+	vs_sigset mask;
+	void *bad;
+
+	vs_app_marks_add(VS_MARK_DONTFORK, 1 << 12, 2 << 12);
+	vs_app_marks_hold(&mask);
+	pthread_create(&thread, NULL, work_aside, &self);
+	pthread_join(thread, &bad);
+	vs_app_marks_release(&mask);
+	ck_assert_ptr_null(bad);
+}
+END_TEST
+
 /* Others wait for the end of a move; its own thread does not. */
 START_TEST(held_while_moving)
 {
@@ -221,14 +256,15 @@ START_TEST(held_while_moving)
 
 	vs_app_marks_add(VS_MARK_DONTFORK, old.lo, old.hi);
 	ck_assert(!vs_app_marks_held());
-	vs_app_marks_begin_move(&mask);
+	vs_app_marks_hold(&mask);
 	ck_assert(vs_app_marks_held());
 	vs_app_marks_add(VS_MARK_WIPEONFORK, 32 << 12, 33 << 12);
 	ck_assert(vs_app_marks_meet(32 << 12, 33 << 12));
 	pthread_create(&thread, NULL, add_one, &done);
 	usleep(20000);
 	ck_assert(!done);
-	vs_app_marks_end_move(&old, &new, false, &mask);
+	vs_app_marks_move(&old, &new, false);
+	vs_app_marks_release(&mask);
 	ck_assert(!vs_app_marks_held());
 	pthread_join(thread, NULL);
 	ck_assert(done);
@@ -244,11 +280,11 @@ START_TEST(mask_is_kept)
 
 	vs_block_all(&before);
 	vs_unblock(&before);
-	vs_app_marks_begin_move(&during);
+	vs_app_marks_hold(&during);
 	ck_assert_mem_eq(&during, &before, sizeof(before));
 	vs_block_all(&after);
 	ck_assert(vs_sigset_has(&after, SIGTERM));
-	vs_app_marks_end_move(NULL, NULL, false, &during);
+	vs_app_marks_release(&during);
 	vs_block_all(&after);
 	vs_unblock(&after);
 	ck_assert_mem_eq(&after, &before, sizeof(before));
@@ -302,7 +338,7 @@ START_TEST(reset)
 	vs_sigset mask;
 
 	vs_app_marks_add(VS_MARK_DONTFORK, 1 << 12, 2 << 12);
-	vs_app_marks_begin_move(&mask);
+	vs_app_marks_hold(&mask);
 	vs_app_marks_reset();
 	ck_assert(!vs_app_marks_held());
 	ck_assert(vs_app_marks_meet(1 << 12, 2 << 12));
@@ -310,5 +346,5 @@ START_TEST(reset)
 END_TEST
 
 UNIT(app_marks, as_the_model, by_threads, neighbours_are_joined, too_many,
-     ends_of_memory, held_while_moving, mask_is_kept, only_others_are_unmarked,
-     reset)
+     ends_of_memory, held_while_moving, held_for_a_task_aside, mask_is_kept,
+     only_others_are_unmarked, reset)
