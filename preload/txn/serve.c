@@ -159,6 +159,8 @@ static void wipe(unsigned char *at, uintptr_t size)
  * shall be nowhere else. */
 void vs_serve_wipe(void)
 {
+	if (!used) /* not even that is written, which would be a fault */
+		return;
 	wipe(vs_txn.store[0], (uintptr_t)used * VS_CHUNK);
 	used = 0;
 }
