@@ -130,7 +130,7 @@ endef
 check bench demo:
 	$(build)
 	$(Q)$(quiet_make) hosts
-	$(Q)sh scripts/$@ $(ARGS)
+	$(Q)sh scripts/$(@:bench=bench/run) $(ARGS)
 
 # One suite or script, in seconds: see scripts/check-one.
 ONE     =

@@ -20,6 +20,9 @@
  *				needs no stack that a child could share
  *	bool vs_vfork_by_libc(void)
  *				a state that only libc's own vfork can share
+ *	VS_CYCLES, unsigned long long vs_cycles(void)	if there is one: a
+ *				counter that runs evenly, the same on all
+ *				processors, for kernel/point.c
  *
  * context.h	what the forks ask of a CPU
  *	VS_ARCH_TXN		1 if its kernel offers Syscall User Dispatch,

@@ -4,6 +4,7 @@
 
 #include "base/errno.h"
 #include "entry/internal.h"
+#include "kernel/point.h"
 #include "share/share.h"
 #include "stats/stats.h"
 #include "txn/txn.h"
@@ -81,6 +82,7 @@ static pid_t fork_from(struct fork_call *call)
 	uint64_t start;
 	pid_t pid;
 
+	VS_POINT(begin);
 	call->verdict.engine = VS_NATIVE;
 	vs_true_child(call->entry);
 	vs_gate_recover(call->caller_sp);
@@ -92,8 +94,14 @@ static pid_t fork_from(struct fork_call *call)
 	pid = by_settings(call);
 	if (pid > 0)
 		vs_stats_call(call->entry, &call->verdict, start);
-	if (pid != 0)
+	if (pid == 0)
+		VS_POINT(forked);
+	else
 		vs_stats_fork(&call->verdict, start);
+	if (pid > 0 && call->verdict.engine == VS_TXN) {
+		VS_POINT(end);
+		VS_POINTS_WRITE();
+	}
 	return pid;
 }
 

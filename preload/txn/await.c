@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "kernel/hidden_usage.h"
+#include "kernel/point.h"
 #include "kernel/sys.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
@@ -167,6 +168,7 @@ static bool over(const struct awaited *child)
 	uint64_t began = vs_now_ns();
 	unsigned unknown = 0;
 
+	VS_POINT(asleep);
 	/* Whoever of the two is first writes it. */
 	atomic_compare_exchange_strong(&vs_txn.page->word, &unknown,
 				       child->alive);
@@ -186,6 +188,7 @@ static bool ended(struct awaited *child, bool *committed)
 	bool gone = over(child);
 	long r;
 
+	VS_POINT(woken);
 	do
 		r = vs_sys(SYS_wait4, child->pid, &child->status,
 			   __WCLONE | (gone ? 0 : WNOHANG), &child->usage);
@@ -228,6 +231,7 @@ enum vs_txn_end vs_await(long pid, int *status)
 		look_whether_stopped(&child);
 		look_at_clock(&child);
 	}
+	VS_POINT(committed);
 	if (committed) {
 		vs_site_slow_exec(vs_txn.site,
 				  ms_since(child.began) >= SLOW_EXEC);

@@ -24,6 +24,7 @@
 #include "base/child_kind.h"
 #include "kernel/dispatch.h"
 #include "kernel/hidden_usage.h"
+#include "kernel/point.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
@@ -117,18 +118,22 @@ static bool run(struct vs_txn_call *call, pid_t *pid)
 	call->verdict->why = enter(call, &stack);
 	if (call->verdict->why != VS_WHY_NONE)
 		return false;
+	VS_POINT(entered);
 	if (vs_dispatch_on()) {
 		leave(call, &stack);
 		call->verdict->why = VS_WHY_REFUSED;
 		return false;
 	}
+	VS_POINT(armed);
 	*pid = call->request->real();
 	if (vs_speculative)
 		return true;
+	VS_POINT(returned);
 	if (*pid == 0)
 		leave_in_native_child(call);
 	else
 		leave(call, &stack);
+	VS_POINT(left);
 	return true;
 }
 
@@ -169,11 +174,13 @@ bool vs_txn_fork(const struct vs_txn_request *request,
 		return false;
 	call.lesson.account = vs_site_account(call.site);
 	began = used_us();
+	VS_POINT(chosen);
 	if (!run(&call, pid))
 		return false;
-	if (*pid > 0)
+	if (*pid > 0) {
 		settle(&call, used_us() - began);
-	else if (*pid == 0 && !vs_speculative && call.lesson.began)
+		VS_POINT(settled);
+	} else if (*pid == 0 && !vs_speculative && call.lesson.began)
 		vs_lesson_in_child(&call.lesson);
 	return true;
 }

@@ -4,6 +4,7 @@
  * and does it pay, by what the process and the call site have learned.
  */
 #include "base/config.h"
+#include "kernel/point.h"
 #include "libc/facts.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
@@ -100,6 +101,7 @@ enum vs_why_native vs_choose(struct vs_txn_call *call)
 		why = vs_txn_look();
 	if (why != VS_WHY_NONE)
 		return why;
+	VS_POINT(looked);
 	vs_lesson_saw(vs_txn_anonymous_bytes());
 	if (!forced && vs_lesson_bytes() < WORTHWHILE)
 		return VS_WHY_SMALL;
@@ -108,5 +110,6 @@ enum vs_why_native vs_choose(struct vs_txn_call *call)
 	call->site = vs_site_of(call->request->caller);
 	if (!forced)
 		why = by_price(call);
+	VS_POINT(priced);
 	return why == VS_WHY_NONE ? vs_txn_possible() : why;
 }

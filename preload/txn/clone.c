@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "kernel/point.h"
 #include "kernel/sigset.h"
 #include "kernel/stand_in.h"
 #include "memory/gate.h"
@@ -127,8 +128,10 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 		mine[i] = args[i];
 	mine[VS_CLONE_FLAGS] &= ~(long)CSIGNAL;
 	start_page(vs_txn.page);
+	VS_POINT(clone);
 	pid = clone_apart(call, mine);
 	if (pid == 0) {
+		VS_POINT(born);
 		vs_child_start(call->mask, &sigsys, &call->altstack,
 			       call->on_sigsys);
 		if (call->early.si_signo)
@@ -137,6 +140,7 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 	}
 	if (pid < 0)
 		return -1;
+	VS_POINT(cloned);
 	switch (vs_await(pid, status)) {
 	case VS_TXN_UNDONE:
 		rolled_back(call);
@@ -163,23 +167,29 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 	const struct vs_range stack = {sp, (uintptr_t)call->request};
 	long pid = -1;
 
+	VS_POINT(gated);
 	vs_txn.site = call->site;
 	vs_txn.patience = call->patience;
 	vs_txn.handled = vs_txn_handled();
 	call->verdict->why = vs_offer();
 	if (call->verdict->why != VS_WHY_NONE)
 		return -1;
+	VS_POINT(offered);
 	call->verdict->why = VS_WHY_NO_RESOURCE;
 	if (vs_exclude(&vs_txn, &stack) == 0) {
 		if (vs_txn.serves)
 			vs_serve_stock();
+		VS_POINT(stocked);
 		pid = clone_supervised(call, args, status);
 		if (pid == 0)
 			return 0;
 		vs_serve_wipe();
+		VS_POINT(wiped);
 		vs_exclude_undo();
+		VS_POINT(unmarked);
 	}
 	vs_offer_withdraw();
+	VS_POINT(withdrawn);
 	return pid;
 }
 
@@ -211,6 +221,7 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 		return 0;
 	left = vs_txn.page->left;
 	vs_gate_leave_txn();
+	VS_POINT(ungated);
 	if (pid > 0)
 		return pid;
 	if (status && call->verdict->engine == VS_TXN) {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "kernel/point.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
@@ -46,10 +47,12 @@ long vs_exclude(struct vs_txn *txn, const struct vs_range *stack)
 
 	if (r < 0)
 		return r;
+	VS_POINT(scanned);
 	for (int i = 0; i < vs_lazy_count(); i++) {
 		if (!mark(i))
 			vs_lazy_drop(i--);
 	}
+	VS_POINT(excluded);
 	return 0;
 }
 

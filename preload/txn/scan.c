@@ -6,6 +6,7 @@
 
 #include "base/image.h"
 #include "kernel/aside.h"
+#include "kernel/point.h"
 #include "kernel/proc/maps.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
@@ -205,6 +206,7 @@ static void find(void *arg)
 	struct scan *scan = arg;
 	struct vs_map map;
 
+	VS_POINT(looking);
 	scan->error = vs_maps_open(&maps, scan->thorough);
 	if (scan->error < 0)
 		return;
@@ -212,6 +214,7 @@ static void find(void *arg)
 		consider(scan, &maps, &map);
 	vs_parts_end_range();
 	vs_maps_close(&maps);
+	VS_POINT(found);
 }
 
 static void set_kept(struct vs_range keep[KEPT], const struct vs_range *stack)

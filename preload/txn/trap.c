@@ -6,6 +6,7 @@
 #include "base/child_kind.h"
 #include "kernel/aside.h"
 #include "kernel/dispatch.h"
+#include "kernel/point.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
 #include "txn/calls/calls.h"
@@ -114,6 +115,7 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 {
 	long r;
 
+	VS_POINT(trap);
 	if (nr == SYS_rt_sigreturn)
 		parent_sigreturn(uc);
 	if (vs_is_fork(nr, args)) {
@@ -132,6 +134,7 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 		r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 				args[5]);
 	vs_ctx_result(uc, r);
+	VS_POINT(trapped);
 }
 
 static void child_trap(long nr, long args[6], ucontext_t *uc)

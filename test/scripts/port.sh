@@ -32,7 +32,7 @@ text() {
 # Only on some CPUs, by what port.h says of them.
 optional() {
 	case $2 in
-	VS_GLIBC_OLD_SPAWN) return 0 ;;
+	VS_GLIBC_OLD_SPAWN | VS_CYCLES | vs_cycles) return 0 ;;
 	VS_DWARF_* | vs_share_clone)
 		! grep -qE 'VS_ARCH_SHARE +1' "$1/context.h"
 		;;

@@ -6,6 +6,7 @@
 #include <sys/vfs.h>
 
 #include "base/compiler.h"
+#include "kernel/point.h"
 #include "kernel/sys.h"
 #include "txn/calls/internal.h"
 
@@ -49,20 +50,25 @@ long vs_exec_call(long nr, long args[6])
 	long dir = at ? vs_mem_fd_hide(args[0]) : AT_FDCWD, r;
 	const char *path = (const char *)args[at];
 
+	VS_POINT(exec);
 	vs_mem_fd_want_path(nr, path);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
 	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
+	VS_POINT(strings);
 	vs_txn.page->worked =
 		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	/* Before any signal is let through: one that kills from here on is
 	 * somebody else's. */
 	if (!vs_txn_step(VS_TXN_RUN, VS_TXN_EXEC))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
+	VS_POINT(sure);
 	vs_signals_before_exec();
+	VS_POINT(restored);
 	if (!vs_deferred_apply())
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_ioctl);
+	VS_POINT(execve);
 	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
 	vs_deferred_restore();
 	vs_signals_after_exec();

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "base/compiler.h"
+#include "kernel/point.h"
 #include "txn/calls/internal.h"
 
 enum call_class {
@@ -245,6 +246,7 @@ long vs_child_syscall(long nr, long args[6])
 	const struct call *call = &unknown;
 	long r;
 
+	VS_POINT(call);
 	if (nr >= 0 && nr < (long)VS_COUNT(calls))
 		call = &calls[nr];
 	/* It may be that the parent cannot send the signal. */
@@ -258,5 +260,6 @@ long vs_child_syscall(long nr, long args[6])
 	if (vs_unlikely(r == -EMFILE && vs_txn.mem_fd >= 0))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
 	vs_txn.page->in_call = false;
+	VS_POINT(called);
 	return r;
 }

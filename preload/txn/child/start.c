@@ -8,6 +8,7 @@
 #include "base/child_kind.h"
 #include "base/image.h"
 #include "kernel/dispatch.h"
+#include "kernel/point.h"
 #include "kernel/proc/open_high.h"
 #include "kernel/proc/maps.h"
 #include "txn/child/internal.h"
@@ -133,9 +134,11 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	uintptr_t addr = (uintptr_t)info->si_addr;
 
+	VS_POINT(fault);
 	if (info->si_code <= 0)
 		vs_child_pass_on(info);
 	if (sig == SIGSEGV && vs_pages_fault(addr)) {
+		VS_POINT(faulted);
 		vs_handler_end(context);
 		return;
 	}
@@ -150,11 +153,18 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 	vs_speculative = true;
 	vs_txn.page->ready = true;
 	register_end();
+	VS_POINT(registered);
 	vs_signals_start(mask, sigsys, altstack, on_sigsys, on_fault);
+	VS_POINT(signals);
 	open_memory();
+	VS_POINT(opened);
 	map_lazy_ranges();
+	VS_POINT(lazy);
 	protect_shared();
+	VS_POINT(shared);
 	vs_pages_prefetch();
+	VS_POINT(fetched);
 	if (vs_dispatch_on())
 		vs_child_rollback(VS_UNDONE_SETUP, 0);
+	VS_POINT(supervised);
 }

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+# where.awk POINT.DEF SAMPLES LISTS: where the time of one fork() goes. Reads
+# the table of points, what the program measured ("call reaped ..." in ns, a
+# line for each child) and the lists that the library left (kernel/point.c), as
+# od -An -v -tu8 prints them. -v skip=N: children before it has learned.
+#
+# On the path from call to return are the parent's points up to the clone, the
+# child's up to its execve, and then the parent's again: each step is the time
+# between two of these, so that they add up to the whole. Of the forks the
+# fifth in the middle counts, by how long they took, and of these the mean.
+
+FILENAME ~ /point\.def$/ {
+	if (!/^POINT\(/)
+		next
+	text = $0
+	sub(/^POINT\(/, "", text)
+	sub(/,.*/, "", text)
+	name[points] = text
+	at[text] = points
+	child[points] = /, CHILD,/
+	text = $0
+	sub(/^[^"]*"/, "", text)
+	sub(/"\)$/, "", text)
+	what[points++] = text
+	next
+}
+
+NF == 3 {
+	if (++samples > skip)
+		call[samples - skip] = $1
+	next
+}
+
+NF != 2 { next }
+
+# A list begins: nanoseconds of another clock.
+$2 == 1001 {
+	begin_ns = $1
+	n = costs = 0
+	next
+}
+
+$2 == 1000 {
+	if (++costs == 1) {
+		first_cost = $1
+		next
+	}
+	cost[++lists] = $1 - first_cost
+	end_list()
+	next
+}
+
+{ time[n] = $1; point[n++] = $2 }
+
+# Adds up the steps of the list at hand.
+function end_list(	i, side, last, exec) {
+	if (lists == 1) {
+		first_ns = begin_ns
+		first_at = time[0]
+	}
+	last_ns = begin_ns
+	last_at = time[0]
+	last = time[0]
+	for (i = 1; i < n; i++)
+		if (point[i] == at["execve"])
+			exec = time[i]
+	for (i = 1; i < n; i++) {
+		if (point[i] == at["cloned"] || point[i] == at["asleep"])
+			beside[lists, point[i]] = time[i] - cloned
+		if (!on_path(point[i], time[i], exec))
+			continue
+		if (time[i] < last)
+			backwards++
+		took[lists, point[i]] += time[i] - last
+		times[lists, point[i]]++
+		last = time[i]
+		if (point[i] == at["clone"])
+			cloned = last
+	}
+	whole[lists] = last - time[0]
+}
+
+# Of the parent's nothing between the clone and the child's execve.
+function on_path(p, when, exec) {
+	if (child[p] || p <= at["clone"])
+		return 1
+	return p >= at["woken"] && when > exec
+}
+
+function line(us, share, count, text) {
+	printf "%9.1f %5.1f%% %6s  %s\n", us, share, count, text
+}
+
+END {
+	if (lists < skip + 5) {
+		print "where: no transactions, see VSPAWN_STATS"
+		exit 1
+	}
+	scale = lists > 1 && last_at > first_at ? \
+		(last_ns - first_ns) / (last_at - first_at) : 1
+	for (i = skip + 1; i <= lists; i++)
+		order[++m] = whole[i]
+	sort(order, m)
+	low = quantile(order, m, 0.4)
+	high = quantile(order, m, 0.6)
+	for (i = skip + 1; i <= lists; i++) {
+		if (whole[i] < low || whole[i] > high)
+			continue
+		used++
+		sum += whole[i]
+		own += cost[i]
+		for (p = 1; p < points; p++) {
+			step[p] += took[i, p]
+			count[p] += times[i, p]
+			aside[p] += beside[i, p]
+		}
+	}
+	us = scale / 1000 / used
+	printf "%9s %6s %6s\n", "us", "share", "times"
+	for (p = 1; p < points; p++) {
+		if (!count[p])
+			continue
+		who = child[p] ? "child   " : "parent  "
+		line(step[p] * us, 100 * step[p] / sum,
+			sprintf("%.3g", count[p] / used), who what[p])
+		all += count[p]
+		half[child[p]] += step[p]
+	}
+	line(sum * us, 100, "", sprintf("the whole, mean of %d of %d forks",
+		used, m))
+	line(half[0] * us, 100 * half[0] / sum, "", "  of it in the parent")
+	line(half[1] * us, 100 * half[1] / sum, "", "  of it in the child")
+	line(aside[at["cloned"]] * us, 100 * aside[at["cloned"]] / sum, "",
+		"beside it: clone, until it returns in the parent")
+	line(aside[at["asleep"]] * us, 100 * aside[at["asleep"]] / sum, "",
+		"beside it: clone, until the parent sleeps")
+	line(own * us * all / used, 100 * own / sum * all / used, "",
+		sprintf("what %.0f points cost, at %.3f us", all / used,
+		own * us))
+	if (samples > skip) {
+		sort(call, samples - skip)
+		seen = quantile(call, samples - skip, 0.5) / 1000
+		line(seen, 100 * seen / (sum * us), "",
+			"fork() as the program sees it, median")
+	}
+	if (backwards)
+		printf "%d steps went backwards: the clock is not even\n",
+			backwards
+}
