@@ -8,7 +8,7 @@
 #include "unit.h"
 
 /* As in site.c. */
-enum { SITES = 64, NEEDED = 256, CANDIDATES = 128 };
+enum { SITES = 64, NEEDED = 256, CANDIDATES = 256, NOW_AND_THEN = 8 };
 
 static uintptr_t caller(unsigned i)
 {
@@ -150,7 +150,7 @@ END_TEST
 /* The rings and the list as they are meant. */
 struct model {
 	uintptr_t candidate[CANDIDATES];
-	unsigned next, evict, n;
+	unsigned next, calls, evict, n;
 	uintptr_t needed[NEEDED];
 };
 
@@ -185,7 +185,7 @@ static void model_evict(struct model *m)
 	uintptr_t out;
 	unsigned at;
 
-	if (!m->n)
+	if (!m->n || ++m->calls % NOW_AND_THEN)
 		return;
 	at = m->evict++ % m->n;
 	out = m->needed[at];
@@ -238,11 +238,17 @@ START_TEST(as_the_model)
 }
 END_TEST
 
+static void evict_one(struct vs_site *site)
+{
+	for (int i = 0; i < NOW_AND_THEN; i++)
+		vs_site_evict_one(site);
+}
+
 START_TEST(second_time)
 {
 	struct vs_site *site = vs_site_of(caller(0));
 
-	vs_site_evict_one(site);
+	evict_one(site);
 	ck_assert(!vs_site_needed(site, 0));
 	vs_site_needs(site, 7);
 	ck_assert(!vs_site_needed(site, 0));
@@ -250,12 +256,25 @@ START_TEST(second_time)
 	ck_assert_uint_eq(vs_site_needed(site, 0), 7);
 	ck_assert(!vs_site_needed(site, 1));
 	/* Taken off, it is back when touched once. */
-	vs_site_evict_one(site);
+	evict_one(site);
 	ck_assert(!vs_site_needed(site, 0));
 	vs_site_needs(site, 7);
 	ck_assert_uint_eq(vs_site_needed(site, 0), 7);
 	/* Sites do not mix. */
 	ck_assert(!vs_site_needed(vs_site_of(caller(1)), 0));
+}
+END_TEST
+
+/* What each of the children touches is found out, as long as it fits. */
+START_TEST(many)
+{
+	struct vs_site *site = vs_site_of(caller(0));
+
+	for (int child = 0; child < 2; child++) {
+		for (uintptr_t chunk = 1; chunk <= NEEDED; chunk++)
+			vs_site_needs(site, chunk * 1000);
+	}
+	ck_assert_uint_eq(vs_site_needed(site, NEEDED - 1), NEEDED * 1000);
 }
 END_TEST
 
@@ -270,15 +289,15 @@ START_TEST(full)
 	ck_assert_uint_eq(vs_site_needed(site, NEEDED - 1), NEEDED);
 	ck_assert(!vs_site_needed(site, NEEDED));
 	/* One out, in turn, makes room for one. */
-	vs_site_evict_one(site);
+	evict_one(site);
 	ck_assert_uint_eq(vs_site_needed(site, 0), 2);
 	vs_site_needs(site, NEEDED + 1);
 	ck_assert_uint_eq(vs_site_needed(site, NEEDED - 1), NEEDED + 1);
-	vs_site_evict_one(site);
+	evict_one(site);
 	ck_assert_uint_eq(vs_site_needed(site, 0), 2);
 	ck_assert_uint_eq(vs_site_needed(site, 1), 4);
 }
 END_TEST
 
 UNIT(site, one_record_for_each, more_than_fit, by_threads, shared_with_children,
-     slow_execs, as_the_model, second_time, full)
+     slow_execs, as_the_model, second_time, many, full)

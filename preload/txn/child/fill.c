@@ -73,6 +73,15 @@ static void protect(uintptr_t lo, uintptr_t hi, unsigned prot)
 	}
 }
 
+/* Pages for what is about to be written, in one call: a fault for each takes a
+ * fifth of the time more. Linux 5.14; where it fails, each is a fault. */
+static void populate(uintptr_t lo, uintptr_t hi)
+{
+	enum { POPULATE_WRITE = 23 };
+
+	vs_sys(SYS_madvise, lo, hi - lo, POPULATE_WRITE);
+}
+
 /* A piece of one part. */
 static void fill_part(uintptr_t lo, uintptr_t hi, unsigned prot)
 {
@@ -80,6 +89,7 @@ static void fill_part(uintptr_t lo, uintptr_t hi, unsigned prot)
 
 	if (vs_sys(SYS_mprotect, lo, hi - lo, RW))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);
+	populate(lo, hi);
 	if (vs_unlikely(vs_fetch((void *)lo, lo, hi - lo) != (long)(hi - lo))) {
 		for (uintptr_t page = lo; page < hi; page += VS_PAGE)
 			fill_page(page);

@@ -38,7 +38,8 @@ void vs_site_needs(struct vs_site *site, uintptr_t chunk);
 /* The i-th to bring in, ascending; 0 after the last. */
 uintptr_t vs_site_needed(const struct vs_site *site, unsigned i);
 
-/* Takes one off, in turn; if it is still needed it will be touched. */
+/* Now and then takes one off, in turn; if it is still needed it will be
+ * touched. */
 void vs_site_evict_one(struct vs_site *site);
 
 #endif
