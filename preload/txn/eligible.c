@@ -222,7 +222,7 @@ static enum vs_why_native by_process(void)
 		return VS_WHY_NO_TXN;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;
-	return vs_app_marks_overflow() ? VS_WHY_NO_RESOURCE : VS_WHY_NONE;
+	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;
 }
 
 enum vs_why_native vs_txn_barred(void)
