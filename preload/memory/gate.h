@@ -27,6 +27,9 @@ void vs_gate_recover(uintptr_t sp);
 bool vs_gate_enter_txn(void);
 void vs_gate_leave_txn(void);
 
+/* Leaves, and enters for a native fork, with no transaction between. */
+void vs_gate_txn_to_native(void);
+
 /* In the child of a native fork. */
 void vs_gate_reset(void);
 

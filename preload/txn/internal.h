@@ -23,6 +23,7 @@ struct vs_txn_call {
 	uint64_t mask; /* the virtual one, as the fork handlers see it */
 	stack_t altstack;
 	bool tried;	 /* the clone has come */
+	long held;	 /* a child that is undone and waits for the next */
 	bool abandoned;	 /* dispatch is off already, the gate is ours */
 	siginfo_t early; /* a SIGSYS that the application blocks */
 };
@@ -105,13 +106,24 @@ void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context);
 /* The clone that libc asked for, as a transaction; if that is not possible or
  * is rolled back, as asked. `sp` is the application's stack pointer. */
 long vs_txn_clone(const long args[6], uintptr_t sp);
+
+/* ---- heir.c ---- */
+
+/* What libc asked for, but for the gate: a SIGSYS that the application blocks
+ * stays with the process that got it. */
+long vs_clone_apart(struct vs_txn_call *call, const long args[6]);
 long vs_txn_clone_as_asked(const long args[6]);
+
+/* After a transaction that was undone, before the gate is left: the same, and
+ * the end of the child whose place that takes. */
+long vs_clone_heir(struct vs_txn_call *call, const long args[6]);
 
 /* ---- await.c ---- */
 
 enum vs_txn_end {
 	VS_TXN_COMMITTED,
 	VS_TXN_UNDONE, /* and reaped: a native fork is to be made */
+	VS_TXN_HELD,   /* undone, and waits for the child of that fork */
 	VS_TXN_KILLED, /* and reaped, by a signal of somebody else's */
 };
 

@@ -151,8 +151,8 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		    const stack_t *altstack, vs_handler on_sigsys)
 {
 	vs_speculative = true;
-	vs_txn.page->ready = true;
 	register_end();
+	vs_txn.page->ready = true; /* it can be told to leave from now on */
 	VS_POINT(registered);
 	vs_signals_start(mask, sigsys, altstack, on_sigsys, on_fault);
 	VS_POINT(signals);

@@ -69,6 +69,10 @@ struct vs_txn_page {
 	_Atomic bool ready;	   /* the child knows that it is one */
 	_Atomic bool in_call;	   /* the child makes a call, and may wait */
 	_Atomic bool needs_shared; /* one child has; is never taken back */
+	_Atomic bool waits;	   /* a child that is undone, for the next: */
+	_Atomic unsigned heir;	   /* it is there; a futex */
+	_Atomic bool left_all;	   /* all signals that it got are in `left` */
+	_Atomic unsigned turn;	   /* changes with each child */
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */
 	long detail;		   /* the system call's number */
 	unsigned fetched;	   /* chunks paged in */
