@@ -2,6 +2,7 @@
  * See stand_in.h. Raw system calls only. */
 #include "kernel/stand_in.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -47,6 +48,14 @@ long vs_stand_in(int status)
 
 	return vs_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, stack + STACK,
 			die_alike, &status);
+}
+
+#else
+
+long vs_stand_in(int status)
+{
+	(void)status;
+	return -ENOSYS;
 }
 
 #endif
