@@ -375,7 +375,7 @@ static const struct example {
 	{"mprotect", {SMALL, PAGE, PROT_READ | PROT_WRITE}, 0},
 	{"mprotect", {1, PAGE, PROT_READ}, 0},
 	{"mprotect", {PAGES, PAGE, PROT_READ}, 0},
-	{"mprotect", {PAGES, 8 * PAGE, PROT_READ}, 0},
+	{"mprotect", {MORE_PAGES, 8 * PAGE, PROT_READ}, 0},
 	{"madvise", {SMALL, PAGE, MADV_DONTNEED}, 0},
 	{"madvise", {PAGES, PAGE, MADV_DONTDUMP}, 0},
 	{"madvise", {1, PAGE, MADV_DONTNEED}, 0},
