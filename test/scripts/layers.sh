@@ -75,10 +75,25 @@ may_use() {
 	return 1
 }
 
+# What arch/ calls, which is below all rooms: what comes back to the C that has
+# called it, or is the door that the program came by. All else in it calls
+# nothing.
+stub_calls='vs_return
+vs_share_copy
+vs_share_resume
+vs_vfork_enter'
+
+# In one room there are no more files than one can look over.
+CROWD=17
+
 # ---- every file is in a room; no room is crowded ----
 files=$(cd preload && find . -name '*.[ch]' | sed 's|^\./||' | sort)
 for file in $files; do
 	[ -n "$(rank "$(room_of "$file")")" ] || bad "$file: in no room"
+done
+for room in $(echo "$files" | sed 's|/[^/]*$||' | sort -u); do
+	n=$(echo "$files" | grep -c "^$room/[^/]*$")
+	[ "$n" -le "$CROWD" ] || bad "$room: $n files, more than $CROWD"
 done
 
 # ---- includes ----
@@ -164,6 +179,15 @@ done <"$tmp/edges"
 cut -d' ' -f1,2 "$tmp/edges" | sort -u | tsort >/dev/null 2>"$tmp/circles"
 [ ! -s "$tmp/circles" ] || bad "circles of files:
 $(cat "$tmp/circles")"
+
+# The stub is one object with both ends of what goes through it: with it there
+# would be circles. So it is only asked what it calls.
+for stub in "$objects"/../arch/*/stub.o; do
+	[ -f "$stub" ] || fail "no $stub"
+	nm --undefined-only "$stub" | awk '{ print $NF }' |
+		grep -vxF -e "$stub_calls" -e _GLOBAL_OFFSET_TABLE_ &&
+		bad "$stub: calls the above"
+done
 
 for pattern in $childs; do
 	# shellcheck disable=SC2254

@@ -6,15 +6,15 @@
  * it writes to next, of which some 0.7 us are lost (1 GB, Linux 6.18: fork 17.8
  * ms, exit 15 to 20).
  */
-#include "txn/lesson.h"
+#include "txn/record/lesson.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/resource.h>
 
+#include "base/range.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
-#include "txn/internal.h"
 
 /* Where no fork has been seen yet: nanoseconds for each resident MB, 14 to 35
  * us as measured. */
