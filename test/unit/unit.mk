@@ -13,7 +13,8 @@ site         = txn/record/site.c txn/record/price.c kernel/once.c kernel/lock.c
 price        = txn/record/price.c
 parts        = txn/record/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c
-env          = entry/env.c base/config.c base/child_kind.c
+env          = entry/env.c entry/preload_list.c base/config.c \
+	       base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c

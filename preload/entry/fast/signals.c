@@ -1,117 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * What children do most between fork and exec. In the speculative child each
- * of these would be a trap, some 3 us; from here the supervised call is made
- * directly. Anywhere else they are one branch and a tail call. sigaction is
- * asked for SIGSYS, too, while our handler is installed.
+ * Signals' masks and handlers: see internal.h. While our handler of SIGSYS is
+ * installed the program is told of its own, in the parent, too.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/errno.h"
-#include "entry/internal.h"
-#include "port.h"
-#include "txn/calls/calls.h"
+#include "entry/fast/internal.h"
 #include "txn/sigsys.h"
 #include "txn/txn.h"
-
-/* `a` is a descriptor. */
-static long supervised_on(long nr, long a, long b, long c)
-{
-	long args[6] = {a, b, c, 0, 0, 0};
-
-	return vs_fd_absent(a) ? -EBADF : vs_child_syscall(nr, args);
-}
-
-static long supervised(long nr, long a, long b, long c, long d)
-{
-	long args[6] = {a, b, c, d, 0, 0};
-
-	return vs_child_syscall(nr, args);
-}
-
-VS_EXPORT int close(int fd)
-{
-	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_close))
-		return (int)vs_return(supervised_on(SYS_close, fd, 0, 0));
-	return VS_REAL(close)(fd);
-}
-
-VS_EXPORT int dup2(int from, int to)
-{
-	if (vs_unlikely(vs_speculative) && from != to &&
-	    !vs_interposed(VS_ENTRY_dup2))
-		return (int)vs_return(supervised(SYS_dup3, from, to, 0, 0));
-	return VS_REAL(dup2)(from, to);
-}
-
-/* ---- fcntl() ---- */
-
-/* Those of its commands that libc passes on as they are. */
-static bool is_plain(int cmd)
-{
-	switch (cmd) {
-	case F_GETFD:
-	case F_SETFD:
-	case F_GETFL:
-	case F_SETFL:
-	case F_DUPFD:
-	case F_DUPFD_CLOEXEC:
-		return true;
-	default:
-		return false;
-	}
-}
-
-typedef int (*fcntl_function)(int, int, ...);
-
-/* It is variadic; here it has the one more argument that there may be. */
-static int fcntl_by(enum vs_entry entry, int fd, int cmd, void *arg)
-{
-	fcntl_function real;
-
-	if (vs_unlikely(vs_speculative) && is_plain(cmd) &&
-	    !vs_interposed(entry))
-		return (int)vs_return(
-			supervised_on(SYS_fcntl, fd, cmd, (long)arg));
-	real = (fcntl_function)vs_real_lookup(entry);
-	/* Found by dlsym(), where libc has none of 64 bits. */
-	if (vs_unlikely(!real))
-		real = (fcntl_function)vs_real_lookup(VS_ENTRY_fcntl);
-	return real(fd, cmd, arg);
-}
-
-VS_EXPORT int vs_entry_fcntl(int fd, int cmd, ...) __asm__("fcntl");
-VS_EXPORT int vs_entry_fcntl64(int fd, int cmd, ...) __asm__("fcntl64");
-
-int vs_entry_fcntl(int fd, int cmd, ...)
-{
-	va_list more;
-	void *arg;
-
-	va_start(more, cmd);
-	arg = va_arg(more, void *);
-	va_end(more);
-	return fcntl_by(VS_ENTRY_fcntl, fd, cmd, arg);
-}
-
-int vs_entry_fcntl64(int fd, int cmd, ...)
-{
-	va_list more;
-	void *arg;
-
-	va_start(more, cmd);
-	arg = va_arg(more, void *);
-	va_end(more);
-	return fcntl_by(VS_ENTRY_fcntl64, fd, cmd, arg);
-}
-
-/* ---- signals ---- */
 
 /* glibc never blocks the two real-time signals it keeps for itself. */
 static long edit_mask(int how, const sigset_t *set, sigset_t *old)
@@ -123,8 +21,8 @@ static long edit_mask(int how, const sigset_t *set, sigset_t *old)
 		memcpy(&wanted, set, sizeof(wanted));
 		wanted &= ~(VS_SIGBIT(32) | VS_SIGBIT(33));
 	}
-	r = supervised(SYS_rt_sigprocmask, how, set ? (long)&wanted : 0,
-		       (long)&before, VS_KSIGSET_SIZE);
+	r = vs_supervised(SYS_rt_sigprocmask, how, set ? (long)&wanted : 0,
+			  (long)&before, VS_KSIGSET_SIZE);
 	if (!r && old) {
 		sigemptyset(old);
 		memcpy(old, &before, sizeof(before));
@@ -216,9 +114,9 @@ static bool action(int sig, const struct sigaction *act, struct sigaction *old,
 	}
 	if (act)
 		to_kernel(act, &new);
-	*r = (int)vs_return(supervised(SYS_rt_sigaction, sig,
-				       act ? (long)&new : 0, (long)&before,
-				       VS_KSIGSET_SIZE));
+	*r = (int)vs_return(vs_supervised(SYS_rt_sigaction, sig,
+					  act ? (long)&new : 0, (long)&before,
+					  VS_KSIGSET_SIZE));
 	if (!*r && old)
 		to_libc(&before, old);
 	return true;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Calls that change nothing here, but that the engines must know of. */
+ *
+ * Calls on the memory map. What the program marks as not for its children
+ * (MADV_DONTFORK, MADV_WIPEONFORK, MAP_DROPPABLE), unmaps and moves is known to
+ * memory/app_marks.h, and is not taken for a mark of ours.
+ */
 #include <errno.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <sys/fanotify.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "entry/internal.h"
 #include "memory/app_marks.h"
 #include "port.h"
-#include "txn/txn.h"
 
 /* By the next function, or by number where the program did so: the function
  * may be another library's, and itself made of syscall() (tcmalloc's are). */
@@ -216,48 +216,4 @@ long vs_watch_memory_call(long nr, const long args[6])
 		return watch_munmap(true, (void *)args[0], (size_t)args[1]);
 	return watch_mremap(true, (void *)args[0], (size_t)args[1],
 			    (size_t)args[2], (int)args[3], (void *)args[4]);
-}
-
-void vs_namespace_changed(void)
-{
-	vs_txn_ask_again();
-	vs_env_moved = true;
-}
-
-/* After CLONE_NEWPID the next child is the init of a namespace. */
-VS_EXPORT int unshare(int flags)
-{
-	int r = VS_REAL(unshare)(flags);
-
-	if (!r)
-		vs_namespace_changed();
-	return r;
-}
-
-/* There the loader may not find us. */
-VS_EXPORT int chroot(const char *path)
-{
-	int r = VS_REAL(chroot)(path);
-
-	if (!r)
-		vs_env_moved = true;
-	return r;
-}
-
-/* Its listener may have to answer before an exec goes on. */
-VS_EXPORT int fanotify_init(unsigned flags, unsigned event_flags)
-{
-	int r = VS_REAL(fanotify_init)(flags, event_flags);
-
-	vs_txn_watch_syscall(SYS_fanotify_init, (long)flags, r);
-	return r;
-}
-
-VS_EXPORT int setns(int fd, int type)
-{
-	int r = VS_REAL(setns)(fd, type);
-
-	if (!r)
-		vs_namespace_changed();
-	return r;
 }
