@@ -19,8 +19,8 @@ app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
-unwind       = share/unwind.c share/unwind_rules.c
-unwind_rules = share/unwind_rules.c
+unwind       = share/unwind.c share/unwind_rules.c share/cfa.c
+unwind_rules = share/unwind_rules.c share/cfa.c
 # It includes stats.c and print.c, whose arithmetic is static.
 stats        = base/config.c
 THREADS      = app_marks site stats
