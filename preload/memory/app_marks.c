@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 
 #include "base/compiler.h"
-#include "kernel/aside.h"
 #include "kernel/lock.h"
+#include "kernel/task/aside.h"
 #include "memory/internal.h"
 
 /* Of each kind. V8 marks a few, an RDMA library one for each registered buffer.

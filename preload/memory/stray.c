@@ -11,10 +11,10 @@
  */
 #include <stddef.h>
 
-#include "kernel/aside.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/maps.h"
 #include "kernel/proc/status.h"
+#include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
 #include "memory/gate.h"

@@ -14,6 +14,7 @@ verdict=0
 ranks='base 0
 kernel 1
 kernel/proc 2
+kernel/task 2
 libc 3
 stats 4
 memory 5

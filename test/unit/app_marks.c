@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 #include "memory/app_marks.h"
 #include "memory/internal.h"
 #include "unit.h"

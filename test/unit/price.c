@@ -423,25 +423,25 @@ START_TEST(tickets)
 
 	for (int i = 0; i < 40; i++)
 		ticket[i] = vs_account_goes_on(&a);
-	ck_assert_uint_eq(a.history, 0);
+	ck_assert_uint_eq(a.history.bits, 0);
 	vs_account_execs(&a, ticket[39], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 1);
+	ck_assert_uint_eq(a.history.bits, 1);
 	vs_account_execs(&a, ticket[36], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 9);
+	ck_assert_uint_eq(a.history.bits, 9);
 	vs_account_execs(&a, ticket[8], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 0x80000009);
+	ck_assert_uint_eq(a.history.bits, 0x80000009);
 	vs_account_execs(&a, ticket[7], 0, VS_NOT_TRIED);
 	vs_account_execs(&a, ticket[0], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 0x80000009);
+	ck_assert_uint_eq(a.history.bits, 0x80000009);
 	/* Numbers of calls come to their end. */
-	a.calls = UINT32_MAX - 1;
+	a.history.calls = UINT32_MAX - 1;
 	for (int i = 0; i < 4; i++)
 		ticket[i] = vs_account_goes_on(&a);
-	ck_assert_uint_eq(a.calls, 2);
-	ck_assert_uint_eq(a.history, 0x90);
+	ck_assert_uint_eq(a.history.calls, 2);
+	ck_assert_uint_eq(a.history.bits, 0x90);
 	for (int i = 0; i < 4; i++)
 		vs_account_execs(&a, ticket[i], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 0x9f);
+	ck_assert_uint_eq(a.history.bits, 0x9f);
 }
 END_TEST
 

@@ -9,8 +9,8 @@ CFLAGS = -O1 -g
 include arch/name.mk
 comma := ,
 
-site         = txn/record/site.c txn/record/price.c kernel/once.c kernel/lock.c
-price        = txn/record/price.c
+site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
+price        = txn/record/price.c txn/record/history.c
 parts        = txn/record/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c
 env          = entry/env.c entry/preload_list.c base/config.c \

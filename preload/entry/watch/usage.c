@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "entry/internal.h"
-#include "kernel/hidden_usage.h"
+#include "kernel/task/hidden_usage.h"
 #include "port.h"
 
 /* glibc's first argument is an enumeration, musl's an int. */

@@ -50,10 +50,6 @@ enum { SAME = 8 };
  * something else. */
 enum { WORK_LIMIT = 200 };
 
-/* Chances are in parts of this; counts are halved when they come to the second.
- */
-enum { CERTAIN = 256, ENOUGH = 16 };
-
 static unsigned least(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
@@ -84,66 +80,11 @@ unsigned vs_price_low(const struct vs_price *price)
 	return n < LEARNING ? lowest : second;
 }
 
-/* ---- what the next call will do ---- */
-
-static void count(struct vs_chance *chance)
-{
-	if (++chance->all >= ENOUGH) {
-		chance->all /= 2U;
-		chance->execs /= 2U;
-	}
-}
-
-static void count_exec(struct vs_chance *chance)
-{
-	if (chance->execs < chance->all)
-		chance->execs++;
-}
-
-enum { HISTORIES = 1 << VS_LOOK_BACK };
-
-/* The record of calls that came after the last `k` of this history. */
-static struct vs_chance *after(struct vs_account *a, unsigned history, int k)
-{
-	return &a->after[(1U << k) + (history & ((1U << k) - 1))];
-}
-
-/* A site whose uses alternate, or follow any other pattern as short as what is
- * looked back on, has a certain chance after each part of it. What the shorter
- * history says counts as one call of the longer. */
-static unsigned will_exec(struct vs_account *a)
-{
-	unsigned chance = CERTAIN;
-
-	for (int k = 0; k <= VS_LOOK_BACK; k++) {
-		const struct vs_chance *c = after(a, a->history, k);
-
-		chance = (c->execs * CERTAIN + chance) / (c->all + 1U);
-	}
-	return chance;
-}
+/* ---- what calls do ---- */
 
 unsigned vs_account_goes_on(struct vs_account *a)
 {
-	unsigned history = a->history % HISTORIES;
-
-	for (int k = 0; k <= VS_LOOK_BACK; k++)
-		count(after(a, history, k));
-	a->history <<= 1;
-	return a->calls++ << VS_LOOK_BACK | history;
-}
-
-/* By then other calls may have come. */
-static void exec_of(struct vs_account *a, unsigned ticket)
-{
-	unsigned history = ticket % HISTORIES;
-	unsigned later = ((a->calls - 1) << VS_LOOK_BACK) - (ticket - history);
-
-	later >>= VS_LOOK_BACK;
-	if (later < sizeof(a->history) * CHAR_BIT)
-		a->history |= 1U << later;
-	for (int k = 0; k <= VS_LOOK_BACK; k++)
-		count_exec(after(a, history, k));
+	return vs_history_goes_on(&a->history);
 }
 
 /* One that does what cannot be undone and then execs is of no use: as long as
@@ -155,7 +96,7 @@ void vs_account_execs(struct vs_account *a, unsigned ticket, unsigned work,
 	a->fooled += before == VS_UNDOABLE;
 	a->late += before == VS_TOO_LATE;
 	if (!a->fooled)
-		exec_of(a, ticket);
+		vs_history_execs(&a->history, ticket);
 }
 
 /* ---- the account ---- */
@@ -217,7 +158,8 @@ static unsigned may_lose(const struct vs_account *a, unsigned native)
 /* With all that is known of the two prices. */
 static enum vs_advice weigh(struct vs_account *a, unsigned native)
 {
-	unsigned chance = will_exec(a), takes = vs_price_low(&a->takes);
+	unsigned chance = vs_history_chance(&a->history);
+	unsigned takes = vs_price_low(&a->takes);
 	unsigned loses = may_lose(a, native);
 	unsigned all = native + vs_price_low(&a->works);
 	bool worth = more(takes, LEAST) + WAIT < all / 10 * OF_TEN;
@@ -228,7 +170,7 @@ static enum vs_advice weigh(struct vs_account *a, unsigned native)
 
 	if (!worth && (never || !(may_be || may_look_again(a))))
 		return VS_TOO_DEAR;
-	if (gain * chance <= (uint64_t)loses * (CERTAIN - chance) &&
+	if (gain * chance <= (uint64_t)loses * (VS_CERTAIN - chance) &&
 	    !may_look_again(a))
 		return VS_NO_EXEC;
 	if (a->credit >= risk)
@@ -247,7 +189,7 @@ enum vs_advice vs_account_ask(struct vs_account *a, unsigned native)
 		advice = weigh(a, native);
 	if (advice == VS_TRY)
 		a->since = 0;
-	else if (a->late && will_exec(a) >= CERTAIN / 2)
+	else if (a->late && vs_history_chance(&a->history) >= VS_CERTAIN / 2)
 		advice = VS_TOO_DEAR;
 	a->said = (int)advice;
 	return advice;
@@ -258,7 +200,7 @@ enum vs_advice vs_account_repeat(struct vs_account *a)
 	enum vs_advice advice = (enum vs_advice)a->said;
 
 	if (!a->open || advice == VS_TRY || may_look_again(a) ||
-	    (advice == VS_NO_EXEC && a->history) || ++a->skips % SAME == 0)
+	    (advice == VS_NO_EXEC && a->history.bits) || ++a->skips % SAME == 0)
 		return VS_TRY;
 	a->since++;
 	return advice;
@@ -273,7 +215,7 @@ void vs_account_committed(struct vs_account *a, unsigned native, unsigned took)
 {
 	unsigned all = native + vs_price_low(&a->works);
 
-	exec_of(a, vs_account_goes_on(a));
+	vs_history_execs(&a->history, vs_account_goes_on(a));
 	vs_price_add(&a->takes, took);
 	a->fooled = a->late = 0;
 	if (took < all) {

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "txn/record/history.h"
+
 /* The last few of one kind of cost. */
 enum { VS_SAMPLES = 8 };
 
@@ -26,22 +28,12 @@ void vs_price_add(struct vs_price *price, unsigned cost);
  * none. One slow instant, or a single odd value, moves it nowhere. */
 unsigned vs_price_low(const struct vs_price *price);
 
-/* Calls after which a child exec'd, of all that came after the same few. */
-struct vs_chance {
-	_Atomic unsigned execs, all;
-};
-
-/* So many calls back are looked at to tell what the next one will do. */
-enum { VS_LOOK_BACK = 4 };
-
 /* Of one call site. */
 struct vs_account {
 	_Atomic bool open;
-	_Atomic int credit;	  /* that may be lost; in native forks / 1000 */
-	_Atomic unsigned calls;	  /* whose outcome is in `history` */
-	_Atomic unsigned history; /* 1: it exec'd; the last is the lowest bit */
-	struct vs_chance after[2 << VS_LOOK_BACK]; /* 2^k + k calls' history */
-	struct vs_price takes;			   /* a committed transaction */
+	_Atomic int credit; /* that may be lost; in native forks / 1000 */
+	struct vs_history history;
+	struct vs_price takes;	 /* a committed transaction */
 	struct vs_price works;	 /* a child's own work until exec, natively */
 	_Atomic unsigned loses;	 /* one that is rolled back: the most of late */
 	_Atomic unsigned fooled; /* rolled back, and then it exec'd natively */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See stand_in.h. Raw system calls only. */
-#include "kernel/stand_in.h"
+#include "kernel/task/stand_in.h"
 
 #include <errno.h>
 #include <stddef.h>

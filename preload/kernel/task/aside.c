@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * See aside.h. */
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/wait.h>
 
 #include "base/compiler.h"
-#include "kernel/hidden_usage.h"
 #include "kernel/lock.h"
 #include "kernel/sigset.h"
+#include "kernel/task/hidden_usage.h"
 
 #if VS_ARCH_STUB
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See hidden_usage.h. Raw system calls only. */
-#include "kernel/hidden_usage.h"
+#include "kernel/task/hidden_usage.h"
 
 #include "base/compiler.h"
 #include "kernel/lock.h"
