@@ -39,9 +39,10 @@ static bool clone_flags(long nr, const long args[6], uint64_t *flags,
 	return true;
 }
 
-/* Its child has a copy of this memory, and returns here. One with thread-local
- * data of its own must not come upon any of ours: it is told apart, as one of
- * which we know nothing, by its process id (txn/eligible.c). */
+/* Any other fork. Its child has a copy of this memory, and returns here. A
+ * child that is given thread-local data of its own must not touch ours, which
+ * is not there: it leaves at once, and later its process id tells that it is a
+ * child of which nothing is known (txn/eligible.c). */
 __attribute__((noinline)) static long
 native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 {
@@ -61,9 +62,10 @@ native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 	return vs_return(pid);
 }
 
-/* A fork, and nothing else. The kernel writes the new descriptor, or the id, to
- * the parent's memory after it has made the child's: where the child has no
- * copy of its own it would read that. What is near the caller's frame it has.
+/* Whether the call is a fork and nothing else. The kernel writes the new
+ * descriptor, or the id, to the parent's memory after it has made the child's:
+ * where the child has no copy of its own it would read that. What is near the
+ * caller's frame it has.
  */
 static bool is_plain_fork(uint64_t flags, const long args[6],
 			  uintptr_t caller_sp)
@@ -80,7 +82,8 @@ static bool is_plain_fork(uint64_t flags, const long args[6],
 			 vs_readable((uintptr_t)args[2]));
 }
 
-/* Number and arguments of the one under way, on the stack of its caller. */
+/* Number and arguments of the call under way; they are on its caller's stack.
+ */
 static VS_THREAD const long *under_way;
 
 /* libc's instruction, which traps: ours does not. */
@@ -92,8 +95,8 @@ static pid_t fork_by_number(void)
 		*call, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* libc takes no locks for it and runs no handlers, neither here nor in the
- * child. */
+/* As a transaction, or natively, like fork(); but libc, to which it is a system
+ * call like any other, takes no locks and runs no handlers. */
 __attribute__((noinline)) static long
 plain_fork(long nr, const long args[6], uintptr_t caller, uintptr_t caller_sp)
 {

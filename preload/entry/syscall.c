@@ -29,7 +29,7 @@ VS_EXPORT int vs_entry_prctl(int option, long a, long b, long c,
 
 /* ---- those that the engines must know of ---- */
 
-/* Our name may mean nothing any more. */
+/* Calls after which our name in LD_PRELOAD may lead nowhere. */
 static bool moves(long nr)
 {
 	return nr == SYS_chroot || nr == SYS_pivot_root ||
@@ -71,7 +71,7 @@ static bool is_watched(long nr)
 	}
 }
 
-/* What is not just passed on. `caller_sp` is of the program. */
+/* A call that is not just passed on. `caller_sp` is the program's. */
 __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 					    long d, long e, long f,
 					    uintptr_t caller,
@@ -97,7 +97,7 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 	return vs_fork_by_number(nr, args, caller, caller_sp);
 }
 
-/* Of one that shares memory the parent must be a true process. */
+/* Calls that a child sharing memory must not make before it is a true child. */
 static bool makes_process(long nr)
 {
 #ifdef SYS_fork

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A child that dies at once, as another has: for one that the program could not
- * see and that it has to see the end of.
+ * A child that takes the place of one that has died: of that the program could
+ * not see anything, with no exit signal, but it has to see its end. The
+ * stand-in dies at once, in the same way.
  */
 #ifndef VS_STAND_IN_H
 #define VS_STAND_IN_H

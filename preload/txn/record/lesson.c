@@ -16,8 +16,8 @@
 #include "kernel/sys.h"
 #include "libc/facts.h"
 
-/* Where no fork has been seen yet: nanoseconds for each resident MB, 14 to 35
- * us as measured. */
+/* What a native fork is taken to cost before any has been seen: nanoseconds for
+ * each resident MB. 14 to 35 us were measured. */
 enum { GUESS = 14000 };
 
 /* Pages of 4 KiB are resident because each has been asked for, by a fault. With
@@ -25,7 +25,8 @@ enum { GUESS = 14000 };
  * hardly any time, or they are another process's, inherited. */
 enum { FEW = 4 };
 
-/* Then native forks have to tell, and the first of them may be slow. */
+/* With so few faults the price is not guessed: so many native forks have to be
+ * seen first, because the first one may be slow. */
 enum { SURE = 3 };
 
 /* Nanoseconds of a fault that copies a page. */
@@ -35,12 +36,13 @@ enum { FAULT_NS = 700 };
  * TIME_LIMIT and PATIENCE in await.c. */
 enum { SOON = 200000000 };
 
-/* A native fork only to see what it costs: after so many of the others as it
- * costs more than one of them, times this, so that it is 2 % of all. */
+/* Now and then a fork is made natively only to see what it costs by now. If it
+ * costs n times what a transaction does, that is after n times so many of them,
+ * so that it is 2 % of all; after fewer where the two are close. */
 enum { LOOK_AGAIN = 64, CLOSER = 16 };
 
-/* Microseconds below which it is a close decision: a few do not do for it, and
- * a wrong one costs little. */
+/* Microseconds of a native fork below which the decision is close. It needs
+ * many samples then, and to take some costs little. */
 enum { CLOSE = 600 };
 
 static struct vs_price per_mb, /* ns of a fork for each resident MB */
@@ -54,8 +56,8 @@ static uint64_t thread_ns(void)
 	return vs_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
-/* Those of the processes that this one is a copy of have made its pages, too.
- */
+/* Minor faults: `seen` of this process and of those that it is a copy of, whose
+ * faults have made its pages, too; `inherited` of the latter alone. */
 static _Atomic long inherited, seen;
 
 /* The most that was ever resident, in KiB: now, and when it was last asked. */
@@ -74,8 +76,9 @@ static long faults_now(void)
 
 /* ---- what it costs ---- */
 
-/* Of memory that is new they are no more than what has been asked for since;
- * that there are some anyway is why the lowest counts. */
+/* Faults since the last native fork, as far as they can be its doing: it has
+ * made no more pages read-only than there were. Some would have come anyway,
+ * for new memory, which is why the lowest of several samples counts. */
 static void count_faults(long now)
 {
 	long then = atomic_exchange(&faults, 0), most = megabytes * 256L, n;
@@ -86,7 +89,7 @@ static void count_faults(long now)
 	vs_price_add(&again, (unsigned)((uint64_t)n * FAULT_NS / 1000));
 }
 
-/* Rounded up, so that it is known in any case. */
+/* Rounded up, because 0 megabytes say that nothing is known. */
 void vs_lesson_saw(uint64_t bytes)
 {
 	enum { SMALL_MB = 32 }; /* begin.c asks of no other */

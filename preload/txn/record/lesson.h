@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What native forks teach: what they cost in this process, and whether their
- * children exec. Made around one that libc makes in the end; the engines' own
- * business apart, this is all that the entry points know of prices.
+ * children exec. A lesson is taken around each fork that libc makes. The entry
+ * points know no more of prices than this.
  */
 #ifndef VS_LESSON_H
 #define VS_LESSON_H
@@ -12,8 +12,8 @@
 
 #include "txn/record/price.h"
 
-/* Of one call of fork(), on its caller's stack, which the child has a copy of.
- * Without an account nothing is to be learned. */
+/* One call of fork(). It is on the caller's stack, so that the child has a
+ * copy. If `account` is NULL nothing is to be learned. */
 struct vs_lesson {
 	struct vs_account *account;
 	unsigned ticket;
@@ -27,7 +27,8 @@ void vs_lesson_begins(struct vs_lesson *lesson);
 void vs_lesson_ends(struct vs_lesson *lesson);
 void vs_lesson_in_child(const struct vs_lesson *lesson);
 
-/* In the child of any, before that. */
+/* In the child of any native fork, before vs_lesson_in_child(): forgets the
+ * parent's lesson. */
 void vs_lesson_reset(void);
 
 /* The calling process execs: if it is such a child, its parent learns of it.
@@ -41,13 +42,15 @@ uint64_t vs_lesson_bytes(void);
 /* Whether there may be some MB more by now. */
 bool vs_lesson_has_grown(void);
 
-/* Microseconds that a native fork of so much costs here, all in all; 0: nothing
- * is known, and it is not to be guessed. */
+/* Microseconds that a native fork of the memory last seen costs in this
+ * process, the faults after it included. 0: nothing is known, and it cannot be
+ * guessed.
+ */
 unsigned vs_lesson_native_us(void);
 
-/* After a fork that has copied nothing, which has taken so many microseconds
- * against `native`: whether it is time for a native one again, only to see what
- * that costs now. */
+/* To be asked before each transaction, which takes `took` microseconds where a
+ * native fork takes `native`: whether the fork is to be a native one, only to
+ * see what that costs by now. */
 bool vs_lesson_is_old(unsigned took, unsigned native);
 
 #endif

@@ -27,27 +27,30 @@ enum { PARTS = 1000, DEBT = PARTS, MOST = 1 << 30 };
  * mprotect() at least, and one wake-up, 160 to 250 us as measured. */
 enum { LEAST = 150 };
 
-/* What is not seen of it: who forked sleeps meanwhile, and is woken. A fork()
- * in huge pages (256 MB) took 109 us natively, and 226 as a transaction, though
- * the processor had worked no longer for that. */
+/* What processor time does not show of a transaction: the thread that forks
+ * sleeps, and has to be woken. A fork() in huge pages (256 MB) took 109 us
+ * natively and 226 as a transaction, with the same processor time. */
 enum { WAIT = 100 };
 
-/* The first transactions bring in page by page what later ones know. When they
- * are too dear, the next of them comes after so many calls. */
+/* The first transactions of a site are dearer: they bring in page by page what
+ * later ones fetch beforehand. So while there were fewer than LEARNING, one is
+ * tried again after SOON calls although the last was too dear. */
 enum { LEARNING = 4, SOON = 16 };
 
-/* It has to cost less by a tenth. */
+/* A transaction is worth it if it costs less by a tenth. */
 enum { OF_TEN = 9 };
 
-/* Against the odds one call is tried in so many, and in twice as many after
- * each failure, that many times. */
+/* Where the odds are against a transaction one call in LOOK_AGAIN tries it all
+ * the same, to see whether that has changed; one in twice as many after each
+ * failure, up to DOUBLED times. */
 enum { LOOK_AGAIN = 64, DOUBLED = 6 };
 
-/* Where there is nothing new, so many calls have the same answer. */
+/* So many calls in a row get the last answer, without arithmetic, if there is
+ * nothing new. */
 enum { SAME = 8 };
 
-/* A child's own work is known by the time of day only; beyond this it tells of
- * something else. */
+/* Microseconds. What a native child works before its exec is known only by the
+ * time of day; more than this says how busy the machine is. */
 enum { WORK_LIMIT = 200 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -87,8 +90,9 @@ unsigned vs_account_goes_on(struct vs_account *a)
 	return vs_history_goes_on(&a->history);
 }
 
-/* One that does what cannot be undone and then execs is of no use: as long as
- * no other has been committed, an exec that was seen natively says nothing. */
+/* An exec seen natively speaks for a transaction only if one could have come so
+ * far. Once a child was rolled back for what it did, and exec'd natively then,
+ * such execs do not count until one has been committed. */
 void vs_account_execs(struct vs_account *a, unsigned ticket, unsigned work,
 		      enum vs_before before)
 {
@@ -155,7 +159,7 @@ static unsigned may_lose(const struct vs_account *a, unsigned native)
 	return a->loses ? least(a->loses, most) : native;
 }
 
-/* With all that is known of the two prices. */
+/* What to do, by what is known of the prices and of the chance of an exec. */
 static enum vs_advice weigh(struct vs_account *a, unsigned native)
 {
 	unsigned chance = vs_history_chance(&a->history);
