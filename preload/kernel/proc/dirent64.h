@@ -3,6 +3,7 @@
 #ifndef VS_DIRENT64_H
 #define VS_DIRENT64_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct vs_dirent64 {
@@ -12,6 +13,8 @@ struct vs_dirent64 {
 	unsigned char type;
 	char name[];
 };
+_Static_assert(offsetof(struct vs_dirent64, name) == 19,
+	       "as the kernel has it");
 
 /* The number that is all of a name up to its end or '/', or -1. */
 static inline int vs_name_number(const char *name)
