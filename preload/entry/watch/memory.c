@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "entry/internal.h"
 #include "memory/app_marks.h"
