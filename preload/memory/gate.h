@@ -17,10 +17,9 @@
 void vs_gate_enter_native(void);
 void vs_gate_leave_native(void);
 
-/* At the beginning of a fork whose caller's stack pointer is `sp`: a signal
- * handler may have left one before by siglongjmp(), which goes past the
- * leaving.
- */
+/* At the beginning of a fork whose caller's stack pointer is `sp`. A handler
+ * may have left an earlier fork of this thread by siglongjmp(), so that it has
+ * not left the gate: it does now. */
 void vs_gate_recover(uintptr_t sp);
 
 /* Around marked memory. False, at once, while a native fork is under way. */

@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "kernel/hidden_usage.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
+#include "kernel/task/hidden_usage.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
 

@@ -7,7 +7,7 @@
 
 #include "kernel/point.h"
 #include "kernel/sigset.h"
-#include "kernel/stand_in.h"
+#include "kernel/task/stand_in.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"

@@ -11,11 +11,11 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
-#include "kernel/aside.h"
 #include "kernel/dispatch.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
 #include "kernel/sys.h"
+#include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
 #include "txn/internal.h"

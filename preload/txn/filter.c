@@ -15,9 +15,9 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
-#include "kernel/hidden_usage.h"
 #include "kernel/ksignal.h"
 #include "kernel/sys.h"
+#include "kernel/task/hidden_usage.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
 

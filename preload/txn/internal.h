@@ -6,7 +6,7 @@
 
 #include "base/compiler.h"
 #include "kernel/ksignal.h"
-#include "txn/lesson.h"
+#include "txn/record/lesson.h"
 #include "txn/record/state.h"
 #include "txn/txn.h"
 

@@ -5,10 +5,10 @@
 #include <sys/mman.h>
 
 #include "base/image.h"
-#include "kernel/aside.h"
 #include "kernel/point.h"
 #include "kernel/proc/maps.h"
 #include "kernel/sys.h"
+#include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "libc/places.h"
 #include "memory/app_marks.h"

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "stats/stats.h"
-#include "txn/lesson.h"
+#include "txn/record/lesson.h"
 
 /* One call of fork(). */
 struct vs_txn_request {

@@ -45,7 +45,8 @@ bool vs_undo_has_files(void)
 	return new_files > 0;
 }
 
-/* From its own timers or calls: comes again. */
+/* The child has caused it itself, by a timer or by kill(): the child that takes
+ * its place will do the same. */
 static bool self_made(const siginfo_t *info)
 {
 	if (info->si_signo == SIGSYS)
@@ -70,8 +71,10 @@ static void leave_signals(struct vs_left_signals *left)
 	}
 }
 
-/* For good: a SIGSYS that says that the time is over would begin again in the
- * middle, without what has been taken but not been written down yet. */
+/* For good: else the SIGSYS by which the parent says that the time is over
+ * could begin a second rollback in the middle of this one, and a signal that
+ * has been taken from the queue, but not been left on the page yet, would be
+ * lost. */
 static void block_all(void)
 {
 	uint64_t all = VS_ALL_SIGNALS;
@@ -135,7 +138,7 @@ _Noreturn void vs_child_pass_on(const siginfo_t *info)
 	vs_child_rollback(VS_UNDONE_SIGNAL, 0);
 }
 
-/* The parent tells it to leave, by a SIGSYS that is none of dispatch. */
+/* Not a trap: the parent sends SIGSYS to tell the child to leave. */
 void vs_child_on_sigsys(const siginfo_t *info)
 {
 	if (vs_txn.page->phase == VS_TXN_ABORT)

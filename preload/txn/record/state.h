@@ -104,14 +104,15 @@ bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to);
  * is no memory for it. */
 bool vs_txn_make_page(void);
 
-/* A copy of this process is about to be made that will not be told. */
+/* A copy of this process is about to be made that will not call
+ * vs_txn_forget(): it goes on sharing the page. */
 void vs_txn_exposed(void);
 
-/* In a transaction, before the page is used: takes another one, if somebody
- * else has this. False if there is no memory for it. */
+/* At the start of a transaction: takes a new page if such a copy shares the
+ * present one. False if there is no memory for it. */
 bool vs_txn_renew_page(void);
 
-/* In the child of a native fork. */
+/* In the child of a native fork: gives up its parent's page and descriptor. */
 void vs_txn_forget(void);
 
 #endif
