@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "kernel/hidden_usage.h"
+#include "kernel/task/hidden_usage.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
