@@ -11,7 +11,7 @@
 #include "kernel/sys.h"
 #include "port.h"
 #include "stats/stats.h"
-#include "txn/txn.h"
+#include "txn/able/watched.h"
 
 /* What a call asks for, if it is one of these. Arguments that cannot be read
  * are left to the kernel to refuse, which says EFAULT. */

@@ -13,7 +13,7 @@
 #include "entry/internal.h"
 #include "port.h"
 #include "txn/calls/calls.h"
-#include "txn/txn.h"
+#include "txn/able/watched.h"
 
 VS_EXPORT long vs_entry_syscall(long nr, long a, long b, long c, long d, long e,
 				long f) __asm__("syscall");

@@ -27,6 +27,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/hidden_usage.h"
 #include "memory/gate.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
 

@@ -10,6 +10,7 @@
 #include "kernel/task/stand_in.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
 

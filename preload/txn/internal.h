@@ -40,41 +40,6 @@ uint64_t vs_txn_real_mask(void);
  * ->patience where prices count; or why not. */
 enum vs_why_native vs_choose(struct vs_txn_call *call);
 
-/* ---- watched.c ---- */
-
-/* VS_WHY_NONE, or what the application has done that speaks against it. */
-enum vs_why_native vs_txn_watched(void);
-
-/* Signals that it has set a handler for, ever. */
-uint64_t vs_txn_has_handled(void);
-
-/* ---- eligible.c ---- */
-
-/* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known of
- * the process; what /proc says, now and then; and the rest, which costs
- * something each time. */
-enum vs_why_native vs_txn_barred(void);
-enum vs_why_native vs_txn_look(void);
-enum vs_why_native vs_txn_possible(void);
-
-/* Resident anonymous memory in bytes, which is what a native fork pays for, as
- * of a few milliseconds ago; valid after vs_txn_look(). */
-uint64_t vs_txn_anonymous_bytes(void);
-
-/* Threads of the process, as of then. */
-uint64_t vs_txn_threads(void);
-
-/* Signals that it may handle, as a set: all that it does, but for those of the
- * last few milliseconds whose action was not set by libc. */
-uint64_t vs_txn_handled(void);
-
-/* ---- filter.c ---- */
-
-/* Whether the seccomp filters of this process let through what is needed, or
- * what is needed to read its own memory. */
-enum vs_filter_what { VS_FILTER_ALL, VS_FILTER_READING };
-bool vs_filter_allows(enum vs_filter_what what);
-
 /* ---- offer.c: how the child gets at this memory ---- */
 
 /* Whether there is a way. `filters` is the number of the thread's seccomp

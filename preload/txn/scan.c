@@ -12,6 +12,7 @@
 #include "libc/facts.h"
 #include "libc/places.h"
 #include "memory/app_marks.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/parts.h"
 

@@ -22,6 +22,7 @@ spawn 6
 share 6
 txn/record 6
 txn/child 7
+txn/able 7
 txn/calls 8
 txn 9
 entry 10

@@ -9,7 +9,7 @@
 
 #include "entry/fast/internal.h"
 #include "txn/sigsys.h"
-#include "txn/txn.h"
+#include "txn/able/watched.h"
 
 /* glibc never blocks the two real-time signals it keeps for itself. */
 static long edit_mask(int how, const sigset_t *set, sigset_t *old)

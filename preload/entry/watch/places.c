@@ -10,7 +10,8 @@
 
 #include "entry/internal.h"
 #include "port.h"
-#include "txn/txn.h"
+#include "txn/able/able.h"
+#include "txn/able/watched.h"
 
 void vs_namespace_changed(void)
 {

@@ -10,7 +10,9 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
-#include "txn/internal.h"
+#include "port.h"
+#include "txn/able/watched.h"
+#include "txn/record/state.h"
 
 /* Its own dispatch, or a filter, of whichever thread. A filter of its own may
  * kill for a system call that the application itself never makes. */

@@ -18,7 +18,8 @@
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
-#include "txn/internal.h"
+#include "txn/able/able.h"
+#include "txn/able/watched.h"
 
 /* Whose memory this is; 0 before we were loaded. */
 static pid_t owner;
@@ -57,6 +58,11 @@ static VS_THREAD struct look {
 uint64_t vs_txn_anonymous_bytes(void)
 {
 	return last.anonymous;
+}
+
+unsigned vs_txn_filters(void)
+{
+	return last.filters;
 }
 
 uint64_t vs_txn_threads(void)
@@ -206,7 +212,7 @@ static enum vs_why_native look_again(void)
 
 /* ---- all together ---- */
 
-static enum vs_why_native by_process(void)
+enum vs_why_native vs_txn_barred(void)
 {
 	enum vs_why_native why = vs_txn_watched();
 
@@ -225,11 +231,6 @@ static enum vs_why_native by_process(void)
 	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;
 }
 
-enum vs_why_native vs_txn_barred(void)
-{
-	return vs_txn_under_way() ? VS_WHY_NESTED : by_process();
-}
-
 enum vs_why_native vs_txn_look(void)
 {
 	/* A filter may kill for what nobody else does, so that is found out
@@ -237,22 +238,4 @@ enum vs_why_native vs_txn_look(void)
 	if (!vs_single_threaded() && vs_children_elsewhere())
 		return VS_WHY_PID_NAMESPACE;
 	return look_again();
-}
-
-enum vs_why_native vs_txn_possible(void)
-{
-	if (vs_single_threaded() && vs_children_elsewhere())
-		return VS_WHY_PID_NAMESPACE;
-	if (!vs_offer_possible(last.filters))
-		return VS_WHY_UNDUMPABLE;
-	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
-}
-
-enum vs_why_native vs_txn_eligible(void)
-{
-	enum vs_why_native why = vs_txn_barred();
-
-	if (why == VS_WHY_NONE)
-		why = vs_txn_look();
-	return why == VS_WHY_NONE ? vs_txn_possible() : why;
 }

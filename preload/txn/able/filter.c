@@ -9,6 +9,8 @@
  * and only if it has more filters than its parent.
  */
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,7 +21,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/hidden_usage.h"
 #include "memory/gate.h"
-#include "txn/internal.h"
+#include "txn/able/able.h"
 
 /* What parent and child need that libc's fork and exec do not, with arguments
  * that do nothing. */
