@@ -9,8 +9,15 @@
 /* ---- owners.c: which descriptors are the child's own ---- */
 
 /* What it has opened itself: files it may read; pipes and the like, which
- * nobody else has, it may write to as well; sockets it has but made. */
-enum vs_fd_owner { VS_FD_INHERITED, VS_FD_FILE, VS_FD_PIPE, VS_FD_SOCKET };
+ * nobody else has, it may write to as well; sockets it has but made; and its
+ * /proc/self/status, of which it is told what is true of a native child. */
+enum vs_fd_owner {
+	VS_FD_INHERITED,
+	VS_FD_FILE,
+	VS_FD_PIPE,
+	VS_FD_SOCKET,
+	VS_FD_STATUS,
+};
 
 enum vs_fd_owner vs_owner(long fd);
 
@@ -66,6 +73,13 @@ void vs_ids_after(void);
 
 /* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);
+
+/* proc.c: what a file in /proc that has been opened by that name counts as, or
+ * VS_FD_INHERITED: it may not be. */
+enum vs_fd_owner vs_proc_owner(const char *path, long flags);
+
+/* status.c: read() */
+long vs_status_read(long fd, char *to, long size);
 
 /* fds.c */
 long vs_close_call(const long args[6]);

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "base/bytes.h"
 #include "txn/calls/internal.h"
 
 #ifndef DEVPTS_SUPER_MAGIC /* linux/magic.h */
@@ -88,66 +87,6 @@ static long try_open(long dir, const char *path, long flags, long mode)
 	return vs_sys(SYS_openat, dir, path, flags, mode);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return vs_begins(a, b) && vs_begins(b, a);
-}
-
-static bool goes_up(const char *path)
-{
-	for (; *path; path++) {
-		if (vs_begins(path, "/.."))
-			return true;
-	}
-	return false;
-}
-
-/* The same for every process of these namespaces and limits. Other files of a
- * process's own show what is not there natively: a mask, lazy ranges, a
- * descriptor. */
-static bool is_shown_alike(const char *path)
-{
-	static const char own[][12] = {
-		"limits",    "cgroup",	  "mounts",  "mountinfo",
-		"loginuid",  "sessionid", "uid_map", "gid_map",
-		"setgroups", "comm",	  "cpuset",
-	};
-	static const char of_all[][12] = {
-		"cpuinfo", "meminfo",	 "stat",     "filesystems", "version",
-		"uptime",  "loadavg",	 "cmdline",  "devices",	    "swaps",
-		"mounts",  "partitions", "diskstats"};
-
-	if (vs_begins(path, "/proc/self/")) {
-		path += sizeof("/proc/self/") - 1;
-		for (unsigned i = 0; i < VS_COUNT(own); i++) {
-			if (same(path, own[i]))
-				return true;
-		}
-		return vs_begins(path, "attr/");
-	}
-	for (unsigned i = 0; i < VS_COUNT(of_all); i++) {
-		if (same(path + sizeof("/proc/") - 1, of_all[i]))
-			return true;
-	}
-	return vs_begins(path, "/proc/sys/");
-}
-
-/* How much the child is to be spared when memory runs out is its own affair. */
-static long own_in_proc(long fd, const char *path, long flags)
-{
-	bool reads = (flags & O_ACCMODE) == O_RDONLY;
-
-	if (goes_up(path) || !vs_begins(path, "/proc/"))
-		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
-	if (reads && is_shown_alike(path))
-		vs_owner_set(fd, VS_FD_FILE);
-	else if (same(path, "/proc/self/oom_score_adj"))
-		vs_owner_set(fd, VS_FD_PIPE);
-	else
-		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
-	return fd;
-}
-
 long vs_open_call(long dir, const char *path, long flags, long mode)
 {
 	struct statfs fs;
@@ -166,9 +105,6 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 		vs_child.looked = true;
 		return fd;
 	}
-	/* A process's own files in /proc show what is not there natively, like
-	 * the lazy ranges in its map. Directories are read to close
-	 * descriptors. */
 	if (vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	/* 32 bits may not hold the size of another file system. */
@@ -177,8 +113,14 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 		fs.f_type = 0;
 	else if (r)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
-	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode))
-		return own_in_proc(fd, path, flags);
+	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode)) {
+		enum vs_fd_owner what = vs_proc_owner(path, flags);
+
+		if (what == VS_FD_INHERITED)
+			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+		vs_owner_set(fd, what);
+		return fd;
+	}
 	if (fs.f_type == DEVPTS_SUPER_MAGIC) {
 		if (!(flags & O_NOCTTY) && !vs_terminal_opened(fd))
 			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);

@@ -45,6 +45,8 @@ long vs_transfer_call(long nr, const long args[6])
 
 	if (vs_mem_fd_is(args[0]))
 		return make(nr, -1, args);
+	if (vs_owner(args[0]) == VS_FD_STATUS && nr == SYS_read)
+		return vs_status_read(args[0], (char *)args[1], args[2]);
 	if (!asks)
 		must_be_own(nr, args[0]);
 	if (nr == SYS_getdents64)

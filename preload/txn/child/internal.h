@@ -77,6 +77,14 @@ long vs_signals_procmask(const long args[6]);
 long vs_signals_action(const long args[6]);
 long vs_signals_altstack(const long args[6]);
 
+/* As /proc shows them: what the kernel says is ignored and caught becomes what
+ * the child believes. Rolls back if one waits that a native child would have
+ * got by now. */
+struct vs_signals_shown {
+	uint64_t blocked, ignored, caught;
+};
+void vs_signals_show(struct vs_signals_shown *shown);
+
 /* ---- deferred.c: O_NONBLOCK of what the parent has open, too ---- */
 
 /* Whether it waits to be set on the open file of `fd`. */

@@ -175,6 +175,33 @@ void vs_child_sigreturn(ucontext_t *uc)
 	vs_virtual_sigreturn(uc, &mask, real);
 }
 
+/* ---- what /proc says ---- */
+
+static void must_not_wait(void)
+{
+	uint64_t pending = 0;
+
+	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
+	if (pending & ~mask)
+		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
+}
+
+void vs_signals_show(struct vs_signals_shown *shown)
+{
+	must_not_wait();
+	shown->blocked = mask;
+	for (int i = 0; i < INTERCEPTED; i++) {
+		uint64_t sig = VS_SIGBIT(intercepted[i]);
+
+		shown->ignored &= ~sig;
+		shown->caught &= ~sig;
+		if (vs_is_ignored(&action[i]))
+			shown->ignored |= sig;
+		else if (vs_is_handled(&action[i]))
+			shown->caught |= sig;
+	}
+}
+
 /* ---- around exec ---- */
 
 /* A signal that arrives before the exec, or after it has failed. The
@@ -225,11 +252,7 @@ static void handle_again(void)
  * be handled here by the application: that takes a native child. */
 void vs_signals_before_exec(void)
 {
-	uint64_t pending = 0;
-
-	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
-	if (pending & ~mask)
-		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
+	must_not_wait();
 	handle_early();
 	for (int i = 0; i < INTERCEPTED; i++) {
 		if (vs_is_ignored(&action[i]))
