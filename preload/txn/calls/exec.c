@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "kernel/point.h"
@@ -43,6 +44,15 @@ static bool is_served(long dir, const char *path)
 	return false;
 }
 
+/* What would fail for want of the file, which may be all but one of the tries
+ * of execvp(), is not to be preceded by what waits for the exec. */
+static long wants_file(const char *path)
+{
+	long r = vs_sys(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
+
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES ? r : 0;
+}
+
 /* Dispatch stays on: a failed exec comes back to it. */
 long vs_exec_call(long nr, long args[6])
 {
@@ -56,6 +66,11 @@ long vs_exec_call(long nr, long args[6])
 	vs_pages_want_strings((char *const *)args[at + 2]);
 	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
+	if (!at && vs_deferred_waits()) {
+		r = wants_file(path);
+		if (r)
+			return r;
+	}
 	VS_POINT(strings);
 	vs_txn.page->worked =
 		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);

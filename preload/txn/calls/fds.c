@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 
 #include "txn/calls/internal.h"
 
@@ -152,31 +151,32 @@ long vs_fcntl_call(long nr, const long args[6])
 	vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 }
 
+/* A question, or about the descriptor. */
+static long make_ioctl(const long args[6])
+{
+	enum { STRUCT = 64 };
+
+	if (vs_mem_fd_is(args[0]))
+		return -EBADF;
+	vs_child_want((uintptr_t)args[2], STRUCT);
+	return vs_sys(SYS_ioctl, args[0], args[1], args[2]);
+}
+
 long vs_ioctl_call(const long args[6])
 {
+	enum vs_answer answer = vs_terminal_call(args);
+
+	if (answer == VS_ANSWERED)
+		return 0;
+	if (answer == VS_NOT_KNOWN)
+		return make_ioctl(args);
 	switch ((unsigned)args[1]) {
 	case FIONBIO:
 		return set_nonblocking(args);
-	case TIOCSCTTY:
-		/* That it may be stolen, argument 1, need not be if it is
-		 * nobody's. */
-		if (!vs_terminal_take(args[0]))
-			break;
-		return 0;
-	case TIOCGPGRP:
-	case TIOCGSID:
-		if (vs_terminal_waits())
-			break;
-		/* fall through */
-	case TCGETS:
-	case TIOCGWINSZ:
 	case FIOCLEX:
 	case FIONCLEX:
 	case FIONREAD:
-		if (vs_mem_fd_is(args[0]))
-			return -EBADF;
-		vs_child_want((uintptr_t)args[2], sizeof(struct termios));
-		return vs_sys(SYS_ioctl, args[0], args[1], args[2]);
+		return make_ioctl(args);
 	}
 	vs_child_rollback(VS_UNDONE_SYSCALL, SYS_ioctl);
 }

@@ -92,6 +92,9 @@ long vs_new_fd_call(long nr, const long args[6]);
 /* pipe() and socketpair(), whose two descriptors go to `ends` */
 long vs_pipe_call(long nr, const long args[6], int *ends);
 
+/* terminal.c: an ioctl() */
+enum vs_answer vs_terminal_call(const long args[6]);
+
 /* special.c */
 long vs_prctl_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -43,6 +44,41 @@ static bool has_terminal(const struct statx *st)
 	return false;
 }
 
+/* /dev/tty: its own terminal, which the first one to be asked about has. To
+ * open it changes nothing, nor to close it, if it has none, or has it open
+ * already. */
+static bool is_own_terminal(const struct statx *st)
+{
+	enum { TTYAUX_MAJOR = 5, TTY = 0 };
+
+	return S_ISCHR(st->stx_mode) && st->stx_rdev_major == TTYAUX_MAJOR &&
+	       st->stx_rdev_minor == TTY;
+}
+
+static bool has_own_terminal_open(void)
+{
+	enum { LOOK = 256 };
+	struct statx st;
+	int group;
+
+	for (long fd = 0; fd < LOOK; fd++) {
+		if (!vs_sys(SYS_ioctl, fd, TIOCGPGRP, &group) &&
+		    !vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS,
+			    &st) &&
+		    (vs_is_terminal_slave(&st) || is_own_terminal(&st)))
+			return true;
+	}
+	return false;
+}
+
+/* A leader that has become one as a child has none: what it takes waits. */
+static bool may_open_own_terminal(void)
+{
+	return !vs_terminal_waits() &&
+	       (vs_sys(SYS_getsid, 0) == vs_sys(SYS_getpid) ||
+		has_own_terminal_open());
+}
+
 /* New files are undone by a rollback. */
 static long create(long dir, const char *path, long flags, long mode)
 {
@@ -67,7 +103,8 @@ static bool may_open(const struct statx *st, long flags)
 	if (flags & O_TRUNC && st->stx_size && vs_child.looked)
 		return false;
 	return S_ISREG(st->stx_mode) || S_ISDIR(st->stx_mode) ||
-	       harmless_device(st) || has_terminal(st);
+	       harmless_device(st) || has_terminal(st) ||
+	       (is_own_terminal(st) && may_open_own_terminal());
 }
 
 /* -EPERM stands for what a speculative child may not do. */
@@ -89,12 +126,13 @@ static long try_open(long dir, const char *path, long flags, long mode)
 
 long vs_open_call(long dir, const char *path, long flags, long mode)
 {
+	bool unnamed = (flags & O_TMPFILE) == O_TMPFILE;
 	struct statfs fs;
 	struct statx st;
 	long fd, r;
 
 	vs_pages_want_string(path);
-	if (flags & O_EXCL || (flags & O_TMPFILE) == O_TMPFILE)
+	if (flags & O_EXCL && !unnamed)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	do
 		fd = try_open(dir, path, flags, mode);
@@ -105,7 +143,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 		vs_child.looked = true;
 		return fd;
 	}
-	if (vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st))
+	if (vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	/* 32 bits may not hold the size of another file system. */
 	r = vs_sys(SYS_fstatfs, fd, &fs);
@@ -127,6 +165,11 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 		vs_owner_set(fd, VS_FD_INHERITED);
 		return fd;
 	}
-	vs_owner_set(fd, VS_FD_FILE);
+	/* Nobody else can have what has no name. */
+	if (unnamed)
+		vs_owner_set(fd, VS_FD_PIPE);
+	else
+		vs_owner_set(fd, is_own_terminal(&st) ? VS_FD_INHERITED
+						      : VS_FD_FILE);
 	return fd;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * read(), write() and their like, on what only this child has, or without an
  * effect. */
+#include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -39,16 +42,35 @@ static void must_be_own(long nr, long fd)
 		vs_child.looked = true;
 }
 
+/* Of a file that others have open, too. What cannot be done says so. */
+static long seek(const long args[6])
+{
+	long place = make(SYS_lseek, args[0], (const long[6]){0, 0, SEEK_CUR});
+	struct statx st;
+
+	if (place < 0)
+		return make(SYS_lseek, args[0], args);
+	place = vs_deferred_place(args[0], place);
+	if (args[1] == 0 && args[2] == SEEK_CUR)
+		return place;
+	if (args[2] != SEEK_SET || args[1] < 0 ||
+	    vs_sys(SYS_statx, args[0], "", AT_EMPTY_PATH, STATX_BASIC_STATS,
+		   &st) ||
+	    !S_ISREG(st.stx_mode) || (uint64_t)args[1] > st.stx_size ||
+	    !vs_deferred_seek(args[0], args[1]))
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_lseek);
+	return args[1];
+}
+
 long vs_transfer_call(long nr, const long args[6])
 {
-	bool asks = nr == SYS_lseek && args[1] == 0 && args[2] == SEEK_CUR;
-
 	if (vs_mem_fd_is(args[0]))
 		return make(nr, -1, args);
 	if (vs_owner(args[0]) == VS_FD_STATUS && nr == SYS_read)
 		return vs_status_read(args[0], (char *)args[1], args[2]);
-	if (!asks)
-		must_be_own(nr, args[0]);
+	if (vs_owner(args[0]) == VS_FD_INHERITED && nr == SYS_lseek)
+		return seek(args);
+	must_be_own(nr, args[0]);
 	if (nr == SYS_getdents64)
 		return vs_mem_fd_list(args[0], (char *)args[1], args[2]);
 	if (nr != SYS_lseek)

@@ -7,21 +7,13 @@
  * exec. Nothing that the flag makes a difference to is done until then: reads
  * and writes of what is not the child's own roll back.
  *
- * And the terminal that it makes its own: a leader of a session that leaves
- * takes it away from everybody, but for a pseudo-terminal, which may be taken
- * again then.
+ * The same is true of the place in a file that the next read will be from.
  */
 #include <fcntl.h>
-#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "txn/child/internal.h"
-
-#ifndef F_DUPFD_QUERY /* Linux 6.10 */
-#	define F_DUPFD_QUERY 1027
-#endif
 
 /* One entry is one open file, by one of its descriptors: whether another one is
  * of the same file the kernel is asked. There are few: children set the flag on
@@ -29,144 +21,99 @@
 enum { MOST = 8 };
 static struct deferred {
 	int fd;
-	int wanted; /* O_NONBLOCK or 0 */
-	int before; /* while it is applied */
-	bool terminal, applied;
+	bool flags, moves; /* which of the two */
+	int wanted;	   /* O_NONBLOCK or 0 */
+	int before;	   /* while it is applied */
+	long to, from;	   /* so with the place */
+	bool applied, moved;
 } deferred[MOST];
 static int count;
-
-/* Whether two numbers are one open file; if that cannot be told: no. */
-static bool same_file(long a, long b)
-{
-	enum { KCMP_FILE }; /* linux/kcmp.h */
-	long pid, r = vs_sys(SYS_fcntl, a, F_DUPFD_QUERY, b);
-
-	if (r != -EINVAL)
-		return r == 1;
-	pid = vs_sys(SYS_getpid);
-	return !vs_sys(SYS_kcmp, pid, pid, KCMP_FILE, a, b);
-}
 
 static struct deferred *find(long fd)
 {
 	for (int i = 0; i < count; i++) {
-		if (!deferred[i].terminal && same_file(deferred[i].fd, fd))
+		if (vs_same_open_file(deferred[i].fd, fd))
 			return &deferred[i];
 	}
 	return NULL;
 }
 
-bool vs_is_terminal_slave(const struct statx *st)
-{
-	return S_ISCHR(st->stx_mode) && st->stx_rdev_major >= 136 &&
-	       st->stx_rdev_major <= 143;
-}
-
-bool vs_deferred_has(long fd)
-{
-	return count && find(fd);
-}
-
-bool vs_deferred_set(long fd, bool nonblock)
+/* What waits for it, from now on; or NULL. */
+static struct deferred *demand(long fd)
 {
 	struct deferred *d = find(fd);
 
-	/* In EXEC, a handler of the program's has interrupted the exec: the
-	 * flags have been applied already. */
+	/* In EXEC, a handler of the program's has interrupted the exec: what
+	 * waits has been applied already. */
 	if (vs_txn.page->phase == VS_TXN_EXEC ||
-	    (!d && (count == MOST || !same_file(fd, fd))))
-		return false;
+	    (!d && (count == MOST || !vs_same_open_file(fd, fd))))
+		return NULL;
 	if (!d) {
 		d = &deferred[count++];
 		*d = (struct deferred){.fd = (int)fd};
 	}
+	return d;
+}
+
+/* ---- the flag ---- */
+
+static const struct deferred *find_flags(long fd)
+{
+	const struct deferred *d = count ? find(fd) : NULL;
+
+	return d && d->flags ? d : NULL;
+}
+
+bool vs_deferred_has(long fd)
+{
+	return find_flags(fd);
+}
+
+bool vs_deferred_set(long fd, bool nonblock)
+{
+	struct deferred *d = demand(fd);
+
+	if (!d)
+		return false;
+	d->flags = true;
 	d->wanted = nonblock ? O_NONBLOCK : 0;
 	return true;
 }
 
 long vs_deferred_flags(long fd, long flags)
 {
-	const struct deferred *d = count ? find(fd) : NULL;
+	const struct deferred *d = find_flags(fd);
 
 	return d ? (flags & ~(long)O_NONBLOCK) | d->wanted : flags;
 }
 
-/* Another descriptor of the same open file, not in [first, last]; or -1. */
-static int elsewhere(int fd, unsigned first, unsigned last)
-{
-	enum { LOOK = 1024 };
+/* ---- the place ---- */
 
-	for (int n = 0; n < LOOK; n++) {
-		if (((unsigned)n < first || (unsigned)n > last) &&
-		    same_file(fd, n))
-			return n;
-	}
-	return -1;
+bool vs_deferred_seek(long fd, long to)
+{
+	struct deferred *d = demand(fd);
+
+	if (!d)
+		return false;
+	d->moves = true;
+	d->to = to;
+	return true;
+}
+
+long vs_deferred_place(long fd, long place)
+{
+	const struct deferred *d = count ? find(fd) : NULL;
+
+	return d && d->moves ? d->to : place;
 }
 
 bool vs_deferred_leave(unsigned first, unsigned last)
 {
 	for (int i = 0; i < count; i++) {
-		unsigned fd = (unsigned)deferred[i].fd;
-
-		if (fd < first || fd > last ||
-		    (deferred[i].terminal && deferred[i].applied))
-			continue;
-		deferred[i].fd = elsewhere(deferred[i].fd, first, last);
-		if (deferred[i].fd < 0)
+		if (!vs_stays_open(&deferred[i].fd, first, last))
 			return false;
 	}
-	return true;
-}
-
-/* ---- the terminal ---- */
-
-static struct deferred *waiting_terminal(void)
-{
-	for (int i = 0; i < count; i++) {
-		if (deferred[i].terminal)
-			return &deferred[i];
-	}
-	return NULL;
-}
-
-bool vs_terminal_waits(void)
-{
-	const struct deferred *d = waiting_terminal();
-
-	return d && !d->applied;
-}
-
-static bool is_slave(long fd)
-{
-	struct statx st;
-
-	return !vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS,
-		       &st) &&
-	       vs_is_terminal_slave(&st);
-}
-
-/* A leader of a session has no terminal yet: it became one in this child, by
- * setsid(). */
-bool vs_terminal_take(long fd)
-{
-	const struct deferred *d = waiting_terminal();
-
-	if (d)
-		return !d->applied && same_file(d->fd, fd);
-	if (count == MOST || !same_file(fd, fd) || !is_slave(fd) ||
-	    vs_sys(SYS_getsid, 0) != vs_sys(SYS_getpid))
-		return false;
-	deferred[count++] = (struct deferred){.fd = (int)fd, .terminal = true};
-	return true;
-}
-
-/* The kernel makes the first terminal that a leader opens its own. */
-bool vs_terminal_opened(long fd)
-{
-	return waiting_terminal() ||
-	       vs_sys(SYS_getsid, 0) != vs_sys(SYS_getpid) ||
-	       vs_terminal_take(fd);
+	return vs_terminal_leave(first, last) && vs_turn_leave(first, last);
 }
 
 /* ---- all of them ---- */
@@ -184,34 +131,54 @@ static void apply_flag(struct deferred *d)
 	d->applied = d->before != d->wanted && !toggle(d->fd, flags);
 }
 
+static void undo_flag(struct deferred *d)
+{
+	long flags = vs_sys(SYS_fcntl, d->fd, F_GETFL);
+
+	if ((flags & O_NONBLOCK) != d->before)
+		toggle(d->fd, flags);
+}
+
+static void apply_place(struct deferred *d)
+{
+	d->from = vs_sys(SYS_lseek, d->fd, 0, SEEK_CUR);
+	d->moved = vs_sys(SYS_lseek, d->fd, d->to, SEEK_SET) == d->to;
+}
+
+/* Unless somebody has read there meanwhile. */
+static void undo_place(struct deferred *d)
+{
+	if (vs_sys(SYS_lseek, d->fd, 0, SEEK_CUR) == d->to)
+		vs_sys(SYS_lseek, d->fd, d->from, SEEK_SET);
+}
+
+bool vs_deferred_waits(void)
+{
+	return count || vs_terminal_waits() || vs_turn_waits();
+}
+
 bool vs_deferred_apply(void)
 {
-	struct deferred *terminal = waiting_terminal();
-
-	if (terminal && !terminal->applied) {
-		if (vs_sys(SYS_ioctl, terminal->fd, TIOCSCTTY, 0))
-			return false;
-		terminal->applied = true;
-	}
+	if (!vs_terminal_apply() || !vs_turn_apply())
+		return false;
 	for (struct deferred *d = deferred; d < deferred + count; d++) {
-		if (!d->terminal)
+		if (d->flags)
 			apply_flag(d);
+		if (d->moves)
+			apply_place(d);
 	}
 	return true;
 }
 
-/* The terminal is left: nobody but this child can know that it has it, and that
- * ends with it. */
+/* But for its own terminal, of which the child is the only one to know. */
 void vs_deferred_restore(void)
 {
 	for (struct deferred *d = deferred; d < deferred + count; d++) {
-		long flags;
-
-		if (d->terminal || !d->applied)
-			continue;
-		d->applied = false;
-		flags = vs_sys(SYS_fcntl, d->fd, F_GETFL);
-		if ((flags & O_NONBLOCK) != d->before)
-			toggle(d->fd, flags);
+		if (d->applied)
+			undo_flag(d);
+		if (d->moved)
+			undo_place(d);
+		d->applied = d->moved = false;
 	}
+	vs_turn_restore();
 }

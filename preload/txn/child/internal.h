@@ -85,9 +85,30 @@ struct vs_signals_shown {
 };
 void vs_signals_show(struct vs_signals_shown *shown);
 
-/* ---- deferred.c: O_NONBLOCK of what the parent has open, too ---- */
+/* Whether a signal of the program's own is, that is not intercepted. */
+bool vs_signals_blocked(int sig);
 
-/* Whether it waits to be set on the open file of `fd`. */
+/* ---- open_file.c ---- */
+
+/* Whether two numbers are one open file; if that cannot be told: no. */
+bool vs_same_open_file(long a, long b);
+
+/* Makes `fd` another number of the same, if it is in [first, last]. False if
+ * there is none. */
+bool vs_stays_open(int *fd, unsigned first, unsigned last);
+
+struct statx;
+
+/* A pseudo-terminal's: majors 136 to 143, linux/major.h. */
+bool vs_is_terminal_slave(const struct statx *st);
+
+/* The other side of a pseudo-terminal answers for this one. */
+bool vs_is_terminal_master(long fd);
+
+/* ---- deferred.c: what is done with the exec to what the parent has open ----
+ */
+
+/* O_NONBLOCK. Whether it waits to be set on the open file of `fd`. */
 bool vs_deferred_has(long fd);
 
 /* From now on it does. False if it cannot wait. */
@@ -96,14 +117,23 @@ bool vs_deferred_set(long fd, bool nonblock);
 /* The flags of the open file, as the child has set them. */
 long vs_deferred_flags(long fd, long flags);
 
+/* The same of the place that the next read is from. */
+bool vs_deferred_seek(long fd, long to);
+long vs_deferred_place(long fd, long place);
+
 /* Before the numbers from `first` to `last` are closed. False if one of those
- * open files has no other: it would be gone before the flag is set. */
+ * open files has no other: it would be gone before that is done. */
 bool vs_deferred_leave(unsigned first, unsigned last);
 
-struct statx;
+/* Whether there is anything to be done. */
+bool vs_deferred_waits(void);
 
-/* A pseudo-terminal's: majors 136 to 143, linux/major.h. */
-bool vs_is_terminal_slave(const struct statx *st);
+/* Does it; false if that is refused. And makes it undone, after an exec that
+ * has failed. */
+bool vs_deferred_apply(void);
+void vs_deferred_restore(void);
+
+/* ---- terminal.c ---- */
 
 /* The terminal of `fd` is to be the controlling one. False if that cannot wait.
  */
@@ -115,9 +145,42 @@ bool vs_terminal_opened(long fd);
 /* The child has a terminal that is not known to be its own yet. */
 bool vs_terminal_waits(void);
 
-/* Makes it so, and sets the flag on all; false if that is refused. And once
- * more as it was, after an exec that has failed. */
-bool vs_deferred_apply(void);
-void vs_deferred_restore(void);
+/* `fd` is of that one. */
+bool vs_terminal_is(long fd);
+
+/* What it is to be set to. False if it would become something else. */
+struct winsize;
+void vs_terminal_set_size(const struct winsize *size);
+bool vs_terminal_set_attributes(unsigned long request, const void *from,
+				size_t n);
+
+/* The former, or NULL; the latter. */
+enum vs_answer {
+	VS_ANSWERED,
+	VS_NOT_KNOWN, /* by us: the kernel has it */
+	VS_NOT_TOLD,  /* by either */
+	VS_NOT_THIS,  /* it was no such question */
+};
+const struct winsize *vs_terminal_size(void);
+enum vs_answer vs_terminal_get_attributes(unsigned long request, void *to);
+
+/* For deferred.c. */
+bool vs_terminal_leave(unsigned first, unsigned last);
+bool vs_terminal_apply(void);
+
+/* ---- turn.c: the foreground of the terminal that the parent has, too ---- */
+
+/* `fd` is of that terminal; `now`: whose turn it is. */
+bool vs_turn_is_of(long fd, int *now);
+
+/* The group `to` is to have it. */
+void vs_turn_take(long fd, int to);
+bool vs_turn_waits(void);
+int vs_turn_to(void);
+
+/* For deferred.c. */
+bool vs_turn_leave(unsigned first, unsigned last);
+bool vs_turn_apply(void);
+void vs_turn_restore(void);
 
 #endif

@@ -175,6 +175,11 @@ void vs_child_sigreturn(ucontext_t *uc)
 	vs_virtual_sigreturn(uc, &mask, real);
 }
 
+bool vs_signals_blocked(int sig)
+{
+	return mask & VS_SIGBIT(sig);
+}
+
 /* ---- what /proc says ---- */
 
 static void must_not_wait(void)

@@ -2,7 +2,8 @@
  *
  * O_NONBLOCK of open files that a child has from its parent, which sees what
  * the child has set: once it has exec'd, and not if it could not. And what the
- * child is told of it, by any number of the same file.
+ * child is told of it, by any number of the same file. The same of the place
+ * that is read from.
  */
 #include <sys/ioctl.h>
 
@@ -37,9 +38,11 @@ static char *say(char *text)
 	return text;
 }
 
+/* For want of the file, and later. */
 static void fails_to_exec(void)
 {
 	vs_sys(SYS_execve, "/no/such/file", NULL, NULL);
+	vs_sys(SYS_execve, "/", NULL, NULL);
 }
 
 /* ---- what children do: these commit ---- */
@@ -117,6 +120,40 @@ static void own_as_well(char *text)
 	sprintf(text, "%ld", vs_sys(SYS_read, OWN_IN, AT(TO_OUT), 100));
 }
 
+static char *say_place(char *text)
+{
+	return text + sprintf(text, "%d %d ", (int)lseek(FILE_FD, 0, SEEK_CUR),
+			      (int)lseek(60, 0, SEEK_CUR));
+}
+
+static void seeks(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text = say_place(text);
+	dup2(FILE_FD, 60);
+	text = say_place(text);
+	lseek(60, 3, SEEK_SET);
+	text = say_place(text);
+	text += sprintf(text, "%d ", (int)lseek(PIPE_IN, 3, SEEK_SET));
+	fails_to_exec();
+	close(60);
+	say_place(text);
+}
+
+static void seeks_and_sets(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text = say(text);
+	set(FILE_FD, true);
+	text = say_place(say(text));
+	lseek(FILE_FD, 0, SEEK_SET);
+	lseek(FILE_FD, 7, SEEK_SET);
+	set(FILE_FD, false);
+	set(FILE_FD, true);
+	fails_to_exec();
+	say_place(say(text));
+}
+
 /* ---- these do not ---- */
 
 /* Nobody would have it any more. */
@@ -164,22 +201,60 @@ static void too_many(char *text)
 	say(text);
 }
 
+static void seeks_and_reads(char *text)
+{
+	char c = '-';
+
+	lseek(FILE_FD, 2, SEEK_SET);
+	text += sprintf(text, "%d %c ", (int)read(FILE_FD, &c, 1), c);
+	say_place(text);
+}
+
+static void seeks_and_leaves(char *text)
+{
+	lseek(FILE_FD, 2, SEEK_SET);
+	close(FILE_FD);
+	say_place(text);
+}
+
+static void seeks_in_vain(char *text)
+{
+	lseek(FILE_FD, 4, SEEK_SET);
+	fails_to_exec();
+	lseek(FILE_FD, 1, SEEK_CUR);
+	say_place(text);
+}
+
 static const struct trial trials[] = {
-	{toggles, false}, {by_other_numbers, false}, {with_ioctl, false},
-	{refused, false}, {after_a_failure, false},  {own_as_well, false},
-	{leaves, true},	  {is_replaced, true},	     {leaves_by_range, true},
-	{appends, true},  {undone_after_exec, true}, {too_many, true},
+	{toggles, false},
+	{by_other_numbers, false},
+	{with_ioctl, false},
+	{refused, false},
+	{after_a_failure, false},
+	{own_as_well, false},
+	{leaves, true},
+	{is_replaced, true},
+	{leaves_by_range, true},
+	{appends, true},
+	{undone_after_exec, true},
+	{too_many, true},
+	{seeks, false},
+	{seeks_and_sets, false},
+	{seeks_and_reads, true},
+	{seeks_and_leaves, true},
+	{seeks_in_vain, true},
 };
 
 /* What it has told, and what the parent has then. */
 static void tried(const struct trial *trial, bool natively, char *text)
 {
+	lseek(FILE_FD, 1, SEEK_SET);
 	set(PIPE_IN, false);
 	set(PIPE_OUT, true);
 	for (int i = 0; i < 12; i++)
 		set(70 + i, false);
 	outcome(trial->child, natively, text);
-	text = say(text + strlen(text));
+	text = say_place(say(text + strlen(text)));
 	for (int i = 0; i < 12; i++)
 		text += sprintf(text, "%d", nonblocking(70 + i));
 	fcntl(FILE_FD, F_SETFL, 0);

@@ -11,6 +11,12 @@
 #include "around.h"
 
 static int master, slave;
+static volatile int noted;
+
+static void note(int sig UNUSED)
+{
+	noted++;
+}
 
 static void open_terminal(void)
 {
@@ -152,7 +158,218 @@ static void by_opening(void)
 	}
 }
 
+/* Its size and attributes, of a terminal that the parent sees only then. */
+static void sets_up(void)
+{
+	struct winsize size = {.ws_row = 33, .ws_col = 44}, got;
+	struct termios how;
+
+	for (int i = 0; i < 4; i++) {
+		pid_t pid, told = 0;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			close(master);
+			if (login_tty(slave) || tcgetattr(0, &how))
+				_exit(70);
+			how.c_cc[VERASE] = 'e';
+			if (ioctl(0, TIOCSWINSZ, &size) ||
+			    ioctl(1, TIOCGWINSZ, &got) || got.ws_col != 44 ||
+			    got.ws_row != 33)
+				_exit(71);
+			if (tcsetattr(0, TCSANOW, &how))
+				_exit(72);
+			if (tcgetpgrp(0) != getpid() ||
+			    tcgetsid(1) != getpid() || tcsetpgrp(2, getpid()) ||
+			    ioctl(2, TIOCGPGRP, &told) || told != getpid())
+				_exit(73);
+			if (i > 1)
+				execl("/no/such/file", "x", NULL);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		ck_assert_int_eq(ioctl(master, TIOCGWINSZ, &got), 0);
+		ck_assert_int_eq(got.ws_col, 44);
+		ck_assert_int_eq(tcgetattr(slave, &how), 0);
+		ck_assert_int_eq(how.c_cc[VERASE], 'e');
+		close_terminal();
+	}
+}
+
+/* There is none, and then there is. */
+static void by_its_common_name(void)
+{
+	for (int i = 0; i < 4; i++) {
+		pid_t pid;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			setsid();
+			if (open("/dev/tty", O_RDWR) != -1 || errno != ENXIO)
+				_exit(74);
+			login_tty(slave);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		close_terminal();
+	}
+}
+
+/* A shell's child, which puts itself into the foreground of the terminal that
+ * its parent has, too; by itself, or because it may not be stopped for it. */
+static void comes_to_the_fore(void)
+{
+	int status;
+	pid_t shell, pid;
+
+	open_terminal();
+	shell = fork();
+	if (shell) {
+		close(slave);
+		while (read(master, &status, sizeof(status)) > 0)
+			;
+		exits_with(shell, 4);
+		close(master);
+		return;
+	}
+	close(master);
+	login_tty(slave);
+	signal(SIGTTOU, SIG_IGN);
+	for (int i = 0; i < 6; i++) {
+		pid = fork();
+		if (!pid) {
+			pid_t told = -1;
+			int tty = i % 2 ? open("/dev/tty", O_RDWR) : dup(0);
+
+			setpgid(0, 0);
+			if (tcsetpgrp(tty, getpid()) ||
+			    tcgetpgrp(0) != getpid())
+				_exit(75);
+			if (ioctl(1, TIOCGPGRP, &told) || told != getpid() ||
+			    tcsetpgrp(1, getpid()) || tcgetsid(0) != getppid())
+				_exit(76);
+			close(tty);
+			signal(SIGTTOU, SIG_DFL);
+			if (i > 1)
+				execl("/no/such/file", "x", NULL);
+			if (i > 3)
+				execl("/", "x", NULL);
+			execl("/bin/sh", "sh", "-c",
+			      "read a b c d pg session tty fg rest "
+			      "</proc/self/stat; [ $pg = $fg ] && exit 4",
+			      NULL);
+		}
+		if (waitpid(pid, &status, 0) != pid || status != 4 << 8 ||
+		    tcgetpgrp(0) != pid || tcsetpgrp(0, getpid()))
+			_exit(77 + i);
+	}
+	exit(4);
+}
+
 /* ---- these do not all ---- */
+
+/* It may not, unless it can do without SIGTTOU. */
+static void is_stopped(void)
+{
+	int status;
+	pid_t shell, pid;
+
+	open_terminal();
+	shell = fork();
+	if (shell) {
+		close(slave);
+		while (read(master, &status, sizeof(status)) > 0)
+			;
+		exits_with(shell, 4);
+		close(master);
+		return;
+	}
+	close(master);
+	login_tty(slave);
+	for (int i = 0; i < 4; i++) {
+		pid = fork();
+		if (!pid) {
+			setpgid(0, 0);
+			tcsetpgrp(0, getpid());
+			become_program();
+		}
+		if (waitpid(pid, &status, WUNTRACED) != pid ||
+		    !WIFSTOPPED(status) || tcgetpgrp(0) != getpid() ||
+		    kill(pid, SIGKILL) || waitpid(pid, &status, 0) != pid)
+			_exit(85 + i);
+	}
+	exit(4);
+}
+
+/* It execs too late, or fails to: the turn is its parent's again. */
+static void loses_its_turn(void)
+{
+	int status;
+	pid_t shell, pid;
+
+	open_terminal();
+	shell = fork();
+	if (shell) {
+		close(slave);
+		while (read(master, &status, sizeof(status)) > 0)
+			;
+		exits_with(shell, 4);
+		close(master);
+		return;
+	}
+	close(master);
+	login_tty(slave);
+	signal(SIGTTOU, SIG_IGN);
+	for (int i = 0; i < 4; i++) {
+		pid = fork();
+		if (!pid) {
+			int tty = dup(0);
+
+			setpgid(0, 0);
+			tcsetpgrp(tty, getpid());
+			execl("/", "x", NULL);
+			if (i % 2)
+				for (int fd = 0; fd < 99; fd++)
+					close(fd);
+			_exit(i % 2 || tcgetpgrp(0) == getpid() ? 4 : 90);
+		}
+		if (waitpid(pid, &status, 0) != pid || status != 4 << 8 ||
+		    tcgetpgrp(0) != pid || tcsetpgrp(0, getpid()))
+			_exit(91 + i);
+	}
+	exit(4);
+}
+
+/* What the kernel makes of attributes, and who hears of a size. */
+static void wants_to_know(void)
+{
+	struct winsize size = {.ws_row = 33, .ws_col = 44};
+	struct termios how, got;
+
+	for (int i = 0; i < 4; i++) {
+		pid_t pid;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			if (i % 2)
+				signal(SIGWINCH, note);
+			login_tty(slave);
+			tcgetattr(0, &how);
+			how.c_cflag &= ~(tcflag_t)CREAD;
+			tcsetattr(0, TCSANOW, &how);
+			if (tcgetattr(0, &got) || !(got.c_cflag & CREAD))
+				_exit(95);
+			if (ioctl(0, TIOCSWINSZ, &size) || noted != i % 2)
+				_exit(96);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		close_terminal();
+	}
+}
 
 /* Nobody has it but who opens it; and it is closed again. */
 static void alone(void)
@@ -293,10 +510,12 @@ static void somebodys(void)
 	exits_with(owner, 4);
 }
 
-static void (*const committing[])(void) = {logs_in, by_forkpty, by_opening,
-					   in_steps};
-static void (*const working[])(void) = {asks, alone, in_vain, refused,
-					somebodys};
+static void (*const committing[])(void) = {
+	logs_in, by_forkpty,	     by_opening,       in_steps,
+	sets_up, by_its_common_name, comes_to_the_fore};
+static void (*const working[])(void) = {
+	asks,	   alone,      in_vain,	       refused,
+	somebodys, is_stopped, loses_its_turn, wants_to_know};
 
 START_TEST(commit)
 {

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The terminal that the child makes its own, with the size and the attributes
+ * that it gives that. A leader of a session that leaves takes its terminal away
+ * from everybody, but for a pseudo-terminal, which may be taken again then. So
+ * it waits until the exec, and the child is told as if it had been done.
+ */
+#include <asm/termbits.h> /* what the kernel calls struct termios */
+#include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "base/bytes.h"
+#include "txn/child/internal.h"
+
+/* Its own: `fd` is one of its numbers. */
+static struct {
+	int fd;
+	bool wanted, taken;
+	struct winsize size;
+	unsigned long set_attributes; /* the request, or 0 */
+	bool sized;
+	union {
+		struct termios one;
+#ifdef TCSETS2
+		struct termios2 two;
+#endif
+	} attributes;
+} own;
+
+static bool is_leader(void)
+{
+	return vs_sys(SYS_getsid, 0) == vs_sys(SYS_getpid);
+}
+
+/* ---- which terminal ---- */
+
+static bool get_slave(long fd, struct statx *st)
+{
+	return !vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS,
+		       st) &&
+	       vs_is_terminal_slave(st);
+}
+
+static bool same_terminal(long a, long b)
+{
+	struct statx one, other;
+
+	return get_slave(a, &one) && get_slave(b, &other) &&
+	       one.stx_ino == other.stx_ino &&
+	       one.stx_dev_major == other.stx_dev_major &&
+	       one.stx_dev_minor == other.stx_dev_minor;
+}
+
+bool vs_terminal_waits(void)
+{
+	return own.wanted && !own.taken;
+}
+
+bool vs_terminal_is(long fd)
+{
+	return vs_terminal_waits() && same_terminal(own.fd, fd);
+}
+
+/* ---- to take one ---- */
+
+/* A leader of a session has no terminal yet: it became one in this child, by
+ * setsid(). */
+bool vs_terminal_take(long fd)
+{
+	struct statx st;
+
+	if (own.wanted)
+		return !own.taken && vs_same_open_file(own.fd, fd);
+	if (vs_txn.page->phase == VS_TXN_EXEC || vs_turn_waits() ||
+	    !vs_same_open_file(fd, fd) || !get_slave(fd, &st) || !is_leader())
+		return false;
+	own.fd = (int)fd;
+	own.wanted = true;
+	return true;
+}
+
+/* The kernel makes the first terminal that a leader opens its own. */
+bool vs_terminal_opened(long fd)
+{
+	return own.wanted || !is_leader() || vs_terminal_take(fd);
+}
+
+/* ---- what is set ---- */
+
+/* A few must be what they are, and some may be locked (pty_set_termios() in
+ * drivers/tty/pty.c, unset_locked_termios() in tty_ioctl.c). */
+static bool stay_as_set(const struct termios *t)
+{
+	enum { FIXED = CSIZE | PARENB | CREAD };
+	struct termios locked;
+	const char *byte = (const char *)&locked;
+
+	if ((t->c_cflag & FIXED) != (CS8 | CREAD) ||
+	    (t->c_cflag & CBAUD) == BOTHER ||
+	    vs_sys(SYS_ioctl, own.fd, TIOCGLCKTRMIOS, &locked))
+		return false;
+	for (size_t i = 0; i < sizeof(locked); i++) {
+		if (byte[i])
+			return false;
+	}
+	return true;
+}
+
+bool vs_terminal_set_attributes(unsigned long request, const void *from,
+				size_t n)
+{
+	if (n > sizeof(own.attributes))
+		return false;
+	vs_copy_up((char *)&own.attributes, from, n);
+	own.set_attributes = request;
+	return stay_as_set(&own.attributes.one);
+}
+
+/* Of the other form, with a speed that would have to be known, they cannot be
+ * told. */
+enum vs_answer vs_terminal_get_attributes(unsigned long request, void *to)
+{
+	if (!own.set_attributes)
+		return VS_NOT_KNOWN;
+	if (own.set_attributes != TCSETS || request != TCGETS)
+		return VS_NOT_TOLD;
+	vs_copy_up(to, (char *)&own.attributes, sizeof(own.attributes.one));
+	return VS_ANSWERED;
+}
+
+void vs_terminal_set_size(const struct winsize *size)
+{
+	own.size = *size;
+	own.sized = true;
+}
+
+const struct winsize *vs_terminal_size(void)
+{
+	return own.sized ? &own.size : NULL;
+}
+
+/* ---- the exec ---- */
+
+bool vs_terminal_leave(unsigned first, unsigned last)
+{
+	return !vs_terminal_waits() || vs_stays_open(&own.fd, first, last);
+}
+
+/* Size and attributes before it is taken: then SIGWINCH is for nobody. */
+bool vs_terminal_apply(void)
+{
+	if (!vs_terminal_waits())
+		return true;
+	if (own.sized && vs_sys(SYS_ioctl, own.fd, TIOCSWINSZ, &own.size))
+		return false;
+	if (own.set_attributes &&
+	    vs_sys(SYS_ioctl, own.fd, own.set_attributes, &own.attributes))
+		return false;
+	if (vs_sys(SYS_ioctl, own.fd, TIOCSCTTY, 0))
+		return false;
+	own.taken = true;
+	return true;
+}
