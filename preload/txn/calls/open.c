@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/bytes.h"
 #include "txn/calls/internal.h"
 
 #ifndef DEVPTS_SUPER_MAGIC /* linux/magic.h */
@@ -71,12 +72,32 @@ static bool has_own_terminal_open(void)
 	return false;
 }
 
-/* A leader that has become one as a child has none: what it takes waits. */
+/* The 7th field of /proc/self/stat is none; the 2nd ends with the last ')'. */
+static bool has_no_terminal(void)
+{
+	enum { ENOUGH = 128, FIELDS = 5 };
+	char text[ENOUGH + 1], *at = text;
+	long fd = vs_sys(SYS_openat, AT_FDCWD, "/proc/self/stat",
+			 O_RDONLY | O_CLOEXEC);
+	long n = vs_sys(SYS_read, fd, text, ENOUGH);
+
+	vs_sys(SYS_close, fd);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	for (char *c = text; *c; c++) {
+		if (*c == ')')
+			at = c;
+	}
+	for (int i = 0; i < FIELDS && at < text + n; i++)
+		at += vs_length(at, ' ') + 1;
+	return at < text + n && at[0] == '0' && at[1] == ' ';
+}
+
 static bool may_open_own_terminal(void)
 {
 	return !vs_terminal_waits() &&
-	       (vs_sys(SYS_getsid, 0) == vs_sys(SYS_getpid) ||
-		has_own_terminal_open());
+	       (has_no_terminal() || has_own_terminal_open());
 }
 
 /* New files are undone by a rollback. */
