@@ -29,10 +29,11 @@ static bool is_for_nobody(int sig)
 	return !vs_signals_blocked(sig) && !vs_is_handled(&action);
 }
 
-/* That of another size says SIGWINCH to who has its turn: this process. */
+/* That of another size says SIGWINCH to who has its turn: this process, if the
+ * terminal is its own. */
 static bool set_size(const struct winsize *size)
 {
-	if (!is_for_nobody(SIGWINCH))
+	if (vs_terminal_waits() && !is_for_nobody(SIGWINCH))
 		return false;
 	vs_child_want((uintptr_t)size, sizeof(*size));
 	vs_terminal_set_size(size);
@@ -88,10 +89,10 @@ static bool set(const long args[6])
 	case TIOCSPGRP:
 		return set_turn(args[0], (const int *)args[2]);
 	case TIOCSWINSZ:
-		return vs_terminal_is(args[0]) &&
+		return vs_terminal_choose(args[0]) &&
 		       set_size((const struct winsize *)args[2]);
 	default:
-		return vs_terminal_is(args[0]) &&
+		return vs_terminal_choose(args[0]) &&
 		       set_attributes((unsigned)args[1], (void *)args[2]);
 	}
 }
@@ -102,10 +103,11 @@ static enum vs_answer answer_of_own(unsigned long request, void *to)
 
 	switch (request) {
 	case TIOCGPGRP:
-		*(int *)to = group();
-		return VS_ANSWERED;
 	case TIOCGSID:
-		*(int *)to = (int)vs_sys(SYS_getsid, 0);
+		if (!vs_terminal_waits())
+			return VS_NOT_KNOWN;
+		*(int *)to = request == TIOCGSID ? (int)vs_sys(SYS_getsid, 0)
+						 : group();
 		return VS_ANSWERED;
 	case TIOCGWINSZ:
 		size = vs_terminal_size();
@@ -122,7 +124,7 @@ static enum vs_answer answer(const long args[6])
 {
 	int now;
 
-	if (!vs_terminal_waits() && !vs_turn_waits())
+	if (!vs_terminal_known() && !vs_turn_waits())
 		return VS_NOT_KNOWN;
 	if (vs_is_terminal_master(args[0]))
 		return VS_NOT_TOLD;

@@ -154,7 +154,7 @@ static void undo_place(struct deferred *d)
 
 bool vs_deferred_waits(void)
 {
-	return count || vs_terminal_waits() || vs_turn_waits();
+	return count || vs_terminal_known() || vs_turn_waits();
 }
 
 bool vs_deferred_apply(void)
@@ -170,7 +170,6 @@ bool vs_deferred_apply(void)
 	return true;
 }
 
-/* But for its own terminal, of which the child is the only one to know. */
 void vs_deferred_restore(void)
 {
 	for (struct deferred *d = deferred; d < deferred + count; d++) {
@@ -180,5 +179,6 @@ void vs_deferred_restore(void)
 			undo_place(d);
 		d->applied = d->moved = false;
 	}
+	vs_terminal_restore();
 	vs_turn_restore();
 }

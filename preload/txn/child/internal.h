@@ -145,8 +145,11 @@ bool vs_terminal_opened(long fd);
 /* The child has a terminal that is not known to be its own yet. */
 bool vs_terminal_waits(void);
 
-/* `fd` is of that one. */
+/* There is one to be set up, and maybe to be taken. `fd` is of that one; or may
+ * be: false if that cannot wait. */
+bool vs_terminal_known(void);
 bool vs_terminal_is(long fd);
+bool vs_terminal_choose(long fd);
 
 /* What it is to be set to. False if it would become something else. */
 struct winsize;
@@ -167,6 +170,7 @@ enum vs_answer vs_terminal_get_attributes(unsigned long request, void *to);
 /* For deferred.c. */
 bool vs_terminal_leave(unsigned first, unsigned last);
 bool vs_terminal_apply(void);
+void vs_terminal_restore(void);
 
 /* ---- turn.c: the foreground of the terminal that the parent has, too ---- */
 

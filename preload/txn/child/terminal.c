@@ -3,7 +3,8 @@
  * The terminal that the child makes its own, with the size and the attributes
  * that it gives that. A leader of a session that leaves takes its terminal away
  * from everybody, but for a pseudo-terminal, which may be taken again then. So
- * it waits until the exec, and the child is told as if it had been done.
+ * it waits until the exec, and the child is told as if it had been done. The
+ * same is done for one that it only sets up.
  */
 #include <asm/termbits.h> /* what the kernel calls struct termios */
 #include <fcntl.h>
@@ -16,18 +17,22 @@
 #include "txn/child/internal.h"
 
 /* Its own: `fd` is one of its numbers. */
+union attributes {
+	struct termios one;
+#ifdef TCSETS2
+	struct termios2 two;
+#endif
+};
+
+/* `fd` is one of its numbers. */
 static struct {
 	int fd;
-	bool wanted, taken;
-	struct winsize size;
+	bool known, wanted, taken;
+	bool sized, resized;
+	struct winsize size, size_before;
 	unsigned long set_attributes; /* the request, or 0 */
-	bool sized;
-	union {
-		struct termios one;
-#ifdef TCSETS2
-		struct termios2 two;
-#endif
-	} attributes;
+	bool changed;
+	union attributes attributes, before;
 } own;
 
 static bool is_leader(void)
@@ -59,9 +64,32 @@ bool vs_terminal_waits(void)
 	return own.wanted && !own.taken;
 }
 
+bool vs_terminal_known(void)
+{
+	return own.known && !own.taken;
+}
+
 bool vs_terminal_is(long fd)
 {
-	return vs_terminal_waits() && same_terminal(own.fd, fd);
+	return vs_terminal_known() && same_terminal(own.fd, fd);
+}
+
+/* One that is not, and no other is, and that is not this process's: it gets no
+ * signal for it. */
+bool vs_terminal_choose(long fd)
+{
+	struct statx st;
+	int group;
+
+	if (own.known)
+		return vs_terminal_is(fd);
+	if (vs_txn.page->phase == VS_TXN_EXEC || !get_slave(fd, &st) ||
+	    !vs_same_open_file(fd, fd) ||
+	    !vs_sys(SYS_ioctl, fd, TIOCGPGRP, &group))
+		return false;
+	own.fd = (int)fd;
+	own.known = true;
+	return true;
 }
 
 /* ---- to take one ---- */
@@ -70,12 +98,10 @@ bool vs_terminal_is(long fd)
  * setsid(). */
 bool vs_terminal_take(long fd)
 {
-	struct statx st;
-
 	if (own.wanted)
 		return !own.taken && vs_same_open_file(own.fd, fd);
 	if (vs_txn.page->phase == VS_TXN_EXEC || vs_turn_waits() ||
-	    !vs_same_open_file(fd, fd) || !get_slave(fd, &st) || !is_leader())
+	    !is_leader() || !vs_terminal_choose(fd))
 		return false;
 	own.fd = (int)fd;
 	own.wanted = true;
@@ -146,21 +172,52 @@ const struct winsize *vs_terminal_size(void)
 
 bool vs_terminal_leave(unsigned first, unsigned last)
 {
-	return !vs_terminal_waits() || vs_stays_open(&own.fd, first, last);
+	return !vs_terminal_known() || vs_stays_open(&own.fd, first, last);
+}
+
+/* The form of TCGETS is the other of TCSETS. */
+static bool set_up(void)
+{
+	unsigned long get = own.set_attributes == TCSETS ? TCGETS : 0;
+
+#ifdef TCSETS2
+	if (!get)
+		get = TCGETS2;
+#endif
+	if (own.sized) {
+		if (vs_sys(SYS_ioctl, own.fd, TIOCGWINSZ, &own.size_before) ||
+		    vs_sys(SYS_ioctl, own.fd, TIOCSWINSZ, &own.size))
+			return false;
+		own.resized = true;
+	}
+	if (!own.set_attributes)
+		return true;
+	own.changed =
+		!vs_sys(SYS_ioctl, own.fd, get, &own.before) &&
+		!vs_sys(SYS_ioctl, own.fd, own.set_attributes, &own.attributes);
+	return own.changed;
 }
 
 /* Size and attributes before it is taken: then SIGWINCH is for nobody. */
 bool vs_terminal_apply(void)
 {
-	if (!vs_terminal_waits())
+	if (!vs_terminal_known())
 		return true;
-	if (own.sized && vs_sys(SYS_ioctl, own.fd, TIOCSWINSZ, &own.size))
+	if (!set_up() ||
+	    (own.wanted && vs_sys(SYS_ioctl, own.fd, TIOCSCTTY, 0)))
 		return false;
-	if (own.set_attributes &&
-	    vs_sys(SYS_ioctl, own.fd, own.set_attributes, &own.attributes))
-		return false;
-	if (vs_sys(SYS_ioctl, own.fd, TIOCSCTTY, 0))
-		return false;
-	own.taken = true;
+	own.taken = own.wanted;
 	return true;
+}
+
+/* But what it has taken stays as it is: of that it is the only one to know. */
+void vs_terminal_restore(void)
+{
+	if (own.taken)
+		return;
+	if (own.resized)
+		vs_sys(SYS_ioctl, own.fd, TIOCSWINSZ, &own.size_before);
+	if (own.changed)
+		vs_sys(SYS_ioctl, own.fd, own.set_attributes, &own.before);
+	own.resized = own.changed = false;
 }

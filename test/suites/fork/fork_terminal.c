@@ -197,6 +197,45 @@ static void sets_up(void)
 	}
 }
 
+/* Before it is taken, or without; after an exec that has failed late, too. */
+static void sets_up_first(void)
+{
+	struct winsize size = {.ws_row = 33, .ws_col = 44}, got;
+	struct termios how;
+
+	setsid();
+	for (int i = 0; i < 6; i++) {
+		pid_t pid;
+
+		open_terminal();
+		pid = fork();
+		if (!pid) {
+			tcgetattr(slave, &how);
+			how.c_cc[VERASE] = 'e';
+			how.c_lflag &= ~(tcflag_t)ECHO;
+			if (tcsetattr(slave, TCSANOW, &how) ||
+			    ioctl(slave, TIOCSWINSZ, &size) ||
+			    ioctl(slave, TIOCGWINSZ, &got) || got.ws_col != 44)
+				_exit(78);
+			if (tcgetpgrp(slave) != -1 || errno != ENOTTY)
+				_exit(79);
+			if (i > 3)
+				execl("/", "x", NULL);
+			if (i % 2)
+				become_program();
+			login_tty(slave);
+			become_asker();
+		}
+		ends_well(pid, 4);
+		ck_assert_int_eq(ioctl(master, TIOCGWINSZ, &got), 0);
+		ck_assert_int_eq(got.ws_col, 44);
+		ck_assert_int_eq(tcgetattr(slave, &how), 0);
+		ck_assert_int_eq(how.c_cc[VERASE], 'e');
+		ck_assert(!(how.c_lflag & ECHO));
+		close_terminal();
+	}
+}
+
 /* There is none, and then there is. */
 static void by_its_common_name(void)
 {
@@ -513,8 +552,8 @@ static void somebodys(void)
 }
 
 static void (*const committing[])(void) = {
-	logs_in, by_forkpty,	     by_opening,       in_steps,
-	sets_up, by_its_common_name, comes_to_the_fore};
+	logs_in, by_forkpty,	by_opening,	    in_steps,
+	sets_up, sets_up_first, by_its_common_name, comes_to_the_fore};
 static void (*const working[])(void) = {
 	asks,	   alone,      in_vain,	       refused,
 	somebodys, is_stopped, loses_its_turn, wants_to_know};
