@@ -19,7 +19,7 @@ STATIC = append nop receiver say show state target
 # The folders are for the reader: a suite's program goes by its name alone.
 SUITES = $(patsubst %.c,$(B)/suites/%,$(notdir $(wildcard test/suites/*/*.c)))
 vpath %.c $(wildcard test/suites/*)
-PLUGIN = $(B)/hosts/plugin.so $(B)/hosts/interposer.so \
+PLUGIN = $(B)/hosts/ballast.so $(B)/hosts/plugin.so $(B)/hosts/interposer.so \
 	 $(B)/hosts/deep_fork.so
 HOSTS  = $(filter-out $(PLUGIN:.so=),$(patsubst test/hosts/%.c,$(B)/hosts/%,\
 	 $(wildcard test/hosts/*.c))) $(PLUGIN)
