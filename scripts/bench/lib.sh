@@ -126,9 +126,9 @@ plan() {
 
 # collect WHAT BASES [VARIABLE=VALUE...] <LINES
 collect() {
-	what=$1 bases=$2
+	of_what=$1 of_bases=$2
 	shift 2
-	awk -f "$bench/stats.awk" -f "$bench/collect.awk" -v what="$what" \
-		-v bases="$bases" -v figures="$work/figures" \
+	awk -f "$bench/stats.awk" -f "$bench/collect.awk" -v what="$of_what" \
+		-v bases="$of_bases" -v figures="$work/figures" \
 		-v ratios="$work/ratios" "$@"
 }

@@ -23,7 +23,7 @@ group_first() {
 			}' >>"$work/first"
 		try=$((try + 1))
 	done
-	collect "$what" 'native/fork#10 vspawn/fork#10' -v first=1 \
+	collect "$what" '*/fork#10' -v first=1 \
 		<"$work/first"
 }
 
@@ -78,9 +78,10 @@ group_load() {
 		echo 'turn nothing/load nothing load'
 		[ ! "$empty" ] || echo 'turn empty/load empty load'
 		echo 'turn vspawn/load vspawn load'
-	} | "$hosts/turns" 2>>"$work/errors" |
-		collect "$(printf 'load\ttrue\t-\t1\t-\t-\tno')" \
-			'nothing/load empty/load'
+	} | "$hosts/turns" >"$work/load" 2>>"$work/errors"
+	awk -f "$bench/stats.awk" -f "$bench/extra.awk" "$work/load" |
+		cat "$work/load" - |
+		collect "$(printf 'load\ttrue\t-\t1\t-\t-\tno')" 'empty/load'
 }
 
 # CPU seconds of the children of a command, as times prints them.

@@ -19,13 +19,13 @@ points() {
 draw() {
 	for format in svg png; do
 		case $format in
-		svg) terminal='svg size 800,500 background "white"' ;;
-		png) terminal='pngcairo size 800,500' ;;
+		svg) terminal='svg noenhanced size 800,500 background "white"' ;;
+		png) terminal='pngcairo noenhanced size 800,500' ;;
 		esac
 		{
 			echo "set terminal $terminal"
 			echo "set output \"$out/$1.$format\""
-			echo 'set key left top; set grid'
+			echo 'set key above; set grid'
 			echo "$2"
 		} | gnuplot 2>>"$work/gnuplot" || rm -f "$out/$1.$format"
 		[ -s "$out/$1.$format" ] || rm -f "$out/$1.$format"
@@ -40,8 +40,7 @@ curves() {
 		file=$1-$(echo "$label" | tr / -).dat
 		points "$file" "$1" call "$label" "$2" || continue
 		list="$list${list:+, }\"$file\" with linespoints title \"$(
-			echo "$label" | sed 's|native/floor|the floor|
-				s|/| |; s|_|\\\\_|g'
+			echo "$label" | sed 's|native/floor|the floor|; s|/| |'
 		)\""
 	done
 	echo "$list"
@@ -85,7 +84,7 @@ awk -F '\t' '$9 ~ /^stall_/ {
 	label = $8
 	sub(/:.*/, "", label)
 	sub(/^native\/floor/, "floor", label)
-	gsub(/_/, "\\_", label)
+	sub(/\//, " ", label)
 	print "\"" label "\\n" substr($9, 7) "\"", $11 / 1000, $14 / 1000
 }' figures >stall.dat
 [ ! -s stall.dat ] || draw stall "set logscale y
@@ -105,10 +104,11 @@ for label in native/fork vspawn/fork native/posix_spawn vspawn/posix_spawn; do
 		}' figures | sort -n >"$file"
 	[ -s "$file" ] || continue
 	list="$list${list:+, }\"$file\" with linespoints title \"$(
-		echo "$label" | sed 's|/| |; s|_|\\\\_|g'
+		echo "$label" | tr / ' '
 	)\""
 done
 [ ! "$list" ] || draw rate "set logscale xy
+set xtics (1, 2, 4, 8, 16, 32)
 set xlabel 'threads that start children'
 set ylabel 'children per second'
 plot $list"

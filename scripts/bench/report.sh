@@ -21,7 +21,7 @@ machine() {
 	echo "date${tab}$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 	echo "library${tab}$library"
 	echo "quick${tab}${quick:-no}"
-	echo "groups${tab}$(echo ${groups:-$every})"
+	echo "groups${tab}${groups:-$every}"
 	echo "seconds${tab}$(($(now) - began))"
 }
 

@@ -28,11 +28,15 @@ function further(low, middle, high) {
 current == "ratios" {
 	of = $10
 	sub(/[:@#].*/, "", of)
-	for (b = bases; b > 1 && of != base[b]; )
+	for (b = bases; b > 0 && of != base[b]; )
 		b--
 	far = $12 ? further($13, $12, $14) : 0
-	ratio[experiment, $8, $9, b] = sprintf("%.3g %s", $12,
-		far < 999 ? sprintf("±%.0f%%", far) : "±")
+	text = sprintf("%.3g %s", $12, far < 999 ? sprintf("±%.0f%%", far) : "±")
+	if (!b && $10 !~ /^native/)
+		text = text " of " $10
+	if (!b)
+		b = 1
+	ratio[experiment, $8, $9, b] = text
 	next
 }
 
@@ -64,8 +68,12 @@ function of_bases(name,	text, b) {
 	return text
 }
 
+function number(x) {
+	return sprintf(x < 1000 && x > -1000 ? "%.4g" : "%.0f", x)
+}
+
 function header() {
-	printf("\n%s\n  %-24s%-15s%6s%9s%9s%9s%9s  %s\n", describe(), "label",
+	printf("\n%s\n  %-26s%-15s%6s%9s%9s%9s%9s  %s\n", describe(), "label",
 		"figure", "n", "p50", "p90", "p99", "max",
 		"of native   of floor    of vfork    of posix_spawn")
 }
@@ -76,8 +84,8 @@ current == "figures" {
 	last = experiment
 	if ($9 == "read")
 		next
-	printf("  %-24s%-15s%6d%9.4g%9.4g%9.4g%9.4g  %s\n",
-		$8 == label ? "" : $8, $9, $10, $11, $12, $13, $14,
+	printf("  %-26s%-15s%6d%9s%9s%9s%9s  %s\n", $8 == label ? "" : $8, $9,
+		$10, number($11), number($12), number($13), number($14),
 		of_bases($9))
 	label = $8
 	if ($1 == "size" && $9 == "call" && $8 == "native/fork")
@@ -94,6 +102,9 @@ END {
 		machine["machine"], machine["cpus"], machine["cpu"],
 		machine["free_mb"], machine["kernel"], machine["libc"],
 		machine["load"])
+	print "±: so far does the range reach that the median of all pairs " \
+		"lies in, 95 % sure\nwhere there are six or more (bench.json " \
+		"has both); one pair is a turn each."
 	if (!mb)
 		exit
 	times = native[mb] / ours
