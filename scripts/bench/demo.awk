@@ -1,20 +1,6 @@
 # SPDX-License-Identifier: MIT
-# demo.awk LINES STATS: what turns has printed, as demo's table, in ms; and what
-# the library has counted. -v title= mb=, and -v summary= the file for one line.
-
-# The summary of VSPAWN_STATS, shorter.
-FILENAME ~ /stats$/ {
-	if (/^[a-z_]+ +[a-z]+ +[0-9]+ /)
-		did = did "; " $1 ": " $2 " " $3
-	else if (sub(/^transactions +/, ""))
-		did = did "; " $0
-	else if (/^ +native +[0-9]+ +[a-z]/) {
-		times = $2
-		sub(/^ +native +[0-9]+ +/, "")
-		did = did "; native " times ": " $0
-	}
-	next
-}
+# demo.awk LINES: what turns has printed, as demo's table, in ms. -v title= mb=,
+# and -v summary= the file for one line.
 
 !($1 in known) {
 	known[$1] = 1
@@ -96,8 +82,6 @@ END {
 	}
 	for (why in failed)
 		print "  " why
-	if (did)
-		print "  vspawn: " substr(did, 3)
 }
 
 function say(native, ours,	size) {

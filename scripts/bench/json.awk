@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# json.awk MACHINE FIGURES RATIOS: the same in JSON.
+# json.awk MACHINE DID FIGURES RATIOS: the same in JSON.
 BEGIN {
 	FS = "\t"
-	count = split("group program mb threads maps huge loaded label", what,
-		" ")
+	split("group program mb threads maps huge loaded label", what, " ")
+	split("counted", did, " ")
 	split("figure n p50 p90 p99 max", figure, " ")
 	split("figure of pairs median low high sure", ratio, " ")
 	printf "{\"format\": 1"
@@ -21,7 +21,7 @@ function value(s) {
 		string(s)
 }
 
-function object(names, size,	i) {
+function object(names, size, count,	i) {
 	printf "%s\n{", separator
 	separator = ","
 	for (i = 1; i <= count; i++)
@@ -53,8 +53,9 @@ current == "machine" {
 	separator = ","
 }
 
-current == "figures" { object(figure, 6) }
-current == "ratios" { object(ratio, 7) }
+current == "did" { object(did, 1, 7) }
+current == "figures" { object(figure, 6, 8) }
+current == "ratios" { object(ratio, 7, 8) }
 
 END {
 	if (current)

@@ -44,7 +44,11 @@ preload() {
 column() {
 	case $1 in
 	native | musl) ;;
-	vspawn | new) preload "$library" ;;
+	vspawn)
+		echo "$(preload "$library")" \
+			"${counted:+VSPAWN_STATS=$work/stats}"
+		;;
+	new) preload "$library" ;;
 	old) preload "$old" ;;
 	*) echo "$(preload "$library") VSPAWN_FORK=$1" ;;
 	esac

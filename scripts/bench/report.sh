@@ -30,9 +30,9 @@ report() {
 	machine >"$work/machine"
 	cp "$work/figures" "$out/figures.tsv"
 	cp "$work/ratios" "$out/ratios.tsv"
-	awk -f "$bench/json.awk" "$work/machine" "$work/figures" \
-		"$work/ratios" >"$out/bench.json"
-	awk -f "$bench/table.awk" "$work/machine" "$work/ratios" \
+	awk -f "$bench/json.awk" "$work/machine" "$work/did" \
+		"$work/figures" "$work/ratios" >"$out/bench.json"
+	awk -f "$bench/table.awk" "$work/machine" "$work/did" "$work/ratios" \
 		"$work/figures" >"$out/table.txt"
 	cat "$out/table.txt"
 	[ ! "$left_out" ] || printf 'Left out:%s\n' "$left_out"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# table.awk MACHINE RATIOS FIGURES: the same for people. Each ratio is the
+# table.awk MACHINE DID RATIOS FIGURES: the same for people. Each ratio is the
 # median of the pairs, and how far the range that it surely lies in reaches.
 BEGIN {
 	FS = "\t"
@@ -18,6 +18,11 @@ current == "machine" {
 }
 
 { experiment = $1 FS $2 FS $3 FS $4 FS $5 FS $6 FS $7 }
+
+current == "did" {
+	did[experiment] = $8
+	next
+}
 
 function further(low, middle, high) {
 	return 100 * (high - middle > middle - low ? high - middle : \
@@ -76,6 +81,8 @@ function header() {
 	printf("\n%s\n  %-26s%-15s%6s%9s%9s%9s%9s  %s\n", describe(), "label",
 		"figure", "n", "p50", "p90", "p99", "max",
 		"of native   of floor    of vfork    of posix_spawn")
+	if (did[experiment])
+		print "  vspawn has counted: " did[experiment]
 }
 
 current == "figures" {
