@@ -236,7 +236,7 @@ help:
 	@echo 'lint       warnings, static analysis, stack depths (1 minute)'
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'soak       N=1000000 children of one program leave nothing behind'
-	@echo 'bench      all figures and plots (8 minutes); ARGS=--quick: 1 minute'
+	@echo 'bench      all figures and plots (10 minutes); ARGS=--quick: 1 minute'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
 	@echo 'clean dist help'
 	@echo

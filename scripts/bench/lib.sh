@@ -86,7 +86,10 @@ command_of() {
 	ruby) echo "$(interpreter ruby) $scripts/latency.rb $1" ;;
 	php) echo "$(interpreter php) $scripts/latency.php $1" ;;
 	tcl) echo "$(interpreter tcl) $scripts/latency.tcl $1" ;;
-	sbcl) echo "$(interpreter sbcl) --script $scripts/latency.lisp $1" ;;
+	sbcl)
+		echo "$(interpreter sbcl) --dynamic-space-size $(($1 * 3 + 512))" \
+			"--script $scripts/latency.lisp $1"
+		;;
 	java)
 		echo "$(interpreter java)" \
 			-Djdk.lang.Process.launchMechanism=FORK \
