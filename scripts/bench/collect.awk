@@ -42,8 +42,9 @@ function extra(label) {
 $2 == 0 && !first { next }
 
 $3 == "failed:" {
-	sub(/^[^ ]* [^ ]* /, "")
-	failed[$1] = $0
+	label = $1
+	sub(/^[^ ]* [^ ]* failed: /, "")
+	failed[label] = $0
 	next
 }
 
@@ -142,8 +143,10 @@ function add_copied(	l, r, faults, bytes, base, base_bytes, tables) {
 
 END {
 	add_copied()
+	what_text = what
+	gsub(/\t/, " ", what_text)
 	for (label in failed)
-		printf "%s\t%s: %s\n", what, label, failed[label] \
+		printf("%s: %s: %s\n", what_text, label, failed[label]) \
 			>>"/dev/stderr"
 	count = split(bases, base, " ")
 	for (l = 1; l <= labels; l++)

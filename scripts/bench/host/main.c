@@ -87,8 +87,12 @@ static const char *sample(const struct method *method, enum stall stall,
 	if (pid > 0 && waitpid(pid, &status, 0) != pid)
 		return "the child was not ours to wait for";
 	reaped = now_ns();
-	if (status)
-		return "the child did not exit with 0";
+	if (status) {
+		static char said[40];
+
+		snprintf(said, sizeof(said), "wait status 0x%x", status);
+		return said;
+	}
 	if (stall != STALL_NONE)
 		extra = stall_worst();
 	if (extra < 0)
