@@ -149,7 +149,9 @@ sh "$bench/run" --against="$tmp/old.so" --quick --library="$lib" \
 	cat "$tmp/against"
 	fail '--against: not the same as itself'
 }
-grep -qE ' (slower|faster|more|fewer)$' "$tmp/against" && {
+# One of some hundred runs may find by chance that one figure differs, and then
+# those that go with it.
+[ "$(grep -cE ' (slower|faster|more|fewer)$' "$tmp/against")" -le 3 ] || {
 	cat "$tmp/against"
 	fail '--against: differs from itself'
 }
