@@ -54,12 +54,16 @@ LINK    = -shared -nostartfiles -Wl,-soname,libvspawn.so \
 Q       = $(if $(V),,@)
 say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 
-# The wrapper's own programs, and what else the demo runs; JEMALLOC is empty
-# if there is none to link with.
-JEMALLOC := $(filter /%,$(shell $(CC) -print-file-name=libjemalloc.so \
-	      2>/dev/null))
-HELPERS = $(addprefix $(B)/,nop latency doctor)
-HOSTS   = $(B)/load-cost $(if $(JEMALLOC),$(B)/latency-jemalloc)
+# The wrapper's own programs, and what else bench and demo run: with each
+# allocator that there is to link with, and with musl.
+has_lib = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).so 2>/dev/null))
+HELPERS = $(B)/doctor $(addprefix $(B)/bench/,nop host turns)
+HOSTS   = $(addprefix $(B)/bench/host-,\
+	  $(if $(call has_lib,jemalloc),jemalloc) \
+	  $(if $(call has_lib,tcmalloc_minimal),tcmalloc) \
+	  $(if $(call has_lib,mimalloc),mimalloc) \
+	  $(if $(shell command -v $(MUSL_CC) 2>/dev/null),musl))
+MUSL_CC = musl-gcc
 
 SRC     = $(sort $(wildcard preload/*/*.c preload/*/*/*.c))
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o
@@ -95,31 +99,42 @@ $(B)/syscall_names.h: Makefile
 	grep -v arch_specific | LC_ALL=C sort >$@
 
 host    = $(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) -std=gnu11 \
-	  -D_GNU_SOURCE= -pthread -o $@ $<
+	  -D_GNU_SOURCE= -pthread -o $@ $(filter %.c,$^)
 
-hosts: $(HOSTS)
+hosts: $(HELPERS) $(HOSTS)
 
-$(B):
+$(B) $(B)/bench:
 	@mkdir -p $@
-
-$(B)/%: test/hosts/%.c Makefile | $(B)
-	$(call say,CC,$@)$(host)
 
 $(B)/%: scripts/%.c Makefile | $(B)
 	$(call say,CC,$@)$(host) -ldl
 
-$(B)/nop: test/hosts/nop.c Makefile | $(B)
+$(B)/bench/nop: test/hosts/nop.c Makefile | $(B)/bench
 	$(call say,CC,$@)$(host) -static 2>/dev/null || $(host)
 
-$(B)/latency-jemalloc: test/hosts/latency.c Makefile | $(B)
-	$(call say,CC,$@)$(host) -Wl,--no-as-needed -ljemalloc
+$(B)/bench/turns: $(wildcard scripts/bench/turns/*) Makefile | $(B)/bench
+	$(call say,CC,$@)$(host)
+
+HOST_SRC = $(wildcard scripts/bench/host/*) Makefile
+$(B)/bench/host: $(HOST_SRC) | $(B)/bench
+	$(call say,CC,$@)$(host)
+
+$(B)/bench/host-musl: CC = $(MUSL_CC)
+$(B)/bench/host-musl: $(HOST_SRC) | $(B)/bench
+	$(call say,CC,$@)$(host)
+
+$(B)/bench/host-%: $(HOST_SRC) | $(B)/bench
+	$(call say,CC,$@)$(host) -Wl,--no-as-needed \
+		-l$(*:tcmalloc=tcmalloc_minimal)
 
 # What must be there before anything can be built and run; the rest is left
 # out when it is missing. A second make, because the first may have been read
 # without a compiler.
 BUILD_NEEDS = $(firstword $(CC)):gcc -lc:libc6-dev
-need.bench  = perl:perl-base
-need.demo   = $(need.bench) --optional -MTime::HiRes:perl python3:python3 \
+need.bench  = --optional -ljemalloc:libjemalloc-dev musl-gcc:musl-tools \
+	      -ltcmalloc_minimal:libgoogle-perftools-dev \
+	      -lmimalloc:libmimalloc-dev gnuplot:gnuplot-nox
+need.demo   = --optional perl:perl-base -MTime::HiRes:perl python3:python3 \
 	      -ljemalloc:libjemalloc-dev
 quiet_make  = $(MAKE) $(if $(V),,-s) --no-print-directory
 define build
@@ -127,10 +142,18 @@ define build
 	$(Q)$(quiet_make) all
 endef
 
-check bench demo:
+check demo:
 	$(build)
 	$(Q)$(quiet_make) hosts
-	$(Q)sh scripts/$(@:bench=bench/run) $(ARGS)
+	$(Q)sh scripts/$@ $(ARGS)
+
+# --where takes a library with clock points (preload/kernel/point.h).
+bench:
+	$(build)
+	$(Q)$(quiet_make) hosts
+	$(if $(filter --where%,$(ARGS)),$(Q)$(quiet_make) B=$(B)/where \
+		CPPFLAGS='$(CPPFLAGS) -DVS_CLOCK' $(B)/where/libvspawn.so)
+	$(Q)sh scripts/bench/run --out=$(B)/bench-results $(ARGS)
 
 # One suite or script, in seconds: see scripts/check-one.
 ONE     =
@@ -179,9 +202,13 @@ fuzz:
 	$(Q)sh test/fuzz/run -s -t $$(($(SECONDS) / 4 + 1)) $(SEED)
 
 install: all
-	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers))
+	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers)/bench)
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
-	install -m 755 $(HELPERS) scripts/compare $(DESTDIR)$(helpers)
+	install -m 755 $(B)/doctor $(DESTDIR)$(helpers)
+	install -m 755 $(filter $(B)/bench/%,$(HELPERS)) scripts/bench/run \
+		$(DESTDIR)$(helpers)/bench
+	install -m 644 $(wildcard scripts/bench/*.sh scripts/bench/*.awk \
+		test/hosts/[lL]atency.*) $(DESTDIR)$(helpers)/bench
 	sed -e 's|@libdir@|$(libdir)|' -e 's|@libexecdir@|$(libexecdir)|' \
 		-e 's|@version@|$(VERSION)|' scripts/vspawn >$(B)/vspawn
 	install -m 755 $(B)/vspawn $(DESTDIR)$(bindir)/vspawn
@@ -209,7 +236,7 @@ help:
 	@echo 'lint       warnings, static analysis, stack depths (1 minute)'
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'soak       N=1000000 children of one program leave nothing behind'
-	@echo 'bench      the latency table of one C program'
+	@echo 'bench      all figures and plots (10 minutes); ARGS=--quick: 1 minute'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
 	@echo 'clean dist help'
 	@echo

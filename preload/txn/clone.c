@@ -191,6 +191,7 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 		return 0;
 	if (pid > 0) {
 		vs_gate_leave_txn();
+		VS_POINT(ungated);
 		return pid;
 	}
 	if (status && call->verdict->engine == VS_TXN) {

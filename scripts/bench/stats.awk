@@ -19,3 +19,26 @@ function quantile(a, n, p,	at) {
 		at++
 	return a[at]
 }
+
+function middle(a, n) {
+	return n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
+}
+
+# How sure it is that the median of all lies between the k-th smallest and the
+# k-th largest of n: that of so many tosses of a coin neither side comes up less
+# than k times.
+function sure_of_rank(n, k,	i, term, sum) {
+	term = exp(-n * log(2))
+	for (i = 0; i < k; i++) {
+		sum += term
+		term *= (n - i) / (i + 1)
+	}
+	return 1 - 2 * sum > 0 ? 1 - 2 * sum : 0
+}
+
+# The largest such k that is as sure as that; 1 if none is.
+function rank(n, level,	k) {
+	for (k = 1; k + 1 <= n / 2 && sure_of_rank(n, k + 1) >= level; )
+		k++
+	return k
+}

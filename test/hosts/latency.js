@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The node counterpart of latency.c: same arguments, same lines. There is no
-// second thread of ours: stall is "-".
+// The node counterpart of bench/host: same arguments, same lines. There is no
+// second thread of ours: the third number is "-".
 'use strict';
 const { spawn, spawnSync } = require('child_process');
 const readline = require('readline');

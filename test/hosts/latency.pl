@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The perl counterpart of latency.c: same arguments, same lines. There is no
-# second thread: stall is "-". system, qx and open return after the child has
+# The perl counterpart of bench/host: same arguments, same lines. There is no
+# second thread: the third number is "-". system, qx and open return after the child has
 # exec'd or exited, so the call is measured to its return only where it does
 # not wait.
 use strict;

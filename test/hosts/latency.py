@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The python counterpart of latency.c: same arguments, same lines. There is
-no second thread: stall is "-"."""
+"""The python counterpart of bench/host: same arguments, same lines. There is
+no second thread: the third number is "-"."""
 import os
 import subprocess
 import sys

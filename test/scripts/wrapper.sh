@@ -77,6 +77,11 @@ says out "$tmp/usr/lib/libvspawn.so"
 ln -s "$tmp/usr/bin/vspawn" "$tmp/link"
 expect 3 "$tmp/link" sh -c 'exit 3'
 expect 0 "$tmp/usr/bin/vspawn" doctor
+if command -v od >/dev/null && command -v awk >/dev/null; then
+	expect 0 "$tmp/usr/bin/vspawn" bench --quick --out="$tmp/bench" 16
+	says out 'A C program of 16 MB'
+	[ -s "$tmp/bench/bench.json" ] || fail 'bench left no bench.json'
+fi
 expect 0 make uninstall prefix="$tmp/usr"
 [ -z "$(find "$tmp/usr" -type f)" ] || fail "left: $(find "$tmp/usr" -type f)"
 echo 'ok'

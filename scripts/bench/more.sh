@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+# The experiments that are not turns of two processes of one size; see
+# groups.sh.
+# shellcheck shell=sh disable=SC2154
+
+# The first ten forks of a process, of many processes: the n-th fork is a method
+# of its own, fork#n, and each process a round.
+group_first() {
+	set_budget 0 10 2000
+	: >"$work/first"
+	tries=$(pick 5 15) try=1 mb=$(pick 64 256)
+	what=$(printf 'first\tmalloc\t%s\t1\t0\tnever\tno' "$mb")
+	while [ "$try" -le "$tries" ]; do
+		progress "first: $mb MB, process $try of $tries"
+		{
+			printf 'rounds 0\ncount 10\nms 4000\n'
+			plan malloc "$mb" "$mb" native/fork vspawn/fork
+		} | "$hosts/turns" 2>>"$work/errors" |
+			awk -v try="$try" 'NF == 5 && $3 ~ /^[0-9]/ {
+				$1 = $1 "#" ++n[$1]
+				$2 = try
+				print
+			}' >>"$work/first"
+		try=$((try + 1))
+	done
+	collect "$what" '*/fork#10' -v first=1 \
+		<"$work/first"
+}
+
+real_methods() {
+	case $1 in
+	perl) echo "$(pick 'system' 'system qx open fork')" ;;
+	python) echo "$(pick 'fork subprocess' 'fork preexec_fn subprocess')" ;;
+	node) echo "$(pick spawn 'spawn spawnSync')" ;;
+	ruby) echo "$(pick spawn 'spawn system backtick')" ;;
+	php) echo "$(pick proc_open 'proc_open exec')" ;;
+	tcl) echo exec ;;
+	java) echo start ;;
+	sbcl) echo run-program ;;
+	esac
+}
+
+group_real() {
+	for of in perl python node ruby php tcl java sbcl; do
+		there "$of" || continue
+		set --
+		for method in $(real_methods "$of"); do
+			set -- "$@" "native/$method" "vspawn/$method"
+		done
+		set_budget "$(pick 3 10)" "$(pick 3 10)" "$(pick 40 200)"
+		bases='native/*'
+		experiment real "$of" "$(pick 64 1024)" - - - no "$@"
+		bases=$usual_bases
+	done
+}
+
+# A program linked dynamically that starts no child; the ratio that counts is
+# that of what it takes longer with one library and with another.
+group_load() {
+	true=$(command -v true || :)
+	case $true in
+	/*) ;;
+	*) true=/bin/true ;;
+	esac
+	empty=
+	if echo | ${CC:-gcc} -shared -fPIC -Wl,-z,now,-z,relro \
+		-o "$work/empty.so" -x c - 2>/dev/null; then
+		empty=$work/empty.so
+	fi
+	progress 'load: /bin/true with and without'
+	{
+		echo "rounds $(pick 10 40)"
+		printf 'count 10\nms 100\n'
+		echo "process nothing TRUE=$true -- ./host 1"
+		[ ! "$empty" ] ||
+			echo "process empty TRUE=$true LOAD_PRELOAD=$empty -- ./host 1"
+		echo "process vspawn TRUE=$true LOAD_PRELOAD=$library -- ./host 1"
+		echo 'turn nothing/load nothing load'
+		[ ! "$empty" ] || echo 'turn empty/load empty load'
+		echo 'turn vspawn/load vspawn load'
+	} | "$hosts/turns" >"$work/load" 2>>"$work/errors"
+	awk -f "$bench/stats.awk" -f "$bench/extra.awk" "$work/load" |
+		cat "$work/load" - |
+		collect "$(printf 'load\ttrue\t-\t1\t-\t-\tno')" 'empty/load'
+}
+
+# CPU seconds of the children of a command, as times prints them.
+cpu_of() {
+	(
+		"$@" >/dev/null 2>&1
+		times
+	) | awk 'NR == 2 {
+		gsub(/[ms]/, " ")
+		print $1 * 60 + $2 + $3 * 60 + $4
+	}'
+}
+
+# make -j2, of compilations that take next to nothing.
+group_make() {
+	cc=${CC:-gcc}
+	if ! command -v make >/dev/null || ! command -v "$cc" >/dev/null; then
+		return
+	fi
+	files=$(pick 20 200)
+	mkdir -p "$work/make"
+	i=0
+	while [ "$i" -lt "$files" ]; do
+		echo "int f$i;" >"$work/make/f$i.c"
+		i=$((i + 1))
+	done
+	{
+		printf 'all: $(patsubst %%.c,%%.o,$(wildcard *.c))\n'
+		printf '%%.o: %%.c\n\t%s -c -o $@ $<\n' "$cc"
+	} >"$work/make/Makefile"
+	for round in $(pick '0 1 2' '0 1 2 3 4 5 6'); do
+		progress "make: $files compilations, round $round"
+		for which in $([ $((round % 2)) = 1 ] && echo vspawn native ||
+			echo native vspawn); do
+			rm -f "$work"/make/*.o
+			# shellcheck disable=SC2046
+			echo "$which/make $round value cpu_s $(
+				cpu_of env $(column "$which") make -j2 -C "$work/make"
+			)"
+		done
+	done | collect "$(printf 'make\tmake\t-\t-\t-\t-\tno')" native/make
+}
