@@ -58,7 +58,7 @@ say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 # if there is none to link with.
 JEMALLOC := $(filter /%,$(shell $(CC) -print-file-name=libjemalloc.so \
 	      2>/dev/null))
-HELPERS = $(addprefix $(B)/,nop latency doctor)
+HELPERS = $(addprefix $(B)/,nop latency doctor stats)
 HOSTS   = $(B)/load-cost $(if $(JEMALLOC),$(B)/latency-jemalloc)
 
 SRC     = $(sort $(wildcard preload/*/*.c preload/*/*/*.c))
@@ -107,6 +107,15 @@ $(B)/%: test/hosts/%.c Makefile | $(B)
 
 $(B)/%: scripts/%.c Makefile | $(B)
 	$(call say,CC,$@)$(host) -ldl
+
+# With what the library prints its summary by.
+STATS   = $(sort $(wildcard scripts/stats/*.c)) \
+	  $(addprefix preload/stats/,text.c report.c json.c)
+
+$(B)/stats: $(STATS) $(wildcard scripts/stats/*.h preload/stats/*.h) Makefile \
+		| $(B)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) \
+		-std=gnu11 -D_GNU_SOURCE= -Ipreload -o $@ $(STATS)
 
 $(B)/nop: test/hosts/nop.c Makefile | $(B)
 	$(call say,CC,$@)$(host) -static 2>/dev/null || $(host)

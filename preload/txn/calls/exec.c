@@ -5,7 +5,9 @@
 #include <stdatomic.h>
 #include <sys/vfs.h>
 
+#include "base/bytes.h"
 #include "base/compiler.h"
+#include "base/config.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
 #include "txn/calls/internal.h"
@@ -43,6 +45,28 @@ static bool is_served(long dir, const char *path)
 	return false;
 }
 
+/* All of it can be read by now. */
+static void leave_command(const char *path, char *const *argv)
+{
+	struct vs_command *to = vs_txn_command();
+	const char *next = path;
+
+	to->size = 0;
+	to->cut = false;
+	for (; next; next = argv ? *argv++ : NULL) {
+		size_t n = vs_length(next, '\0') + 1;
+		size_t room = VS_COMMAND_ROOM - to->size;
+
+		to->cut = n > room;
+		if (to->cut)
+			n = room;
+		vs_copy_up(to->text + to->size, next, n);
+		to->size += (unsigned)n;
+		if (to->cut)
+			break;
+	}
+}
+
 /* Dispatch stays on: a failed exec comes back to it. */
 long vs_exec_call(long nr, long args[6])
 {
@@ -56,6 +80,8 @@ long vs_exec_call(long nr, long args[6])
 	vs_pages_want_strings((char *const *)args[at + 2]);
 	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
+	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && path)
+		leave_command(path, (char *const *)args[at + 1]);
 	VS_POINT(strings);
 	vs_txn.page->worked =
 		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
