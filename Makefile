@@ -191,6 +191,7 @@ install: all
 	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers))
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
 	install -m 755 $(HELPERS) scripts/compare $(DESTDIR)$(helpers)
+	install -m 644 scripts/trace2perfetto.jq $(DESTDIR)$(helpers)
 	sed -e 's|@libdir@|$(libdir)|' -e 's|@libexecdir@|$(libexecdir)|' \
 		-e 's|@version@|$(VERSION)|' scripts/vspawn >$(B)/vspawn
 	install -m 755 $(B)/vspawn $(DESTDIR)$(bindir)/vspawn

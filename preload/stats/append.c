@@ -9,8 +9,6 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/compiler.h"
 #include "kernel/aside.h"
@@ -36,7 +34,7 @@ bool vs_expand(struct vs_text *path, const char *name)
 
 /* What the write raises is taken back; a filter of the program's may kill for
  * the call that does it, so only then. */
-static long write_unharmed(long fd, const struct vs_text *text)
+long vs_write_unharmed(long fd, const struct vs_text *text)
 {
 	vs_sigset set = {0}, old = {0};
 	struct timespec now = {0, 0};
@@ -69,7 +67,7 @@ static void append(void *arg)
 	w->result = fd;
 	if (fd < 0)
 		return;
-	w->result = write_unharmed(fd, w->text);
+	w->result = vs_write_unharmed(fd, w->text);
 	vs_sys(SYS_close, fd);
 }
 
@@ -79,8 +77,6 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen)
 	vs_sigset old;
 	long r;
 
-	if (!strcmp(path, "stderr"))
-		return write_unharmed(STDERR_FILENO, text);
 	if (unseen && !vs_single_threaded()) {
 		r = vs_aside(append, &work);
 		if (r != -ENOSYS)

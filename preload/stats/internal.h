@@ -44,20 +44,23 @@ void vs_tally_fork(struct vs_tally *to, const struct vs_verdict *verdict,
 /* The file, which other processes may have as well; NULL: there is none. */
 extern struct vs_live *vs_live;
 
-/* For the process that calls; NULL if there is no file. */
-struct vs_member *vs_live_member(void);
-
 /* errno of what has failed when it was made, or 0. */
 int vs_live_error(void);
 
 /* At load: makes it. */
 void vs_live_begin(void);
 
-/* In the child of a native fork, which goes on with the same. */
-void vs_live_in_child(void);
-
 /* At exit: takes it away, if nothing is in it. */
 void vs_live_end(void);
+
+/* ---- member.c ---- */
+
+/* At load, and in the child of a native fork: 0, its id is asked for when it
+ * counts. */
+void vs_member_begin(uint32_t pid);
+
+/* Of the process that calls; there is a file. */
+struct vs_member *vs_member_now(void);
 
 /* ---- sweep.c ---- */
 
@@ -74,8 +77,11 @@ void vs_live_sweep(int dir);
 /* Where each %p is the pid. False if it is too long. */
 bool vs_expand(struct vs_text *path, const char *name);
 
-/* Appends `text` to the file in one write; 0, or -errno: also if less than all
- * was written. "stderr" is that. `unseen`: other threads go on, and see no
+/* One write, which neither kills nor says more than 0 or -errno: that, too, if
+ * less than all was written. */
+long vs_write_unharmed(long fd, const struct vs_text *text);
+
+/* The same to the end of a file. `unseen`: other threads go on, and see no
  * descriptor of ours. */
 long vs_append(const char *path, const struct vs_text *text, bool unseen);
 
@@ -83,6 +89,12 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen);
 
 /* Prints at each signal, if the program has set no handler for it. */
 void vs_summary_listen(void);
+
+/* ---- line.c ---- */
+
+/* `place` is that of its call site, or NULL. */
+void vs_put_trace(struct vs_text *to, const struct vs_call *call, uint64_t ns,
+		  const struct vs_place *place);
 
 /* ---- trace.c ---- */
 

@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -148,10 +149,17 @@ static long map_new(long dir, const char *name)
 {
 	enum { HOW = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
 	long fd = vs_sys(SYS_openat, dir, name, HOW, 0600), r;
+	const struct timespec now = {0, 0};
+	vs_sigset limit = {0};
 
+	/* Of a file that would be too large; all signals are blocked. */
+	vs_sigset_add(&limit, SIGXFSZ);
 	if (fd < 0)
 		return fd;
 	r = -posix_fallocate((int)fd, 0, sizeof(place));
+	if (r == -EFBIG)
+		vs_sys(SYS_rt_sigtimedwait, &limit, NULL, &now,
+		       VS_KSIGSET_SIZE);
 	if (!r)
 		r = map(fd);
 	vs_sys(SYS_close, fd);
@@ -195,6 +203,7 @@ void vs_live_begin(void)
 
 	vs_block_all(&old);
 	made.owner = vs_sys(SYS_getpid);
+	vs_member_begin((uint32_t)made.owner);
 	made.error = (int)-make();
 	vs_unblock(&old);
 	errno = saved;
@@ -207,47 +216,4 @@ void vs_live_end(void)
 	if (vs_live && !vs_all_calls(&vs_live->tally) &&
 	    vs_sys(SYS_getpid) == made.owner)
 		vs_sys(SYS_unlinkat, AT_FDCWD, made.path, 0);
-}
-
-/* ---- the processes that count ---- */
-
-static struct vs_member *member;
-static _Atomic uint32_t pid;
-
-void vs_live_in_child(void)
-{
-	member = NULL;
-	pid = 0;
-}
-
-/* The next place to take, of a table that is full. */
-static struct vs_member *take(uint32_t self)
-{
-	static _Atomic unsigned next;
-	struct vs_member *m;
-	uint32_t free = 0;
-
-	for (int i = 0; i < VS_MAX_MEMBERS; i++) {
-		m = &vs_live->member[i];
-		if (m->pid == self ||
-		    atomic_compare_exchange_strong(&m->pid, &free, self) ||
-		    free == self)
-			return m;
-		free = 0;
-	}
-	m = &vs_live->member[(self + next++) % VS_MAX_MEMBERS];
-	m->calls = m->committed = m->undone = m->native = 0;
-	m->pid = self;
-	return m;
-}
-
-struct vs_member *vs_live_member(void)
-{
-	struct vs_member *m = member;
-
-	if (!pid)
-		pid = (uint32_t)vs_sys(SYS_getpid);
-	if (!m || m->pid != pid)
-		member = m = take(pid);
-	return m;
 }

@@ -34,8 +34,6 @@ static struct vs_place *count(struct vs_tally *to, const struct vs_call *call,
 
 static void count_member(struct vs_member *member, const struct vs_verdict *v)
 {
-	if (!member)
-		return;
 	member->calls++;
 	member->committed += v->engine == VS_TXN;
 	member->native += v->engine == VS_NATIVE;
@@ -50,7 +48,7 @@ void vs_stats_call_ends(const struct vs_call *call)
 	if (vs_live) {
 		count(&vs_live->tally, call, ns);
 		if (call->result >= 0)
-			count_member(vs_live_member(), &call->verdict);
+			count_member(vs_member_now(), &call->verdict);
 	}
 	if (vs_config.reports & VS_REPORT_TRACE)
 		vs_trace(call, ns, place);
@@ -58,6 +56,7 @@ void vs_stats_call_ends(const struct vs_call *call)
 
 void vs_stats_begin(void)
 {
+	vs_module_prepare();
 	if (vs_config.reports & VS_REPORT_LIVE)
 		vs_live_begin();
 	if (vs_config.reports & VS_REPORT_TRACE)
@@ -88,9 +87,7 @@ void vs_stats_reset(void)
 		return;
 	forget(&vs_tally);
 	vs_module_reset();
-	vs_live_in_child();
+	vs_member_begin(0);
 	if (vs_config.reports & VS_REPORT_TRACE)
 		vs_trace_begin();
-	if (vs_config.report_of)
-		vs_config.reports &= ~VS_REPORT_SUMMARY;
 }

@@ -69,6 +69,7 @@ struct vs_call {
 	enum vs_entry entry;
 	uintptr_t caller; /* return address: the call site; 0: unknown */
 	uint64_t start;	  /* of vs_stats_start(); 0: how long says nothing */
+	bool execs;	  /* no call that makes a process, but before an exec */
 	bool forks;	  /* as fork() does, perhaps by way of a transaction */
 	long result;	  /* a pid, or -errno; 0: unknown */
 	const char *file; /* and arguments, or NULL */
@@ -78,6 +79,10 @@ struct vs_call {
 
 /* Now, in nanoseconds of CLOCK_MONOTONIC, if anything is wanted; else 0. */
 uint64_t vs_stats_start(void);
+
+/* Before a child, or any other process, execs: for the trace. May be called in
+ * a child that shares memory. */
+void vs_stats_exec(enum vs_entry entry, const char *file, char *const *argv);
 
 /* It has returned, in the parent. */
 void vs_stats_call_ends(const struct vs_call *call);
@@ -94,11 +99,12 @@ static inline void vs_stats_spawned(enum vs_entry entry, uint64_t start)
 }
 
 static inline void vs_stats_native(enum vs_entry entry, enum vs_why_native why,
-				   uint64_t start)
+				   uint64_t start, long result)
 {
 	vs_stats_call(&(struct vs_call){
 		.entry = entry,
 		.start = start,
+		.result = result,
 		.verdict = {.engine = VS_NATIVE, .why = why}});
 }
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/child_kind.h"
 #include "base/compiler.h"
@@ -48,7 +49,7 @@ static void complain(struct vs_text *out, long error, bool handling)
 		vs_put(out, strerror((int)-error));
 	}
 	vs_put(out, "\n");
-	vs_append("stderr", out, false);
+	vs_write_unharmed(STDERR_FILENO, out);
 }
 
 static void print(bool handling)
@@ -70,7 +71,9 @@ static void print(bool handling)
 		vs_report_json(&out, &report);
 		break;
 	}
-	if (vs_expand(&path, vs_config.stats))
+	if (!strcmp(vs_config.stats, "stderr"))
+		r = vs_write_unharmed(STDERR_FILENO, &out);
+	else if (vs_expand(&path, vs_config.stats))
 		r = vs_append(path.buf, &out, handling);
 	if (r < 0)
 		complain(&out, r, handling);

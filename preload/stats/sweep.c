@@ -9,6 +9,7 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/compiler.h"
@@ -35,6 +36,17 @@ static const char *time_of(const char *name)
 	return dot + 1;
 }
 
+/* Where there are no leases (fs.leases-enable is 0, or the file system has
+ * none), by its pid. */
+static bool is_used(long fd, int pid)
+{
+	long r = vs_sys(SYS_fcntl, fd, F_SETLEASE, F_RDLCK);
+
+	if (r == -EINVAL)
+		return pid <= 0 || vs_sys(SYS_kill, pid, 0) != -ESRCH;
+	return r;
+}
+
 static bool is_gone(int dir, const char *name)
 {
 	enum { HOW = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
@@ -46,7 +58,7 @@ static bool is_gone(int dir, const char *name)
 		return false;
 	gone = vs_sys(SYS_read, fd, magic, sizeof(magic)) == sizeof(magic) &&
 	       !memcmp(magic, VS_LIVE_MAGIC, sizeof(magic)) &&
-	       !vs_sys(SYS_fcntl, fd, F_SETLEASE, F_RDLCK);
+	       !is_used(fd, atoi(name));
 	vs_sys(SYS_close, fd);
 	return gone;
 }

@@ -11,19 +11,17 @@
 
 #include "base/compiler.h"
 #include "base/config.h"
-#include "kernel/sigset.h"
-#include "kernel/sys.h"
+#include "kernel/read_self.h"
 #include "stats/internal.h"
 #include "stats/life.h"
 
 _Atomic unsigned vs_trace_lost, vs_trace_error;
 
-/* Beyond the arguments, whatever they are. */
-enum { LINE = 3072, TAIL = 640 };
+enum { LINE = 3072 };
 _Static_assert(LINE <= PIPE_BUF, "one write is one line");
 
 /* NULL: there is to be no trace any more. */
-static const char *file;
+static const char *target;
 
 /* Once, not for each line, whose caller may have a small stack. */
 void vs_trace_begin(void)
@@ -31,7 +29,7 @@ void vs_trace_begin(void)
 	static char room[PATH_MAX] VS_BIG;
 	struct vs_text path = {room, sizeof(room), 0, false};
 
-	file = vs_expand(&path, vs_config.trace) ? room : NULL;
+	target = vs_expand(&path, vs_config.trace) ? room : NULL;
 	vs_trace_lost = vs_trace_error = 0;
 }
 
@@ -43,175 +41,6 @@ void vs_stats_filtered(void)
 	filtered = true;
 }
 
-static void put_key(struct vs_text *to, const char *key)
-{
-	vs_put(to, to->size > 1 ? ",\"" : "\"");
-	vs_put(to, key);
-	vs_put(to, "\":");
-}
-
-static void put_string(struct vs_text *to, const char *key, const char *value)
-{
-	put_key(to, key);
-	vs_put_quoted(to, value, strlen(value));
-}
-
-static void put_number(struct vs_text *to, const char *key, uint64_t value)
-{
-	put_key(to, key);
-	vs_put_number(to, value, 0);
-}
-
-/* With six decimal places, which a double has room for until 2242. */
-static void put_seconds(struct vs_text *to, const char *key, uint64_t ns)
-{
-	static const char zeros[] = "00000";
-	uint64_t us = ns / 1000 % 1000000;
-	unsigned digits = 1;
-
-	put_number(to, key, ns / 1000000000);
-	vs_put(to, ".");
-	for (uint64_t n = us; n >= 10; n /= 10)
-		digits++;
-	vs_put_bytes(to, zeros, 6 - digits);
-	vs_put_number(to, us, 0);
-}
-
-/* False if it does not fit, with nothing written. */
-static bool put_limited(struct vs_text *to, const char *s, size_t n)
-{
-	struct vs_text rest = *to;
-
-	rest.room -= TAIL;
-	if (rest.size + 1 >= rest.room)
-		return false;
-	if (to->buf[to->size - 1] != '[' && to->buf[to->size - 1] != ':')
-		vs_put(&rest, ",");
-	vs_put_quoted(&rest, s, n);
-	if (rest.cut)
-		return false;
-	to->size = rest.size;
-	return true;
-}
-
-/* A file and its arguments. Of what is too long the first part is there. */
-struct arguments {
-	struct vs_text *to;
-	bool cut;
-	unsigned count;
-};
-
-static void put_argument(struct arguments *a, const char *s, size_t n)
-{
-	enum { LONGEST = 1024 };
-
-	if (a->count++ == 0) {
-		put_key(a->to, "executable");
-	} else if (a->count == 2) {
-		vs_put(a->to, ",\"argv\":[");
-	}
-	if (n > LONGEST) {
-		n = LONGEST;
-		a->cut = true;
-	}
-	while (!put_limited(a->to, s, n)) {
-		a->cut = true;
-		if (n == 0)
-			break;
-		n /= 2;
-	}
-}
-
-static void put_from_child(struct arguments *a, const struct vs_command *from)
-{
-	const char *at = from->text, *end = from->text + from->size;
-
-	while (at < end) {
-		size_t n = strnlen(at, (size_t)(end - at));
-
-		put_argument(a, at, n);
-		at += n + 1;
-	}
-	a->cut |= from->cut;
-}
-
-/* Those of a call that has failed may be no arguments at all. */
-static void put_command(struct vs_text *to, const struct vs_call *call)
-{
-	const struct vs_command *from = call->verdict.command;
-	struct arguments a = {.to = to};
-
-	if (call->file &&
-	    (call->result >= 0 || vs_readable((uintptr_t)call->file))) {
-		put_argument(&a, call->file, strlen(call->file));
-		for (char *const *arg = call->argv;
-		     call->result >= 0 && arg && *arg && !a.cut; arg++)
-			put_argument(&a, *arg, strlen(*arg));
-	} else if (from && from->size && call->verdict.engine == VS_TXN) {
-		put_from_child(&a, from);
-	}
-	if (a.count > 1)
-		vs_put(to, "]");
-	if (a.cut)
-		vs_put(to, ",\"cut\":true");
-}
-
-static void put_site(struct vs_text *to, const struct vs_call *call,
-		     const struct vs_place *place)
-{
-	char buf[160];
-	struct vs_text site = {buf, sizeof(buf), 0, false};
-
-	if (!call->caller)
-		return;
-	if (place && place->ready && place->offset) {
-		vs_put(&site, place->module);
-		vs_put(&site, "+");
-		vs_put_hex(&site, place->offset);
-	} else {
-		vs_put_hex(&site, call->caller);
-	}
-	put_key(to, "site");
-	vs_put_quoted(to, buf, site.size);
-}
-
-static void put_reasons(struct vs_text *to, const struct vs_verdict *v)
-{
-	if (v->engine == VS_NATIVE && v->why != VS_WHY_NONE)
-		put_string(to, "reason", vs_names.why[v->why].text);
-	if (v->undone == VS_UNDONE_NOT)
-		return;
-	put_string(to, "undone", vs_names.undone[v->undone].text);
-	if (v->undone == VS_UNDONE_SYSCALL ||
-	    v->undone == VS_UNDONE_MEMORY_CALL)
-		put_string(to, "by", vs_syscall_name(v->detail));
-}
-
-static void put_line(struct vs_text *to, const struct vs_call *call,
-		     uint64_t ns, const struct vs_place *place)
-{
-	const struct vs_verdict *v = &call->verdict;
-
-	vs_put(to, "{");
-	put_seconds(to, "ts", vs_clock_ns(CLOCK_REALTIME) - ns);
-	put_number(to, "pid", (uint64_t)vs_sys(SYS_getpid));
-	put_number(to, "tid", (uint64_t)vs_sys(SYS_gettid));
-	put_string(to, "program", vs_config.program);
-	put_string(to, "function", vs_entry_name(call->entry));
-	put_string(to, "engine", vs_names.engine[v->engine]);
-	put_string(to, "result", call->result < 0 ? "error" : "ok");
-	if (call->result < 0)
-		put_number(to, "errno", (uint64_t)-call->result);
-	if (call->start)
-		put_number(to, "ns", ns);
-	if (call->result > 0)
-		put_number(to, "child", (uint64_t)call->result);
-	put_command(to, call);
-	put_site(to, call, place);
-	put_reasons(to, v);
-	vs_put(to, "}\n");
-}
-
 void vs_trace(const struct vs_call *call, uint64_t ns,
 	      const struct vs_place *place)
 {
@@ -221,12 +50,12 @@ void vs_trace(const struct vs_call *call, uint64_t ns,
 
 	if (filtered)
 		r = -EPERM;
-	else if (file)
-		put_line(&text, call, ns, place);
+	else if (target)
+		vs_put_trace(&text, call, ns, place);
 	if (text.cut)
 		r = -EMSGSIZE;
 	else if (text.size)
-		r = vs_append(file, &text, true);
+		r = vs_append(target, &text, true);
 	if (r >= 0)
 		return;
 	vs_trace_lost++;
@@ -235,4 +64,52 @@ void vs_trace(const struct vs_call *call, uint64_t ns,
 		vs_live->trace_lost++;
 		vs_live->trace_error = (unsigned)-r;
 	}
+}
+
+/* ---- before an exec ---- */
+
+/* Reads as the kernel would, for it is the kernel who says EFAULT to what is no
+ * string. False if there is no room left, or nothing there. */
+static bool add_string(struct vs_command *to, const char *from)
+{
+	size_t room = VS_COMMAND_ROOM - to->size;
+	char *at = to->text + to->size;
+	long n = vs_read_self(at, (uintptr_t)from, room);
+	size_t len = n > 0 ? strnlen(at, (size_t)n) : 0;
+
+	if (n <= 0)
+		return false;
+	to->cut = len == (size_t)n;
+	to->size += (unsigned)(len + !to->cut);
+	return !to->cut;
+}
+
+static void add_command(struct vs_command *to, const char *file,
+			char *const *argv)
+{
+	char *arg;
+
+	to->size = 0;
+	to->cut = false;
+	if (!add_string(to, file ? file : ""))
+		return;
+	for (;
+	     argv &&
+	     vs_read_self(&arg, (uintptr_t)argv, sizeof(arg)) == sizeof(arg) &&
+	     arg;
+	     argv++) {
+		if (!add_string(to, arg))
+			return;
+	}
+}
+
+void vs_stats_exec(enum vs_entry entry, const char *file, char *const *argv)
+{
+	struct vs_command command;
+	const struct vs_call call = {.entry = entry,
+				     .execs = true,
+				     .verdict = {.command = &command}};
+
+	add_command(&command, file, argv);
+	vs_trace(&call, 0, NULL);
 }

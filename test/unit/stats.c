@@ -35,6 +35,10 @@ bool vs_module_of(uintptr_t address, char *path, size_t room, uintptr_t *offset)
 	return true;
 }
 
+void vs_module_prepare(void)
+{
+}
+
 void vs_module_reset(void)
 {
 }
