@@ -11,9 +11,9 @@
 void vs_module_prepare(void);
 
 /* Its path, or the end of that, with a NUL; empty for the main program. And the
- * offset, as the object's own symbols have it. False if it is in none, or has been loaded
- * later and this is the child of a fork, in which the loader's lock may be held
- * for ever. */
+ * offset, as the object's own symbols have it. False if it is in none, or has
+ * been loaded later and this is the child of a fork, in which the loader's lock
+ * may be held for ever. */
 bool vs_module_of(uintptr_t address, char *path, size_t room,
 		  uintptr_t *offset);
 

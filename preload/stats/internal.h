@@ -23,6 +23,9 @@ const char *vs_syscall_name(long nr);
 /* This process's own. */
 extern struct vs_tally vs_tally;
 
+/* The file, which other processes may have as well; NULL: there is none. */
+extern struct vs_live *vs_live;
+
 void vs_wide_add(struct vs_wide *to, uint64_t n);
 unsigned vs_bucket_of(uint64_t ns);
 
@@ -40,9 +43,6 @@ void vs_tally_fork(struct vs_tally *to, const struct vs_verdict *verdict,
 		   uint64_t ns);
 
 /* ---- live.c ---- */
-
-/* The file, which other processes may have as well; NULL: there is none. */
-extern struct vs_live *vs_live;
 
 /* errno of what has failed when it was made, or 0. */
 int vs_live_error(void);

@@ -28,8 +28,6 @@
 #include "stats/internal.h"
 #include "stats/life.h"
 
-struct vs_live *vs_live;
-
 static union {
 	struct vs_live live;
 	char whole[(sizeof(struct vs_live) + VS_PAGE - 1) / VS_PAGE * VS_PAGE];

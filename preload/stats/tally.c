@@ -11,6 +11,7 @@
 #include "stats/internal.h"
 
 struct vs_tally vs_tally VS_BIG;
+struct vs_live *vs_live;
 
 static void add(vs_counter *counter)
 {
