@@ -3,6 +3,7 @@
 #ifndef VS_STATS_INTERNAL_H
 #define VS_STATS_INTERNAL_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "stats/figures.h"
@@ -20,8 +21,8 @@ const char *vs_syscall_name(long nr);
 
 /* ---- tally.c ---- */
 
-/* This process's own. */
-extern struct vs_tally vs_tally;
+/* This process's own; NULL: nothing is reported. */
+extern struct vs_tally *vs_tally;
 
 /* The file, which other processes may have as well; NULL: there is none. */
 extern struct vs_live *vs_live;
@@ -89,6 +90,13 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen);
 
 /* Prints at each signal, if the program has set no handler for it. */
 void vs_summary_listen(void);
+
+/* Where it is put together: the caller of exit() may have a small stack. */
+struct vs_summary_room {
+	char report[48 << 10];
+	char path[PATH_MAX];
+};
+extern struct vs_summary_room *vs_summary_room;
 
 /* ---- line.c ---- */
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "kernel/sys.h"
 #include "libc/facts.h"
 #include "libc/module.h"
 #include "stats/internal.h"
@@ -43,7 +44,7 @@ static void count_member(struct vs_member *member, const struct vs_verdict *v)
 void vs_stats_call_ends(const struct vs_call *call)
 {
 	uint64_t ns = call->start ? vs_time_ns() - call->start : 0;
-	struct vs_place *place = count(&vs_tally, call, ns);
+	struct vs_place *place = count(vs_tally, call, ns);
 
 	if (vs_live) {
 		count(&vs_live->tally, call, ns);
@@ -54,8 +55,28 @@ void vs_stats_call_ends(const struct vs_call *call)
 		vs_trace(call, ns, place);
 }
 
+/* Memory that a process has only if it reports. The program has reserved none
+ * yet. */
+static bool make_room(void)
+{
+	struct {
+		struct vs_tally tally;
+		struct vs_summary_room summary;
+	} *room = vs_map_new(sizeof(*room), MAP_PRIVATE);
+
+	if (!room)
+		return false;
+	vs_tally = &room->tally;
+	vs_summary_room = &room->summary;
+	return true;
+}
+
 void vs_stats_begin(void)
 {
+	if (!make_room()) {
+		vs_config.reports = 0;
+		return;
+	}
 	vs_module_prepare();
 	if (vs_config.reports & VS_REPORT_LIVE)
 		vs_live_begin();
@@ -85,7 +106,7 @@ void vs_stats_reset(void)
 {
 	if (!vs_config.reports)
 		return;
-	forget(&vs_tally);
+	forget(vs_tally);
 	vs_module_reset();
 	vs_member_begin(0);
 	if (vs_config.reports & VS_REPORT_TRACE)

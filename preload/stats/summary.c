@@ -19,8 +19,7 @@
 #include "stats/life.h"
 #include "stats/report.h"
 
-/* Not for the stack: exit() may be called on a small one. */
-static char report_room[49152] VS_BIG, path_room[PATH_MAX] VS_BIG;
+struct vs_summary_room *vs_summary_room;
 
 static void describe(struct vs_report *r)
 {
@@ -28,7 +27,7 @@ static void describe(struct vs_report *r)
 		.pid = (uint64_t)vs_sys(SYS_getpid),
 		.program = vs_config.program,
 		.names = &vs_names,
-		.tally = &vs_tally,
+		.tally = vs_tally,
 		.trace_lost = vs_trace_lost,
 		.trace_error = (int)vs_trace_error,
 		.live_error = vs_live_error(),
@@ -54,8 +53,9 @@ static void complain(struct vs_text *out, long error, bool handling)
 
 static void print(bool handling)
 {
-	struct vs_text out = {report_room, sizeof(report_room), 0, false};
-	struct vs_text path = {path_room, sizeof(path_room), 0, false};
+	struct vs_summary_room *room = vs_summary_room;
+	struct vs_text out = {room->report, sizeof(room->report), 0, false};
+	struct vs_text path = {room->path, sizeof(room->path), 0, false};
 	struct vs_report report;
 	long r = -ENAMETOOLONG;
 
@@ -82,14 +82,14 @@ static void print(bool handling)
 /* One at a time: a handler does not wait for what it has interrupted. */
 static void print_alone(bool handling)
 {
-	static _Atomic bool busy;
-	bool free = false;
+	static _Atomic int busy;
+	int free = 0;
 
-	if (!vs_all_calls(&vs_tally) ||
-	    !atomic_compare_exchange_strong(&busy, &free, true))
+	if (!vs_all_calls(vs_tally) ||
+	    !atomic_compare_exchange_strong(&busy, &free, 1))
 		return;
 	print(handling);
-	busy = false;
+	busy = 0;
 }
 
 void vs_stats_print(void)

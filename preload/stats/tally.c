@@ -10,7 +10,7 @@
 #include "port.h"
 #include "stats/internal.h"
 
-struct vs_tally vs_tally VS_BIG;
+struct vs_tally *vs_tally;
 struct vs_live *vs_live;
 
 static void add(vs_counter *counter)

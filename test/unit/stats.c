@@ -56,7 +56,7 @@ void vs_sa_restorer(void)
 static struct vs_row *row_of(enum vs_entry entry, enum vs_engine engine)
 {
 	for (int i = 0; i < VS_MAX_ROWS; i++) {
-		struct vs_row *row = &vs_tally.row[i];
+		struct vs_row *row = &vs_tally->row[i];
 
 		if (!row->key) {
 			row->key = vs_row_key(entry, engine);
@@ -259,15 +259,15 @@ START_TEST(not_wanted)
 
 	ck_assert_uint_eq(vs_stats_start(), 0);
 	forked(&v, 0);
-	ck_assert_uint_eq(vs_all_calls(&vs_tally), 0);
-	ck_assert_uint_eq(vs_tally.undone[VS_UNDONE_CRASH].calls, 0);
+	ck_assert_uint_eq(vs_all_calls(vs_tally), 0);
+	ck_assert_uint_eq(vs_tally->undone[VS_UNDONE_CRASH].calls, 0);
 }
 END_TEST
 
 static uint64_t by(long nr)
 {
 	for (int i = 0; i < VS_MAX_CULPRITS; i++) {
-		const struct vs_culprit *c = &vs_tally.culprit[i];
+		const struct vs_culprit *c = &vs_tally->culprit[i];
 
 		if (c->key == (uint32_t)(nr - VS_FIRST_NUMBER) + 1) {
 			ck_assert_str_eq(c->name, vs_syscall_name(nr));
@@ -283,7 +283,7 @@ START_TEST(counted)
 			       .why = VS_WHY_UNDONE,
 			       .undone = VS_UNDONE_SYSCALL,
 			       .detail = SYS_write};
-	struct vs_tally *t = &vs_tally;
+	struct vs_tally *t = vs_tally;
 	const struct vs_place *place = &t->place[0];
 	struct vs_row *row = &t->row[0];
 	unsigned timed = 0;
@@ -365,8 +365,8 @@ START_TEST(failed)
 				  .verdict = {.engine = VS_NATIVE,
 					      .why = VS_WHY_UNDONE,
 					      .undone = VS_UNDONE_TIMEOUT}});
-	ck_assert_uint_eq(vs_all_calls(&vs_tally), 0);
-	ck_assert_uint_eq(vs_tally.undone[VS_UNDONE_TIMEOUT].calls, 1);
+	ck_assert_uint_eq(vs_all_calls(vs_tally), 0);
+	ck_assert_uint_eq(vs_tally->undone[VS_UNDONE_TIMEOUT].calls, 1);
 	unlink(file);
 }
 END_TEST
@@ -381,10 +381,10 @@ START_TEST(many_sites)
 		vs_stats_call(&(struct vs_call){.entry = VS_ENTRY_posix_spawn,
 						.caller = 0x2000 + i / 2 * 8});
 	for (int i = 0; i < VS_MAX_PLACES; i++)
-		n += vs_tally.place[i].calls;
+		n += vs_tally->place[i].calls;
 	ck_assert_uint_eq(n, 2 * VS_MAX_PLACES);
-	ck_assert_uint_eq(vs_tally.elsewhere, VS_MAX_PLACES);
-	ck_assert_uint_eq(vs_all_calls(&vs_tally), 3 * VS_MAX_PLACES);
+	ck_assert_uint_eq(vs_tally->elsewhere, VS_MAX_PLACES);
+	ck_assert_uint_eq(vs_all_calls(vs_tally), 3 * VS_MAX_PLACES);
 	unlink(file);
 }
 END_TEST
@@ -459,13 +459,13 @@ START_TEST(summary)
 	row->bucket[vs_bucket_of(200000)] = 50;
 	row = row_of(VS_ENTRY_posix_spawnp, VS_SPAWN);
 	row->calls = row->bucket[vs_bucket_of(50000)] = 1;
-	vs_tally.undone[VS_UNDONE_TIMEOUT] = cause(3, 3, 90307);
-	vs_tally.undone[VS_UNDONE_SYSCALL] = cause(4, 4, 600);
-	vs_tally.culprit[0] = (struct vs_culprit){2, 4, "write"};
-	vs_tally.culprit[1] = (struct vs_culprit){3, 5, "?"};
+	vs_tally->undone[VS_UNDONE_TIMEOUT] = cause(3, 3, 90307);
+	vs_tally->undone[VS_UNDONE_SYSCALL] = cause(4, 4, 600);
+	vs_tally->culprit[0] = (struct vs_culprit){2, 4, "write"};
+	vs_tally->culprit[1] = (struct vs_culprit){3, 5, "?"};
 	/* Against half of those above. */
-	vs_tally.native[VS_WHY_TRACED] = cause(0, 1000, 802400);
-	vs_tally.native[VS_WHY_SMALL] = cause(7, 7, 700);
+	vs_tally->native[VS_WHY_TRACED] = cause(0, 1000, 802400);
+	vs_tally->native[VS_WHY_SMALL] = cause(7, 7, 700);
 	vs_stats_print();
 	/* 100 us are in the bucket from 98304 to 106495 ns, and so on. */
 	snprintf(expected, sizeof(expected),
@@ -517,14 +517,14 @@ START_TEST(much)
 	for (int format = VS_FORMAT_TEXT; format <= VS_FORMAT_JSON; format++) {
 		want_stats();
 		vs_config.stats_format = (enum vs_format)format;
-		memset(&vs_tally, 0x55, sizeof(vs_tally));
+		memset(vs_tally, 0x55, sizeof(*vs_tally));
 		for (int i = 0; i < VS_MAX_CULPRITS; i++)
-			vs_tally.culprit[i].name[23] = '\0';
+			vs_tally->culprit[i].name[23] = '\0';
 		for (int i = 0; i < VS_MAX_ROWS; i++)
-			vs_tally.row[i].entry[23] = '\0';
+			vs_tally->row[i].entry[23] = '\0';
 		for (int i = 0; i < VS_MAX_PLACES; i++) {
-			vs_tally.place[i].entry[23] = '\0';
-			vs_tally.place[i].module[103] = '\0';
+			vs_tally->place[i].entry[23] = '\0';
+			vs_tally->place[i].module[103] = '\0';
 		}
 		vs_stats_print();
 		text = printed(file);
@@ -625,6 +625,15 @@ START_TEST(padded)
 	ck_assert_uint_eq(text.size, sizeof(room));
 }
 END_TEST
+
+__attribute__((constructor)) static void make_room(void)
+{
+	static struct vs_summary_room room;
+	static struct vs_tally tally;
+
+	vs_tally = &tally;
+	vs_summary_room = &room;
+}
 
 UNIT(stats, wide, wide_by_threads, buckets, percentiles, not_timed, not_wanted,
      counted, failed, many_sites, by_threads, nothing_happened, summary,
