@@ -13,7 +13,6 @@
 
 #include "entry/internal.h"
 #include "share/share.h"
-#include "stats/life.h"
 
 /* Of <assert.h>, where glibc has an unsigned line and musl a signed one. */
 void __assert_fail(const char *text, const char *file, unsigned line,
@@ -56,8 +55,6 @@ static void leave_as_it_is(uintptr_t caller_sp)
 {
 	if (vs_is_sharing())
 		vs_share_report(caller_sp);
-	else if (vs_unlikely(vs_config.reports) && !vs_speculative)
-		vs_stats_end();
 }
 
 VS_EXPORT _Noreturn void _exit(int status)

@@ -52,8 +52,6 @@ __attribute__((constructor)) static void load(void)
 
 __attribute__((destructor)) static void unload(void)
 {
-	if (vs_config.reports) {
+	if (vs_config.reports)
 		vs_stats_print();
-		vs_stats_end();
-	}
 }

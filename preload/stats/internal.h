@@ -51,9 +51,6 @@ int vs_live_error(void);
 /* At load: makes it. */
 void vs_live_begin(void);
 
-/* At exit: takes it away, if nothing is in it. */
-void vs_live_end(void);
-
 /* ---- member.c ---- */
 
 /* At load, and in the child of a native fork: 0, its id is asked for when it

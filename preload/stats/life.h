@@ -13,9 +13,6 @@ void vs_stats_reset(void);
 /* At exit: the summary, where VSPAWN_STATS says. */
 void vs_stats_print(void);
 
-/* At any end, after that: no file is left behind that has nothing in it. */
-void vs_stats_end(void);
-
 /* The program has a filter that may kill for any system call of ours. */
 void vs_stats_filtered(void);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A line of VSPAWN_TRACE; README says what is in it. */
 #include <string.h>
-#include <time.h>
 
 #include "base/config.h"
-#include "kernel/sigset.h"
-#include "kernel/sys.h"
+#include "libc/facts.h"
+#include "port.h"
 #include "stats/internal.h"
 
 /* For what comes behind the arguments, whatever they are. */
@@ -90,7 +89,7 @@ static void put_argument(struct arguments *a, const char *s, size_t n)
 	}
 }
 
-static void put_from_child(struct arguments *a, const struct vs_command *from)
+static void put_strings(struct arguments *a, const struct vs_command *from)
 {
 	const char *at = from->text, *end = from->text + from->size;
 
@@ -103,21 +102,11 @@ static void put_from_child(struct arguments *a, const struct vs_command *from)
 	a->cut |= from->cut;
 }
 
-/* Those of a call that has failed may be no arguments at all. */
-static void put_command(struct vs_text *to, const struct vs_call *call)
+static void put_command(struct vs_text *to, const struct vs_command *command)
 {
-	const struct vs_command *from = call->verdict.command;
 	struct arguments a = {.to = to};
 
-	if (call->file &&
-	    (call->result >= 0 || vs_readable((uintptr_t)call->file))) {
-		put_argument(&a, call->file, strlen(call->file));
-		for (char *const *arg = call->argv;
-		     call->result >= 0 && arg && *arg && !a.cut; arg++)
-			put_argument(&a, *arg, strlen(*arg));
-	} else if (from && from->size) {
-		put_from_child(&a, from);
-	}
+	put_strings(&a, command);
 	if (a.count > 1)
 		vs_put(to, "]");
 	if (a.cut)
@@ -162,7 +151,7 @@ void vs_put_trace(struct vs_text *to, const struct vs_call *call, uint64_t ns,
 	const struct vs_verdict *v = &call->verdict;
 
 	vs_put(to, "{");
-	put_seconds(to, "ts", vs_clock_ns(CLOCK_REALTIME) - ns);
+	put_seconds(to, "ts", vs_wall_ns() - ns);
 	put_number(to, "pid", (uint64_t)vs_sys(SYS_getpid));
 	put_number(to, "tid", (uint64_t)vs_sys(SYS_gettid));
 	put_string(to, "program", vs_config.program);
@@ -177,7 +166,8 @@ void vs_put_trace(struct vs_text *to, const struct vs_call *call, uint64_t ns,
 		put_number(to, "ns", ns);
 	if (call->result > 0)
 		put_number(to, "child", (uint64_t)call->result);
-	put_command(to, call);
+	if (v->command && v->command->size)
+		put_command(to, v->command);
 	put_site(to, call, place);
 	if (v->fetched_kb)
 		put_number(to, "fetched_kb", v->fetched_kb);

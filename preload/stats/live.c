@@ -13,7 +13,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -23,6 +22,8 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "base/range.h"
+#include "kernel/aside.h"
+#include "kernel/proc/status.h"
 #include "kernel/sigset.h"
 #include "kernel/sys.h"
 #include "stats/internal.h"
@@ -33,15 +34,11 @@ static union {
 	char whole[(sizeof(struct vs_live) + VS_PAGE - 1) / VS_PAGE * VS_PAGE];
 } place VS_BIG __attribute__((aligned(VS_PAGE)));
 
-static struct {
-	int error;
-	long owner; /* who has made it */
-	char path[320];
-} made VS_BIG;
+static int error;
 
 int vs_live_error(void)
 {
-	return made.error;
+	return error;
 }
 
 /* ---- where ---- */
@@ -60,11 +57,11 @@ static void put_folder(struct vs_text *to)
 
 /* A name that there has never been: of this pid there may be one from before an
  * exec, of its namesakes in other namespaces several. */
-static void put_name(struct vs_text *to, uint64_t ns)
+static void put_name(struct vs_text *to, uint64_t pid, uint64_t ns)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	vs_put_number(to, (uint64_t)made.owner, 0);
+	vs_put_number(to, pid, 0);
 	vs_put(to, ".");
 	for (int shift = 60; shift >= 0; shift -= 4)
 		vs_put_bytes(to, &digits[ns >> shift & 15], 1);
@@ -106,7 +103,7 @@ static void put_settings(struct vs_text *to)
 		to->size = 0;
 }
 
-static void describe(struct vs_live *live, uint64_t created)
+static void describe(struct vs_live *live, uint64_t pid, uint64_t created)
 {
 	struct vs_text settings = {live->settings, sizeof(live->settings) - 1,
 				   0, false};
@@ -116,7 +113,7 @@ static void describe(struct vs_live *live, uint64_t created)
 	live->schema = VS_SCHEMA;
 	live->size = sizeof(*live);
 	live->bits = 8 * sizeof(void *);
-	live->pid = (uint32_t)made.owner;
+	live->pid = (uint32_t)pid;
 	live->uid = (uint32_t)geteuid();
 	live->created_ns = created;
 	live->created_boot_ns = vs_clock_ns(CLOCK_BOOTTIME);
@@ -143,21 +140,17 @@ static long map(long fd)
 		      MAP_SHARED | (fits ? MAP_FIXED : 0), fd, 0);
 }
 
+/* What is written has room on the disk. */
 static long map_new(long dir, const char *name)
 {
 	enum { HOW = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+	const struct vs_text zeros = {place.whole, sizeof(place), sizeof(place),
+				      false};
 	long fd = vs_sys(SYS_openat, dir, name, HOW, 0600), r;
-	const struct timespec now = {0, 0};
-	vs_sigset limit = {0};
 
-	/* Of a file that would be too large; all signals are blocked. */
-	vs_sigset_add(&limit, SIGXFSZ);
 	if (fd < 0)
 		return fd;
-	r = -posix_fallocate((int)fd, 0, sizeof(place));
-	if (r == -EFBIG)
-		vs_sys(SYS_rt_sigtimedwait, &limit, NULL, &now,
-		       VS_KSIGSET_SIZE);
+	r = vs_write_unharmed(fd, &zeros);
 	if (!r)
 		r = map(fd);
 	vs_sys(SYS_close, fd);
@@ -166,52 +159,71 @@ static long map_new(long dir, const char *name)
 	return r;
 }
 
-static long make(void)
+static long make_in(long dir, uint64_t pid)
 {
+	char room[VS_LIVE_NAME + 16];
+	struct vs_text name = {room, sizeof(room), 0, false};
 	uint64_t created = vs_clock_ns(CLOCK_REALTIME);
-	struct vs_text path = {made.path, sizeof(made.path), 0, false};
-	const char *name;
+	long r;
+
+	put_name(&name, pid, created);
+	r = map_new(dir, room);
+	if (vs_is_error(r))
+		return r;
+	vs_live = (struct vs_live *)r;
+	describe(vs_live, pid, created);
+	if (created / 1000 % 8 == 0)
+		vs_live_sweep((int)dir);
+	return 0;
+}
+
+static void make(void *result)
+{
+	char room[320];
+	struct vs_text path = {room, sizeof(room), 0, false};
+	uint64_t pid = *(uint64_t *)result;
 	long dir, r;
 
 	put_folder(&path);
 	vs_put_bytes(&path, "", 1);
-	if (path.cut || path.size + VS_LIVE_NAME > path.room)
-		return -ENAMETOOLONG;
-	dir = open_folder(made.path);
-	if (dir < 0)
-		return dir;
-	made.path[path.size - 1] = '/';
-	name = made.path + path.size;
-	put_name(&path, created);
-	r = map_new(dir, name);
-	if (!vs_is_error(r)) {
-		vs_live = (struct vs_live *)r;
-		describe(vs_live, created);
+	dir = path.cut ? -ENAMETOOLONG : open_folder(room);
+	r = dir;
+	if (dir >= 0) {
+		r = make_in(dir, pid);
+		vs_sys(SYS_close, dir);
 	}
-	if (created / 1000 % 16 == 0)
-		vs_live_sweep((int)dir);
-	vs_sys(SYS_close, dir);
-	return vs_is_error(r) ? r : 0;
+	error = (int)-r;
+}
+
+/* Another library's constructor may have made threads. And a filter that the
+ * program was started under may kill for what is made here, for it has been
+ * loaded by a program that then execs: it kills a task that is none of its
+ * threads instead. */
+static bool must_be_aside(void)
+{
+	struct vs_proc_status status;
+
+	return !vs_only_thread() ||
+	       vs_proc_status("/proc/self/status", &status) || status.seccomp;
 }
 
 void vs_live_begin(void)
 {
+	uint64_t pid = (uint64_t)vs_sys(SYS_getpid);
 	vs_sigset old;
 	int saved = errno;
+	long r = -ENOSYS;
 
-	vs_block_all(&old);
-	made.owner = vs_sys(SYS_getpid);
-	vs_member_begin((uint32_t)made.owner);
-	made.error = (int)-make();
-	vs_unblock(&old);
+	vs_member_begin((uint32_t)pid);
+	if (must_be_aside()) {
+		r = vs_aside(make, &pid);
+		if (r)
+			error = (int)-r;
+	}
+	if (r == -ENOSYS) {
+		vs_block_all(&old);
+		make(&pid);
+		vs_unblock(&old);
+	}
 	errno = saved;
-}
-
-/* What somebody has forked counts for itself, and leaves the file to who has
- * made it. */
-void vs_live_end(void)
-{
-	if (vs_live && !vs_all_calls(&vs_live->tally) &&
-	    vs_sys(SYS_getpid) == made.owner)
-		vs_sys(SYS_unlinkat, AT_FDCWD, made.path, 0);
 }

@@ -86,11 +86,6 @@ void vs_stats_begin(void)
 		vs_summary_listen();
 }
 
-void vs_stats_end(void)
-{
-	vs_live_end();
-}
-
 /* What has been written to, and no more: each page of the rest would be copied
  * for it. */
 static void forget(struct vs_tally *t)

@@ -9,8 +9,10 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "kernel/dirent64.h"
@@ -47,20 +49,27 @@ static bool is_used(long fd, int pid)
 	return r;
 }
 
-static bool is_gone(int dir, const char *name)
+enum state { USED, EMPTY, GONE };
+
+static enum state state_of(int dir, const char *name)
 {
 	enum { HOW = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
 	long fd = vs_sys(SYS_openat, dir, name, HOW);
+	enum state state = USED;
 	char magic[8] = "";
-	bool gone;
+	uint32_t first = 0;
 
 	if (fd < 0)
-		return false;
-	gone = vs_sys(SYS_read, fd, magic, sizeof(magic)) == sizeof(magic) &&
-	       !memcmp(magic, VS_LIVE_MAGIC, sizeof(magic)) &&
-	       !is_used(fd, atoi(name));
+		return USED;
+	if (pread((int)fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	    !memcmp(magic, VS_LIVE_MAGIC, sizeof(magic)) &&
+	    !is_used(fd, atoi(name))) {
+		pread((int)fd, &first, sizeof(first),
+		      offsetof(struct vs_live, tally.row));
+		state = first ? GONE : EMPTY;
+	}
 	vs_sys(SYS_close, fd);
-	return gone;
+	return state;
 }
 
 /* Keeps the latest; the others go. */
@@ -86,6 +95,22 @@ static void note(int dir, struct gone *gone, const char *name)
 	strcpy(gone->name[oldest], name);
 }
 
+static void look_at(int dir, struct gone *gone, const char *name)
+{
+	if (strlen(name) >= VS_LIVE_NAME || !time_of(name))
+		return;
+	switch (state_of(dir, name)) {
+	case USED:
+		break;
+	case EMPTY:
+		vs_sys(SYS_unlinkat, dir, name, 0);
+		break;
+	case GONE:
+		note(dir, gone, name);
+		break;
+	}
+}
+
 void vs_live_sweep(int dir)
 {
 	static struct gone gone VS_BIG;
@@ -97,9 +122,7 @@ void vs_live_sweep(int dir)
 		for (long at = 0; at < n;) {
 			const struct vs_dirent64 *d = (void *)(buf + at);
 
-			if (strlen(d->name) < VS_LIVE_NAME &&
-			    time_of(d->name) && is_gone(dir, d->name))
-				note(dir, &gone, d->name);
+			look_at(dir, &gone, d->name);
 			at += d->size;
 		}
 	}

@@ -11,7 +11,8 @@
 
 #include "base/compiler.h"
 #include "base/config.h"
-#include "kernel/read_self.h"
+#include "base/range.h"
+#include "kernel/sigset.h"
 #include "stats/internal.h"
 #include "stats/life.h"
 
@@ -41,8 +42,8 @@ void vs_stats_filtered(void)
 	filtered = true;
 }
 
-void vs_trace(const struct vs_call *call, uint64_t ns,
-	      const struct vs_place *place)
+static void write_line(const struct vs_call *call, uint64_t ns,
+		       const struct vs_place *place)
 {
 	char line[LINE];
 	struct vs_text text = {line, sizeof(line), 0, false};
@@ -66,50 +67,67 @@ void vs_trace(const struct vs_call *call, uint64_t ns,
 	}
 }
 
-/* ---- before an exec ---- */
+/* ---- what is run, as the caller has it ---- */
 
-/* Reads as the kernel would, for it is the kernel who says EFAULT to what is no
- * string. False if there is no room left, or nothing there. */
+/* By a call that every program with a filter of its own may make, unlike the
+ * one of kernel/read_self.h. */
+static bool is_readable(uintptr_t addr)
+{
+	uintptr_t page = vs_page_down(addr);
+
+	return page && vs_readable(page);
+}
+
+/* Up to `end`, where other strings may be. False if there is no room for more,
+ * or it is no string: the call says EFAULT to that, and not we a fault. */
 static bool add_string(struct vs_command *to, const char *from)
 {
-	size_t room = VS_COMMAND_ROOM - to->size;
-	char *at = to->text + to->size;
-	long n = vs_read_self(at, (uintptr_t)from, room);
-	size_t len = n > 0 ? strnlen(at, (size_t)n) : 0;
-
-	if (n <= 0)
-		return false;
-	to->cut = len == (size_t)n;
-	to->size += (unsigned)(len + !to->cut);
-	return !to->cut;
+	for (uintptr_t at = (uintptr_t)from; to->size < VS_COMMAND_ROOM; at++) {
+		if ((at == (uintptr_t)from || at % VS_PAGE == 0) &&
+		    !is_readable(at))
+			break;
+		to->text[to->size++] = *(const char *)at;
+		if (!*(const char *)at)
+			return true;
+	}
+	to->cut = true;
+	return false;
 }
 
 static void add_command(struct vs_command *to, const char *file,
 			char *const *argv)
 {
-	char *arg;
-
 	to->size = 0;
 	to->cut = false;
 	if (!add_string(to, file ? file : ""))
 		return;
-	for (;
-	     argv &&
-	     vs_read_self(&arg, (uintptr_t)argv, sizeof(arg)) == sizeof(arg) &&
-	     arg;
-	     argv++) {
-		if (!add_string(to, arg))
+	for (; argv; argv++) {
+		if (!is_readable((uintptr_t)argv) ||
+		    !is_readable((uintptr_t)(argv + 1) - 1) || !*argv ||
+		    !add_string(to, *argv))
 			return;
 	}
 }
 
-void vs_stats_exec(enum vs_entry entry, const char *file, char *const *argv)
+void vs_trace(const struct vs_call *call, uint64_t ns,
+	      const struct vs_place *place)
 {
 	struct vs_command command;
+	struct vs_call told = *call;
+
+	if (call->file) {
+		add_command(&command, call->file, call->argv);
+		told.verdict.command = &command;
+	}
+	write_line(&told, ns, place);
+}
+
+void vs_stats_exec(enum vs_entry entry, const char *file, char *const *argv)
+{
 	const struct vs_call call = {.entry = entry,
 				     .execs = true,
-				     .verdict = {.command = &command}};
+				     .file = file ? file : "",
+				     .argv = argv};
 
-	add_command(&command, file, argv);
 	vs_trace(&call, 0, NULL);
 }

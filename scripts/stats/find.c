@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "stats/figures.h"
 
 /* Digits, a dot, and 16 of another kind: preload/stats/sweep.c. */
 static bool is_name(const char *name)
@@ -36,7 +37,9 @@ static void in_folder(const char *folder, struct visit *visit)
 		if (!is_name(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		if (live_read(&file, path))
+		/* What has made no child and is gone is of no interest. */
+		if (live_read(&file, path) ||
+		    (!file.running && !vs_all_calls(&file.data.tally)))
 			continue;
 		visit->each(&file, visit->arg);
 		visit->n++;

@@ -71,7 +71,7 @@ static bool copy(struct vs_live *to, const struct vs_live *from)
 	const vs_counter *source = (const void *)from;
 	uint32_t *target = (void *)to;
 	struct sigaction act = {.sa_handler = on_sigbus}, old;
-	bool whole = false;
+	volatile bool whole = false;
 
 	sigaction(SIGBUS, &act, &old);
 	if (!sigsetjmp(cut_off, 1)) {

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "kernel/aside.h"
+#include "kernel/proc/pid_namespace.h"
+#include "kernel/proc/status.h"
 #include "kernel/sigset.h"
 #include "libc/facts.h"
 #include "libc/module.h"
@@ -21,6 +23,28 @@ uint64_t vs_time_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t vs_wall_ns(void)
+{
+	return vs_time_ns();
+}
+
+bool vs_only_thread(void)
+{
+	return true;
+}
+
+long vs_proc_status(const char *path, struct vs_proc_status *to)
+{
+	(void)path;
+	*to = (struct vs_proc_status){0};
+	return 0;
+}
+
+bool vs_children_elsewhere(void)
+{
+	return false;
 }
 
 bool vs_single_threaded(void)
