@@ -23,12 +23,12 @@ int execveat(int dir, const char *path, char *const argv[], char *const envp[],
 static void begins(enum vs_entry entry, uintptr_t caller_sp, const char *file,
 		   char *const *argv)
 {
+	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && !vs_speculative)
+		vs_stats_exec(entry, file, argv);
 	if (vs_is_sharing())
 		vs_share_exec_begins(caller_sp);
 	else if (!vs_speculative)
 		vs_lesson_exec();
-	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && !vs_speculative)
-		vs_stats_exec(entry, file, argv);
 }
 
 /* An exec that has come back has failed. Returns `result`. */
