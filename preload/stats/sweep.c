@@ -27,15 +27,18 @@ struct gone {
 	char name[KEPT][VS_LIVE_NAME];
 };
 
-/* Digits, a dot, and 16 of another kind. */
 static const char *time_of(const char *name)
+{
+	return name + strspn(name, "0123456789") + 1;
+}
+
+/* Digits, a dot, and 16 of another kind. */
+static bool is_ours(const char *name)
 {
 	const char *dot = name + strspn(name, "0123456789");
 
-	if (dot == name || *dot != '.' ||
-	    strspn(dot + 1, "0123456789abcdef") != 16 || dot[17])
-		return NULL;
-	return dot + 1;
+	return dot != name && *dot == '.' &&
+	       strspn(dot + 1, "0123456789abcdef") == 16 && !dot[17];
 }
 
 /* Where there are no leases (fs.leases-enable is 0, or the file system has
@@ -97,7 +100,7 @@ static void note(int dir, struct gone *gone, const char *name)
 
 static void look_at(int dir, struct gone *gone, const char *name)
 {
-	if (strlen(name) >= VS_LIVE_NAME || !time_of(name))
+	if (strlen(name) >= VS_LIVE_NAME || !is_ours(name))
 		return;
 	switch (state_of(dir, name)) {
 	case USED:

@@ -14,17 +14,18 @@
 #include "stats/figures.h"
 
 static const char usage[] =
-	"usage: vspawn stats [--json | --prometheus[=FILE]] [--dir=DIR] "
-	"[PID...]\n"
+	"usage: vspawn stats [--json | --prometheus[=FILE]] [--all] "
+	"[--dir=DIR] [PID...]\n"
 	"       vspawn top [--interval=SECONDS] [--times=N] [--dir=DIR] "
 	"[PID...]\n"
 	"\n"
 	"What the library has done in processes that were started with\n"
-	"VSPAWN_LIVE or vspawn --live; without PID, in all of them.\n"
+	"VSPAWN_LIVE or vspawn --live; without PID, in all that run.\n"
 	"\n"
 	"  --json             one line of JSON each\n"
 	"  --prometheus       in Prometheus' text format; to FILE: by rename,\n"
 	"                     for node_exporter's textfile collector\n"
+	"  --all              those that are gone, too\n"
 	"  --dir=DIR          look in this folder only\n"
 	"  --interval=SECONDS between two screens of top (2)\n"
 	"  --times=N          so many screens\n";
@@ -58,6 +59,8 @@ struct list {
 	int n;
 };
 
+static bool with_gone;
+
 static void append(const struct live_file *file, void *arg)
 {
 	struct list *list = arg;
@@ -70,6 +73,12 @@ static void append(const struct live_file *file, void *arg)
 	list->file[list->n++] = *file;
 }
 
+static void append_running(const struct live_file *file, void *arg)
+{
+	if (file->running || with_gone)
+		append(file, arg);
+}
+
 struct live_file *collect(const char *folder, const pid_t *pid, int pids,
 			  bool quiet, int *n)
 {
@@ -78,7 +87,7 @@ struct live_file *collect(const char *folder, const pid_t *pid, int pids,
 	const char *why;
 
 	if (!pids)
-		live_each(folder, append, &list);
+		live_each(folder, append_running, &list);
 	for (int i = 0; i < pids; i++) {
 		why = live_find(&one, pid[i], folder);
 		if (!why)
@@ -136,7 +145,8 @@ static int stats(const struct options *o)
 	free(files);
 	if (!n && !o->pids && !o->prometheus)
 		fputs("vspawn: no live files: start a program with vspawn "
-		      "--live, or VSPAWN_LIVE=auto\n",
+		      "--live, or VSPAWN_LIVE=auto; --all: of programs that "
+		      "are gone\n",
 		      stderr);
 	if (fflush(stdout) || ferror(stdout))
 		return 1;
@@ -166,6 +176,8 @@ static void read_option(struct options *o, const char *arg, bool is_top)
 
 	if (!strcmp(arg, "--json") && !is_top) {
 		o->json = true;
+	} else if (!strcmp(arg, "--all") && !is_top) {
+		with_gone = true;
 	} else if (!strcmp(arg, "--prometheus") && !is_top) {
 		o->prometheus = true;
 	} else if ((v = value_of(arg, "--prometheus")) && *v && !is_top) {

@@ -33,10 +33,10 @@ run() {
 
 # counted WHAT NUMBER FILTER: what jq makes of all the files in $live.
 counted() {
-	got=$("$stats" stats --dir="$live" --json | jq -cs "$3") ||
+	got=$("$stats" stats --all --dir="$live" --json | jq -cs "$3") ||
 		fail "$1: no JSON"
 	[ "$got" = "$2" ] || {
-		"$stats" stats --dir="$live"
+		"$stats" stats --all --dir="$live"
 		fail "$1: $got, not $2"
 	}
 }
@@ -66,9 +66,11 @@ for how in exit _exit kill; do
 	counted "durations" 9 '[.[].calls[] | select(.function == "fork")
 		| .log2_ns | add] | add'
 done
-"$stats" stats --dir="$live" >"$tmp/text"
+"$stats" stats --all --dir="$live" >"$tmp/text"
 grep -q '^gone, ' "$tmp/text" || fail "it runs, although it was killed"
-"$stats" stats --dir="$live" --json >"$tmp/json"
+"$stats" stats --dir="$live" >"$tmp/out" 2>"$tmp/err" &&
+	fail "of what is gone, without --all: $(cat "$tmp/out")"
+"$stats" stats --all --dir="$live" --json >"$tmp/json"
 if grep -q '"engine":"txn"' "$tmp/json"; then
 	counted "committed" 7 '.[0].committed'
 	counted "rolled back" 2 '.[0].rolled_back'
@@ -115,6 +117,35 @@ many 250 exec=1 exit
 many 300 spawn=1 kill
 [ "$(files)" -lt 280 ] || fail "$(files) files are left of 300 processes"
 [ "$(files)" -ge 64 ] || fail "only $(files) are left of 300 processes"
+
+# ---- after an exec it is another program ----
+rm -rf "$live"
+# shellcheck disable=SC2016
+env LD_PRELOAD="$lib" VSPAWN_LIVE="$live" VSPAWN_REPORT=program \
+	HOST="$host" perl -e '
+	print "$$\n"; system("true;"); system("true;");
+	exec $ENV{HOST}, "spawn=3", "kill"' >"$tmp/out" 2>/dev/null
+[ "$(files)" = 2 ] || fail "$(files) files of two programs"
+"$stats" stats --all --dir="$live" --json "$(cat "$tmp/out")" |
+	jq -e '.program == "reported" and .calls[0].calls == 3' >/dev/null ||
+	fail "not the program that the process was in the end"
+
+# ---- numbers only grow, and are never torn ----
+rm -rf "$live"
+run -- mb=20 spawn=150 fork=150 spawn=150 exit &
+last=0
+while kill -0 $! 2>/dev/null; do
+	now=$("$stats" stats --all --dir="$live" --json 2>/dev/null | jq -e '
+		if ([.calls[].calls] | add // 0) as $n
+			| ([.processes[].calls] | add // 0) <= $n
+			and $n <= 450
+		then [.calls[].calls] | add // 0 else error("torn") end') ||
+		[ -z "$now" ] || fail "torn"
+	[ "${now:-0}" -ge "$last" ] || fail "$now after $last"
+	last=${now:-$last}
+done
+wait
+counted "all of them" 450 '[.[].calls[].calls] | add'
 
 # ---- while it runs ----
 rm -rf "$live"
@@ -224,7 +255,7 @@ done
 : >"$live/3.0123456789abcdef"
 mkfifo "$live/4.0123456789abcdef"
 ln -s /dev/zero "$live/5.0123456789abcdef"
-"$stats" stats --dir="$live" >"$tmp/out" 2>"$tmp/err" &&
+"$stats" stats --all --dir="$live" >"$tmp/out" 2>"$tmp/err" &&
 	fail "read: $(cat "$tmp/out")"
 [ ! -s "$tmp/out" ] || fail "read: $(cat "$tmp/out")"
 

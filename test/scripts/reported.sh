@@ -10,6 +10,7 @@ suites=$(dirname "$hosts")/suites
 # Some of its children are other users.
 chmod 1777 "$tmp"
 
+# shellcheck disable=SC2013
 for suite in $(sed -n 's/^# suites: //p' "$0"); do
 	[ -x "$suites/$suite" ] || continue
 	env LD_PRELOAD="$lib" VSPAWN_FORK=txn VSPAWN_LIVE="$tmp" \
