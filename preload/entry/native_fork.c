@@ -2,8 +2,8 @@
  * Native forks: libc's own, made with the gate around them. */
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
-#include "kernel/aside.h"
-#include "kernel/hidden_usage.h"
+#include "kernel/task/aside.h"
+#include "kernel/task/hidden_usage.h"
 #include "memory/app_marks.h"
 #include "share/share.h"
 #include "stats/life.h"

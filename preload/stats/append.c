@@ -2,16 +2,16 @@
  *
  * Appending to a file in one write, so that what several processes write stays
  * apart. The descriptor is in a table that other threads would see: where there
- * are any, it is opened in one of its own (kernel/aside.h). Nothing here may
- * block, or kill: a pipe without a reader, a disk that is full or a file at its
- * limit is an error.
+ * are any, it is opened in one of its own (kernel/task/aside.h). Nothing here
+ * may block, or kill: a pipe without a reader, a disk that is full or a file at
+ * its limit is an error.
  */
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
 
 #include "base/compiler.h"
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 #include "kernel/ksignal.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"

@@ -22,7 +22,7 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "base/range.h"
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 #include "kernel/proc/status.h"
 #include "kernel/sigset.h"
 #include "kernel/sys.h"

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "kernel/dirent64.h"
+#include "kernel/proc/dirent64.h"
 #include "port.h"
 #include "stats/internal.h"
 

@@ -5,7 +5,10 @@
  */
 #include "base/config.h"
 #include "kernel/point.h"
+#include "kernel/dispatch.h"
+#include "kernel/proc/pid_namespace.h"
 #include "libc/facts.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
 
@@ -89,12 +92,36 @@ static enum vs_why_native by_price(struct vs_txn_call *call)
 	return VS_WHY_NONE;
 }
 
+static enum vs_why_native barred(void)
+{
+	return vs_txn_under_way() ? VS_WHY_NESTED : vs_txn_barred();
+}
+
+/* What has to be asked each time. */
+static enum vs_why_native possible(void)
+{
+	if (vs_single_threaded() && vs_children_elsewhere())
+		return VS_WHY_PID_NAMESPACE;
+	if (!vs_offer_possible(vs_txn_filters()))
+		return VS_WHY_UNDUMPABLE;
+	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
+}
+
+enum vs_why_native vs_txn_eligible(void)
+{
+	enum vs_why_native why = barred();
+
+	if (why == VS_WHY_NONE)
+		why = vs_txn_look();
+	return why == VS_WHY_NONE ? possible() : why;
+}
+
 enum vs_why_native vs_choose(struct vs_txn_call *call)
 {
 	bool forced = vs_config.fork_mode == VS_FORK_TXN;
 	enum vs_why_native why;
 
-	why = vs_txn_barred();
+	why = barred();
 	if (why == VS_WHY_NONE && !forced)
 		why = as_before(call);
 	if (why == VS_WHY_NONE)
@@ -111,5 +138,5 @@ enum vs_why_native vs_choose(struct vs_txn_call *call)
 	if (!forced)
 		why = by_price(call);
 	VS_POINT(priced);
-	return why == VS_WHY_NONE ? vs_txn_possible() : why;
+	return why == VS_WHY_NONE ? possible() : why;
 }

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <time.h>
 
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
 #include "kernel/sigset.h"
