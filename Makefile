@@ -57,7 +57,7 @@ say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 # The wrapper's own programs, and what else bench and demo run: with each
 # allocator that there is to link with, and with musl.
 has_lib = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).so 2>/dev/null))
-HELPERS = $(B)/doctor $(addprefix $(B)/bench/,nop host turns)
+HELPERS = $(addprefix $(B)/,doctor stats) $(addprefix $(B)/bench/,nop host turns)
 HOSTS   = $(addprefix $(B)/bench/host-,\
 	  $(if $(call has_lib,jemalloc),jemalloc) \
 	  $(if $(call has_lib,tcmalloc_minimal),tcmalloc) \
@@ -108,6 +108,15 @@ $(B) $(B)/bench:
 
 $(B)/%: scripts/%.c Makefile | $(B)
 	$(call say,CC,$@)$(host) -ldl
+
+# With what the library prints its summary by.
+STATS   = $(sort $(wildcard scripts/stats/*.c)) \
+	  $(addprefix preload/stats/,text.c report.c json.c)
+
+$(B)/stats: $(STATS) $(wildcard scripts/stats/*.h preload/stats/*.h) Makefile \
+		| $(B)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) \
+		-std=gnu11 -D_GNU_SOURCE= -Ipreload -o $@ $(STATS)
 
 $(B)/bench/nop: test/hosts/nop.c Makefile | $(B)/bench
 	$(call say,CC,$@)$(host) -static 2>/dev/null || $(host)
@@ -204,11 +213,13 @@ fuzz:
 install: all
 	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers)/bench)
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
-	install -m 755 $(B)/doctor $(DESTDIR)$(helpers)
+	install -m 755 $(filter-out $(B)/bench/%,$(HELPERS)) \
+		$(DESTDIR)$(helpers)
 	install -m 755 $(filter $(B)/bench/%,$(HELPERS)) scripts/bench/run \
 		$(DESTDIR)$(helpers)/bench
 	install -m 644 $(wildcard scripts/bench/*.sh scripts/bench/*.awk \
 		test/hosts/[lL]atency.*) $(DESTDIR)$(helpers)/bench
+	install -m 644 scripts/trace2perfetto.jq $(DESTDIR)$(helpers)
 	sed -e 's|@libdir@|$(libdir)|' -e 's|@libexecdir@|$(libexecdir)|' \
 		-e 's|@version@|$(VERSION)|' scripts/vspawn >$(B)/vspawn
 	install -m 755 $(B)/vspawn $(DESTDIR)$(bindir)/vspawn

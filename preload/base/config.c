@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -31,6 +33,17 @@ static const struct choice children_modes[] = {{"inherit", VS_CHILDREN_INHERIT},
 					       {"keep", VS_CHILDREN_KEEP},
 					       {"drop", VS_CHILDREN_DROP},
 					       {NULL, 0}};
+
+static const struct choice formats[] = {{"text", VS_FORMAT_TEXT},
+					{"line", VS_FORMAT_LINE},
+					{"json", VS_FORMAT_JSON},
+					{NULL, 0}};
+static const struct choice signals[] = {{"none", 0},	     {"USR1", SIGUSR1},
+					{"USR2", SIGUSR2},   {"HUP", SIGHUP},
+					{"QUIT", SIGQUIT},   {"URG", SIGURG},
+					{"WINCH", SIGWINCH}, {NULL, 0}};
+static const struct choice reporters[] = {
+	{"all", 0}, {"program", 1}, {NULL, 0}};
 
 /* Runs before main: no stdio, and one write, so that lines stay whole. */
 static void warn(const char *name, const char *value, const struct choice *of,
@@ -80,19 +93,84 @@ const char *vs_value_of(const char *variable, const char *name)
 
 /* Copies: daemons that set their process title write over the arguments and
  * the environment. */
-static void keep_stats(const char *file)
-{
-	static char copy[PATH_MAX] VS_BIG;
+static char stats_copy[PATH_MAX] VS_BIG, trace_copy[PATH_MAX] VS_BIG,
+	live_copy[256] VS_BIG;
 
-	if (strlen(file) >= sizeof(copy))
+static void keep(const char **setting, char *copy, size_t room,
+		 const char *value, unsigned report)
+{
+	if (!*value || strlen(value) >= room)
 		return;
-	strcpy(copy, file);
-	vs_config.stats = copy;
-	strncpy(vs_config.program, program_invocation_short_name,
-		sizeof(vs_config.program) - 1);
+	strcpy(copy, value);
+	*setting = copy;
+	vs_config.reports |= report;
 }
 
-static void read_one(const char *variable)
+static bool is_number(const char *s)
+{
+	return *s && s[strspn(s, "0123456789")] == '\0';
+}
+
+/* "program" becomes its process id, in its place: the programs that this one
+ * runs inherit that, and know by it that they are not meant. A pid has seven
+ * digits at most (PID_MAX_LIMIT in linux/threads.h). */
+static void read_reporter(char *value)
+{
+	long pid = vs_sys(SYS_getpid);
+	char digits[8], *at = digits + sizeof(digits) - 1;
+
+	if (is_number(value)) {
+		vs_config.report_of = atol(value);
+		return;
+	}
+	if (!choose("VSPAWN_REPORT", value, reporters, 0))
+		return;
+	vs_config.report_of = pid;
+	*at = '\0';
+	do
+		*--at = (char)('0' + pid % 10);
+	while (pid /= 10);
+	strcpy(value, at);
+}
+
+static void read_report(char *variable)
+{
+	const char *v;
+
+	if ((v = vs_value_of(variable, "VSPAWN_STATS")))
+		keep(&vs_config.stats, stats_copy, sizeof(stats_copy), v,
+		     VS_REPORT_SUMMARY);
+	else if ((v = vs_value_of(variable, "VSPAWN_TRACE")))
+		keep(&vs_config.trace, trace_copy, sizeof(trace_copy), v,
+		     VS_REPORT_TRACE);
+	else if ((v = vs_value_of(variable, "VSPAWN_LIVE")))
+		keep(&vs_config.live, live_copy, sizeof(live_copy), v,
+		     VS_REPORT_LIVE);
+	else if ((v = vs_value_of(variable, "VSPAWN_STATS_FORMAT")))
+		vs_config.stats_format = (enum vs_format)choose(
+			"VSPAWN_STATS_FORMAT", v, formats, VS_FORMAT_TEXT);
+	else if ((v = vs_value_of(variable, "VSPAWN_STATS_SIGNAL")))
+		vs_config.stats_signal =
+			choose("VSPAWN_STATS_SIGNAL", v, signals, 0);
+	else if ((v = vs_value_of(variable, "VSPAWN_REPORT")))
+		read_reporter(variable + (v - variable));
+}
+
+/* A signal alone asks for a summary, too. */
+static void settle_reports(void)
+{
+	if (vs_config.stats_signal && !vs_config.stats) {
+		vs_config.stats = "stderr";
+		vs_config.reports |= VS_REPORT_SUMMARY;
+	}
+	if (vs_config.report_of && vs_config.report_of != vs_sys(SYS_getpid))
+		vs_config.reports = 0;
+	if (vs_config.reports)
+		strncpy(vs_config.program, program_invocation_short_name,
+			sizeof(vs_config.program) - 1);
+}
+
+static void read_one(char *variable)
 {
 	const char *v;
 
@@ -107,8 +185,8 @@ static void read_one(const char *variable)
 		vs_config.children = (enum vs_children)choose(
 			"VSPAWN_CHILDREN", v, children_modes,
 			VS_CHILDREN_INHERIT);
-	else if ((v = vs_value_of(variable, "VSPAWN_STATS")) && *v)
-		keep_stats(v);
+	else
+		read_report(variable);
 }
 
 void vs_config_read(char **envp)
@@ -119,6 +197,7 @@ void vs_config_read(char **envp)
 		if (!strncmp(*envp, "VSPAWN", 6))
 			read_one(*envp);
 	}
+	settle_reports();
 	if (vs_config.off)
 		vs_config.children = VS_CHILDREN_INHERIT;
 }

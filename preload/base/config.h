@@ -11,13 +11,24 @@ enum vs_fork_mode { VS_FORK_AUTO, VS_FORK_NATIVE, VS_FORK_TXN, VS_FORK_SHARE };
 /* What becomes of the library's name in LD_PRELOAD in a new image. */
 enum vs_children { VS_CHILDREN_INHERIT, VS_CHILDREN_KEEP, VS_CHILDREN_DROP };
 
+/* What is reported of calls, as bits: VSPAWN_STATS, _LIVE, _TRACE. */
+enum { VS_REPORT_SUMMARY = 1, VS_REPORT_LIVE = 2, VS_REPORT_TRACE = 4 };
+
+enum vs_format { VS_FORMAT_TEXT, VS_FORMAT_LINE, VS_FORMAT_JSON };
+
 extern struct vs_config {
 	bool off;		     /* VSPAWN=off */
 	bool spawn;		     /* VSPAWN_SPAWN=on|off */
 	enum vs_fork_mode fork_mode; /* VSPAWN_FORK */
 	enum vs_children children;   /* VSPAWN_CHILDREN */
+	unsigned reports;	     /* what this process reports; 0: nothing */
 	const char *stats;	     /* VSPAWN_STATS: stderr, a file, or NULL */
-	char program[64];	     /* its name, if there are to be stats */
+	const char *live;	     /* VSPAWN_LIVE: a folder, auto, or NULL */
+	const char *trace;	     /* VSPAWN_TRACE: a file, or NULL */
+	enum vs_format stats_format; /* VSPAWN_STATS_FORMAT */
+	int stats_signal;	     /* VSPAWN_STATS_SIGNAL; 0: none */
+	long report_of; /* VSPAWN_REPORT: the one process that does; 0: each */
+	char program[64]; /* its name, if there are reports */
 } vs_config;
 
 /* An unknown value gets one warning on stderr, and the default holds. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * clone(): without CLONE_VM it copies the process, which the gate must know
  * of. Its child is not told to us: the process id tells (txn/eligible.c). */
+#include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
 
@@ -29,7 +30,8 @@ VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 	r = VS_REAL(clone)(fn, stack, flags, arg, parent_tid, tls, child_tid);
 	vs_inner_fork_ends(copies);
 	if (copies)
-		vs_stats_native(VS_ENTRY_clone, VS_WHY_LIBC, 0);
+		vs_stats_native(VS_ENTRY_clone, VS_WHY_LIBC, 0,
+				r < 0 ? -errno : r);
 	return r;
 }
 

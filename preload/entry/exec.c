@@ -12,6 +12,7 @@
 #include "entry/internal.h"
 #include "port.h"
 #include "share/share.h"
+#include "stats/stats.h"
 #include "txn/calls/calls.h"
 #include "txn/record/lesson.h"
 
@@ -19,8 +20,11 @@
 int execveat(int dir, const char *path, char *const argv[], char *const envp[],
 	     int flags);
 
-static void begins(uintptr_t caller_sp)
+static void begins(enum vs_entry entry, uintptr_t caller_sp, const char *file,
+		   char *const *argv)
 {
+	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && !vs_speculative)
+		vs_stats_exec(entry, file, argv);
 	if (vs_is_sharing())
 		vs_share_exec_begins(caller_sp);
 	else if (!vs_speculative)
@@ -60,7 +64,7 @@ int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(caller_sp);
+	begins(VS_ENTRY_execve, caller_sp, path, argv);
 	return failed((int)VS_REAL(syscall)(SYS_execve, path, argv, env));
 }
 
@@ -70,7 +74,7 @@ int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(caller_sp);
+	begins(VS_ENTRY_execveat, caller_sp, path, argv);
 	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
 					    flags));
 }
@@ -82,7 +86,7 @@ VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execve))
 		return speculative_execve(path, argv, env);
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execve, VS_CALLER_SP, path, argv);
 	return failed(VS_REAL(execve)(path, argv, env));
 }
 
@@ -92,7 +96,7 @@ VS_EXPORT int execv(const char *path, char *const argv[])
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execv, VS_CALLER_SP, path, argv);
 	if (env == environ)
 		return failed(VS_REAL(execv)(path, argv));
 	return failed(inner_execve(VS_ENTRY_execv, path, argv, env));
@@ -103,7 +107,7 @@ VS_EXPORT int execvp(const char *file, char *const argv[])
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execvp, VS_CALLER_SP, file, argv);
 	if (env == environ)
 		return failed(VS_REAL(execvp)(file, argv));
 	return failed(VS_REAL(execvpe)(file, argv, env));
@@ -114,7 +118,7 @@ VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execvpe, VS_CALLER_SP, file, argv);
 	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
@@ -124,7 +128,7 @@ VS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_fexecve, VS_CALLER_SP, NULL, argv);
 	return failed(VS_REAL(fexecve)(fd, argv, envp ? env : envp));
 }
 
@@ -134,7 +138,7 @@ VS_EXPORT int execveat(int dir, const char *path, char *const argv[],
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execveat, VS_CALLER_SP, path, argv);
 	if (VS_REAL(execveat))
 		return failed(VS_REAL(execveat)(dir, path, argv, env, flags));
 	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
@@ -177,7 +181,7 @@ VS_EXPORT int execl(const char *path, const char *arg, ...)
 	va_start(more, arg);
 	collect(argv, arg, &more);
 	va_end(more);
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execl, VS_CALLER_SP, path, argv);
 	return failed(inner_execve(VS_ENTRY_execl, path, argv, env));
 }
 
@@ -197,7 +201,7 @@ VS_EXPORT int execlp(const char *file, const char *arg, ...)
 	va_start(more, arg);
 	collect(argv, arg, &more);
 	va_end(more);
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execlp, VS_CALLER_SP, file, argv);
 	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
@@ -221,6 +225,6 @@ VS_EXPORT int execle(const char *path, const char *arg, ...)
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_ENTRY_execle, VS_CALLER_SP, path, argv);
 	return failed(inner_execve(VS_ENTRY_execle, path, argv, env));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * fork() and its aliases: which engine a call takes. */
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/errno.h"
@@ -16,6 +17,7 @@ struct fork_call {
 	uintptr_t caller_sp;
 	pid_t (*real)(void);
 	bool may_share;
+	uint64_t start;
 	struct vs_verdict verdict;
 	struct vs_lesson lesson;
 };
@@ -77,9 +79,36 @@ static pid_t by_settings(struct fork_call *call)
 	return natively(call);
 }
 
+static void report(const struct fork_call *call, pid_t pid)
+{
+	vs_stats_call(&(struct vs_call){
+		.entry = call->entry,
+		.caller = call->caller,
+		.start = call->start,
+		.forks = true,
+		.result = pid > 0 ? pid : -errno,
+		.verdict = call->verdict,
+	});
+}
+
+/* With room for what the child runs. */
+static pid_t fork_reported(struct fork_call *call)
+{
+	struct vs_command command;
+	pid_t pid;
+
+	command.size = 0;
+	if (vs_config.reports & VS_REPORT_TRACE)
+		call->verdict.command = &command;
+	call->start = vs_stats_start();
+	pid = by_settings(call);
+	if (pid != 0)
+		report(call, pid);
+	return pid;
+}
+
 static pid_t fork_from(struct fork_call *call)
 {
-	uint64_t start;
 	pid_t pid;
 
 	VS_POINT(begin);
@@ -87,17 +116,13 @@ static pid_t fork_from(struct fork_call *call)
 	vs_true_child(call->entry);
 	vs_gate_recover(call->caller_sp);
 	vs_prepare();
-	start = vs_stats_start();
 	/* The program has found a name here that its libc does not have. */
 	if (vs_unlikely(!call->real))
 		call->real = VS_REAL(fork);
-	pid = by_settings(call);
-	if (pid > 0)
-		vs_stats_call(call->entry, &call->verdict, start);
+	pid = vs_likely(!vs_config.reports) ? by_settings(call)
+					    : fork_reported(call);
 	if (pid == 0)
 		VS_POINT(forked);
-	else
-		vs_stats_fork(&call->verdict, start);
 	if (pid > 0 && call->verdict.engine == VS_TXN) {
 		VS_POINT(end);
 		VS_POINTS_WRITE();

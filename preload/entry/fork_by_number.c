@@ -58,7 +58,7 @@ native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 		return 0;
 	vs_native_fork_ends(pid);
 	if (pid > 0)
-		vs_stats_native(VS_ENTRY_syscall, VS_WHY_LIBC, 0);
+		vs_stats_native(VS_ENTRY_syscall, VS_WHY_LIBC, 0, pid);
 	return vs_return(pid);
 }
 

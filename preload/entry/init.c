@@ -11,7 +11,7 @@
 #include "entry/spawn/internal.h"
 #include "libc/facts.h"
 #include "share/share.h"
-#include "stats/stats.h"
+#include "stats/life.h"
 #include "txn/able/able.h"
 
 /* The child of a native fork must look nothing up: another thread may hold the
@@ -46,10 +46,12 @@ __attribute__((constructor)) static void load(void)
 	vs_txn_in_new_process();
 	if (vs_config.fork_mode == VS_FORK_SHARE)
 		vs_share_prepare();
+	if (vs_config.reports)
+		vs_stats_begin();
 }
 
 __attribute__((destructor)) static void unload(void)
 {
-	if (vs_config.stats)
+	if (vs_config.reports)
 		vs_stats_print();
 }

@@ -6,7 +6,7 @@
 #include "kernel/task/hidden_usage.h"
 #include "memory/app_marks.h"
 #include "share/share.h"
-#include "stats/stats.h"
+#include "stats/life.h"
 #include "txn/txn.h"
 
 void vs_in_native_child(void)

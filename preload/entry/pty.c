@@ -42,7 +42,7 @@ static pid_t fork_inside(const struct terminal *t, uintptr_t caller_sp)
 	pid = real(t->master, t->name, t->termios, t->size);
 	vs_native_fork_ends(pid);
 	if (pid > 0)
-		vs_stats_native(VS_ENTRY_forkpty, VS_WHY_LIBC, start);
+		vs_stats_native(VS_ENTRY_forkpty, VS_WHY_LIBC, start, pid);
 	return pid;
 }
 

@@ -101,13 +101,23 @@ static uintptr_t stack_top;
 /* NULL: not looked up, or not libc's. */
 static int (*clock_of_libc)(clockid_t, struct timespec *);
 
-uint64_t vs_time_ns(void)
+static uint64_t by_libc(clockid_t clock)
 {
 	struct timespec now;
 
-	if (!clock_of_libc || clock_of_libc(CLOCK_MONOTONIC, &now))
-		return vs_now_ns();
+	if (!clock_of_libc || clock_of_libc(clock, &now))
+		return vs_clock_ns(clock);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t vs_time_ns(void)
+{
+	return by_libc(CLOCK_MONOTONIC);
+}
+
+uint64_t vs_wall_ns(void)
+{
+	return by_libc(CLOCK_REALTIME);
 }
 
 /* Only libc's own: libfaketime's has another idea of time. */

@@ -31,6 +31,9 @@ bool vs_libc_ignores_own(void);
  * system call that a filter of the program's might kill for. */
 uint64_t vs_time_ns(void);
 
+/* The same of CLOCK_REALTIME. */
+uint64_t vs_wall_ns(void);
+
 /* False also if libc does not tell (before glibc 2.32). */
 bool vs_single_threaded(void);
 

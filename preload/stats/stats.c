@@ -1,104 +1,109 @@
 /* SPDX-License-Identifier: MIT
  *
- * What happened, and why, counted in private memory, so that a child that never
- * execs counts for itself.
+ * What happened, and why: counted in private memory, so that a child that never
+ * execs counts for itself; and, if VSPAWN_LIVE asks for it, in a file.
  */
 #include "stats/stats.h"
 
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <string.h>
 
-#include "base/compiler.h"
-#include "base/config.h"
+#include "kernel/sys.h"
 #include "libc/facts.h"
-#include "port.h"
+#include "libc/module.h"
 #include "stats/internal.h"
-
-struct vs_counts vs_counts VS_BIG;
-
-static unsigned add(_Atomic unsigned *counter)
-{
-	return atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
-}
+#include "stats/life.h"
 
 uint64_t vs_stats_start(void)
 {
-	return vs_likely(!vs_config.stats) ? 0 : vs_time_ns();
+	return vs_likely(!vs_config.reports) ? 0 : vs_time_ns();
 }
 
-static unsigned bucket_of(uint64_t ns)
+/* A fork() that has failed is none, but what was rolled back before that is. */
+static struct vs_place *count(struct vs_tally *to, const struct vs_call *call,
+			      uint64_t ns)
 {
-	unsigned octave, bucket;
+	struct vs_place *place = NULL;
 
-	if (ns < VS_OCTAVE)
-		return (unsigned)ns;
-	octave = 63 - (unsigned)__builtin_clzll(ns);
-	bucket = (octave - 2) * VS_OCTAVE +
-		 (unsigned)(ns >> (octave - 3)) % VS_OCTAVE;
-	return bucket < VS_BUCKETS ? bucket : VS_BUCKETS - 1;
+	if (call->result >= 0 || !call->forks) {
+		vs_tally_call(to, call, ns);
+		place = vs_tally_place(to, call, ns);
+	}
+	if (call->forks)
+		vs_tally_fork(to, &call->verdict, ns);
+	return place;
 }
 
-static void took(struct vs_took *what, uint64_t ns)
+static void count_member(struct vs_member *member, const struct vs_verdict *v)
 {
-	add(&what->calls);
-	atomic_fetch_add_explicit(&what->us, (unsigned long)(ns / 1000),
-				  memory_order_relaxed);
+	member->calls++;
+	member->committed += v->engine == VS_TXN;
+	member->native += v->engine == VS_NATIVE;
+	member->undone += v->undone != VS_UNDONE_NOT;
 }
 
-void vs_stats_call(enum vs_entry entry, const struct vs_verdict *verdict,
-		   uint64_t start)
+void vs_stats_call_ends(const struct vs_call *call)
 {
-	struct vs_row *row = &vs_counts.row[entry][verdict->engine];
+	uint64_t ns = call->start ? vs_time_ns() - call->start : 0;
+	struct vs_place *place = count(vs_tally, call, ns);
 
-	if (vs_likely(!vs_config.stats))
+	if (vs_live) {
+		count(&vs_live->tally, call, ns);
+		if (call->result >= 0)
+			count_member(vs_member_now(), &call->verdict);
+	}
+	if (vs_config.reports & VS_REPORT_TRACE)
+		vs_trace(call, ns, place);
+}
+
+/* Memory that a process has only if it reports. The program has reserved none
+ * yet. */
+static bool make_room(void)
+{
+	struct {
+		struct vs_tally tally;
+		struct vs_summary_room summary;
+	} *room = vs_map_new(sizeof(*room), MAP_PRIVATE);
+
+	if (!room)
+		return false;
+	vs_tally = &room->tally;
+	vs_summary_room = &room->summary;
+	return true;
+}
+
+void vs_stats_begin(void)
+{
+	if (!make_room()) {
+		vs_config.reports = 0;
 		return;
-	add(&row->calls);
-	if (start)
-		add(&row->bucket[bucket_of(vs_time_ns() - start)]);
-	if (verdict->engine == VS_NATIVE)
-		add(&vs_counts.native[verdict->why]);
+	}
+	vs_module_prepare();
+	if (vs_config.reports & VS_REPORT_LIVE)
+		vs_live_begin();
+	if (vs_config.reports & VS_REPORT_TRACE)
+		vs_trace_begin();
+	if (vs_config.reports && vs_config.stats_signal)
+		vs_summary_listen();
 }
 
-static void undone(const struct vs_verdict *verdict)
+/* What has been written to, and no more: each page of the rest would be copied
+ * for it. */
+static void forget(struct vs_tally *t)
 {
-	long nr = verdict->detail - VS_FIRST_NUMBER;
-
-	add(&vs_counts.undone[verdict->undone]);
-	if ((verdict->undone == VS_UNDONE_SYSCALL ||
-	     verdict->undone == VS_UNDONE_MEMORY_CALL) &&
-	    nr >= 0 && nr < VS_SYSCALLS)
-		add(&vs_counts.by_syscall[nr]);
-}
-
-/* These two cost less natively, and so does what never execs. */
-static bool may_be_lost(enum vs_why_native why)
-{
-	return why != VS_WHY_SMALL && why != VS_WHY_SLOW &&
-	       why != VS_WHY_LEARNED;
-}
-
-void vs_stats_fork(const struct vs_verdict *verdict, uint64_t start)
-{
-	uint64_t ns;
-
-	if (vs_likely(!vs_config.stats))
-		return;
-	if (verdict->undone != VS_UNDONE_NOT)
-		undone(verdict);
-	if (!start || verdict->engine != VS_NATIVE)
-		return;
-	ns = vs_time_ns() - start;
-	if (verdict->undone != VS_UNDONE_NOT)
-		took(&vs_counts.undone_took[verdict->undone], ns);
-	else if (may_be_lost(verdict->why))
-		took(&vs_counts.native_took[verdict->why], ns);
-	else if (verdict->because != VS_UNDONE_NOT)
-		took(&vs_counts.undone_took[verdict->because], ns);
+	for (int i = 0; i < VS_MAX_ROWS && t->row[i].key; i++)
+		memset(&t->row[i], 0, sizeof(t->row[i]));
+	for (int i = 0; i < VS_MAX_PLACES && t->place[i].key; i++)
+		memset(&t->place[i], 0, sizeof(t->place[i]));
+	memset(t, 0, offsetof(struct vs_tally, row));
 }
 
 void vs_stats_reset(void)
 {
-	if (vs_config.stats)
-		memset(&vs_counts, 0, sizeof(vs_counts));
+	if (!vs_config.reports)
+		return;
+	forget(vs_tally);
+	vs_module_reset();
+	vs_member_begin(0);
+	if (vs_config.reports & VS_REPORT_TRACE)
+		vs_trace_begin();
 }

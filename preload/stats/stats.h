@@ -8,8 +8,11 @@
 #ifndef VS_STATS_H
 #define VS_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+#include "base/config.h"
 #include "libc/real.h"
 
 enum vs_engine { VS_SPAWN, VS_TXN, VS_SHARE, VS_NATIVE, VS_ENGINES };
@@ -44,38 +47,65 @@ struct vs_verdict {
 	enum vs_why_undone undone;  /* before that a transaction was, and why */
 	long detail;		    /* of `undone`: a system call's number */
 	enum vs_why_undone because; /* of VS_WHY_LEARNED: children exec, but */
+	unsigned fetched_kb; /* that a transaction's child has brought in */
+	unsigned
+		native_us; /* what a native fork would have taken; 0: unknown */
+
+	/* NULL, or room for what a transaction's child has run. */
+	struct vs_command *command;
 };
 
-/* Now, in nanoseconds of CLOCK_MONOTONIC, if statistics are wanted; else 0. */
+/* A file and its arguments, each with a NUL, as far as there was room. */
+enum { VS_COMMAND_ROOM = 1528 };
+
+struct vs_command {
+	unsigned size; /* 0: none */
+	bool cut;
+	char text[VS_COMMAND_ROOM];
+};
+
+/* One call of an entry point that makes processes, for its report. */
+struct vs_call {
+	enum vs_entry entry;
+	uintptr_t caller; /* return address: the call site; 0: unknown */
+	uint64_t start;	  /* of vs_stats_start(); 0: how long says nothing */
+	bool execs;	  /* no call that makes a process, but before an exec */
+	bool forks;	  /* as fork() does, perhaps by way of a transaction */
+	long result;	  /* a pid, or -errno; 0: unknown */
+	const char *file; /* and arguments, or NULL */
+	char *const *argv;
+	struct vs_verdict verdict;
+};
+
+/* Now, in nanoseconds of CLOCK_MONOTONIC, if anything is wanted; else 0. */
 uint64_t vs_stats_start(void);
 
-/* A call of `entry` has made a child; `start` is from vs_stats_start(), or 0 if
- * its duration says nothing. */
-void vs_stats_call(enum vs_entry entry, const struct vs_verdict *verdict,
-		   uint64_t start);
+/* Before a child, or any other process, execs: for the trace. May be called in
+ * a child that shares memory. */
+void vs_stats_exec(enum vs_entry entry, const char *file, char *const *argv);
 
-/* What has become of a call of fork(), in the parent: a transaction was undone,
- * if verdict->undone says so; and how long it took instead, which counts for
- * the reason that one was rolled back for, now or before. */
-void vs_stats_fork(const struct vs_verdict *verdict, uint64_t start);
+/* It has returned, in the parent. */
+void vs_stats_call_ends(const struct vs_call *call);
 
-/* In the child of a native fork, which counts anew. */
-void vs_stats_reset(void);
-
-/* The summary, where VSPAWN_STATS says. */
-void vs_stats_print(void);
+static inline void vs_stats_call(const struct vs_call *call)
+{
+	if (vs_unlikely(vs_config.reports))
+		vs_stats_call_ends(call);
+}
 
 static inline void vs_stats_spawned(enum vs_entry entry, uint64_t start)
 {
-	vs_stats_call(entry, &(struct vs_verdict){.engine = VS_SPAWN}, start);
+	vs_stats_call(&(struct vs_call){.entry = entry, .start = start});
 }
 
 static inline void vs_stats_native(enum vs_entry entry, enum vs_why_native why,
-				   uint64_t start)
+				   uint64_t start, long result)
 {
-	vs_stats_call(entry,
-		      &(struct vs_verdict){.engine = VS_NATIVE, .why = why},
-		      start);
+	vs_stats_call(&(struct vs_call){
+		.entry = entry,
+		.start = start,
+		.result = result,
+		.verdict = {.engine = VS_NATIVE, .why = why}});
 }
 
 #endif

@@ -173,6 +173,9 @@ bool vs_txn_fork(const struct vs_txn_request *request,
 	verdict->why = vs_choose(&call);
 	if (verdict->why != VS_WHY_NONE)
 		return false;
+	if (vs_unlikely(vs_config.reports))
+		verdict->native_us =
+			call.native ? call.native : vs_lesson_native_us();
 	call.lesson.account = vs_site_account(call.site);
 	began = used_us();
 	VS_POINT(chosen);

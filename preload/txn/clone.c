@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "base/bytes.h"
 #include "kernel/point.h"
 #include "kernel/sigset.h"
 #include "kernel/task/stand_in.h"
@@ -33,6 +34,19 @@ static void rolled_back(struct vs_txn_call *call)
 				      : VS_UNDOABLE;
 }
 
+/* The child is another program: what it has left on the page is its last word.
+ */
+static void committed(struct vs_verdict *verdict)
+{
+	const struct vs_command *said = vs_txn_command();
+
+	verdict->fetched_kb = vs_txn.page->fetched * (VS_CHUNK / 1024);
+	if (vs_likely(!verdict->command) || said->size > VS_COMMAND_ROOM)
+		return;
+	vs_copy_up((char *)verdict->command, (const char *)said,
+		   offsetof(struct vs_command, text) + said->size);
+}
+
 static void start_page(struct vs_txn_page *page)
 {
 	page->word = 0;
@@ -43,6 +57,8 @@ static void start_page(struct vs_txn_page *page)
 	page->ready = false;
 	page->in_call = false;
 	page->left.count = 0;
+	page->fetched = 0;
+	vs_txn_command()->size = 0;
 	page->waits = page->left_all = false;
 	page->heir = 0;
 	page->turn++;
@@ -133,6 +149,7 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 		break;
 	case VS_TXN_COMMITTED:
 		call->worked = vs_txn.page->worked;
+		committed(call->verdict);
 		break;
 	}
 	call->verdict->engine = VS_TXN;

@@ -66,6 +66,8 @@ done
 quiet VSPAWN_SPAWN=on
 quiet VSPAWN_SPAWN=off
 quiet VSPAWNED=other
+quiet VSPAWN_REPORT=all VSPAWN_STATS= VSPAWN_LIVE= VSPAWN_TRACE=
+quiet VSPAWN_REPORT=program VSPAWN_STATS_SIGNAL=none VSPAWN_STATS_FORMAT=text
 for children in inherit keep drop; do
 	quiet VSPAWN_CHILDREN=$children
 done
@@ -79,6 +81,9 @@ warns VSPAWN '' on off
 warns VSPAWN_FORK TXN auto native txn share
 warns VSPAWN_SPAWN 1 on off
 warns VSPAWN_CHILDREN all inherit keep drop
+warns VSPAWN_STATS_FORMAT xml text line json
+warns VSPAWN_STATS_SIGNAL 10 none USR1 USR2
+warns VSPAWN_REPORT some all program
 warns VSPAWN_FORK "$(printf '%5000s' long)" auto
 
 # stat WORDS: a line of the summary that has these, one after the other.
@@ -117,6 +122,12 @@ stat '^transactions +committed 0, rolled back 0$' "$*"
 set -- VSPAWN_FORK=auto "VSPAWN_STATS=$tmp/stats"
 quiet "$@"
 stat '^fork +txn +[12] ' "$*"
+
+set -- VSPAWN_FORK=txn "VSPAWN_STATS=$tmp/stats" VSPAWN_STATS_FORMAT=line
+quiet "$@"
+stat '^vspawn: pid [0-9]+ \(perl\): calls 3, txn 2, native 1, rolled back 1, ' "$*"
+quiet VSPAWN_FORK=txn "VSPAWN_STATS=$tmp/stats" VSPAWN_STATS_FORMAT=json
+stat '^\{"schema":1,"pid":[0-9]+,"program":"perl","committed":2,' json
 
 # %p, stderr, and a file that cannot be written.
 host VSPAWN_STATS="$tmp/of.%p"

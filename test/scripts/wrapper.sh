@@ -36,11 +36,22 @@ says() {
 	says out "txn off $PWD/x"
 	expect 0 $vspawn --children=drop sh -c 'echo "$VSPAWN_CHILDREN"'
 	says out drop
+	expect 0 $vspawn --live --trace=t --report=all --stats-format=line \
+		--stats-signal=USR2 sh -c \
+		'echo "$VSPAWN_LIVE $VSPAWN_TRACE $VSPAWN_REPORT" \
+		"$VSPAWN_STATS_FORMAT $VSPAWN_STATS_SIGNAL $VSPAWN_STATS"'
+	says out "auto $PWD/t all line USR2 stderr"
+	expect 0 $vspawn --live=x sh -c 'echo "$VSPAWN_LIVE"; echo $$
+		echo "$VSPAWN_REPORT"'
+	says out "$PWD/x"
+	rmdir x
+	expect 0 $vspawn --report=program sh -c 'test "$VSPAWN_REPORT" = $$'
 	expect 0 $vspawn --off sh -c 'echo "$VSPAWN"'
 	says out off
 }
 
-for wrong in --fork=maybe --spawn=yes --children=all --frk=txn --stats=; do
+for wrong in --fork=maybe --spawn=yes --children=all --frk=txn --report=me \
+	--stats-format=xml --stats-signal=KILL --trace= --live= --stats=; do
 	expect 2 $vspawn $wrong true
 	says err "${wrong%%=*}"
 	says err allowed

@@ -21,8 +21,8 @@ path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
 unwind       = share/unwind.c share/unwind_rules.c share/cfa.c
 unwind_rules = share/unwind_rules.c share/cfa.c
-# It includes stats.c and print.c, whose arithmetic is static.
-stats        = base/config.c
+stats        = $(patsubst preload/%,%,$(wildcard preload/stats/*.c)) \
+	       base/config.c base/child_kind.c
 THREADS      = app_marks site stats
 
 # Not every CPU has them.
@@ -58,7 +58,6 @@ $(B)/unit/$(1) $(B)/unit/$(1).threads: test/unit/$(1).c \
 		-ldl -lpthread
 endef
 $(foreach name,$(NAMES),$(eval $(call program,$(name))))
-$(B)/unit/stats $(B)/unit/stats.threads: $(wildcard preload/stats/*.c)
 $(B)/unit/%: SANITIZE = $(MEMORY)
 $(B)/unit/%.threads: SANITIZE = $(RACES)
 

@@ -17,6 +17,28 @@
 int vs_file_actions_translate(posix_spawn_file_actions_t *to,
 			      const struct vs_file_actions *from);
 
+/* A call of system() or popen(), which run a shell, has returned; an error is
+ * -errno, if it is known. */
+static inline void vs_shell_called(enum vs_entry entry, bool ours,
+				   const char *command, uintptr_t caller,
+				   uint64_t start, long result)
+{
+	char *const argv[] = {(char *)"sh", (char *)"-c", (char *)command,
+			      NULL};
+
+	if (vs_likely(!vs_config.reports))
+		return;
+	vs_stats_call(&(struct vs_call){
+		.entry = entry,
+		.caller = caller,
+		.start = start,
+		.result = result,
+		.file = command ? "/bin/sh" : NULL,
+		.argv = argv,
+		.verdict = {.engine = ours ? VS_SPAWN : VS_NATIVE,
+			    .why = ours ? VS_WHY_NONE : VS_WHY_LIBC}});
+}
+
 /* ---- shell.c: sh -c by the spawn engine, for system() and popen() ---- */
 
 /* Neither the pid nor -errno: the engine cannot be used here. */

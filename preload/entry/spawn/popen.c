@@ -61,6 +61,7 @@ static FILE *own_popen(const char *command, const char *mode, bool *here)
 FILE *vs_entry_popen(const char *command, const char *mode)
 {
 	bool here = false, forks = vs_libc_shell_forks();
+	uintptr_t caller = (uintptr_t)__builtin_return_address(0);
 	uint64_t start_time = vs_stats_start();
 	int saved = errno;
 	FILE *file = NULL;
@@ -69,7 +70,8 @@ FILE *vs_entry_popen(const char *command, const char *mode)
 	if (VS_POPEN_OURS && vs_shell_ours() && !vs_interposed(VS_ENTRY_popen))
 		file = own_popen(command, mode, &here);
 	if (here) {
-		vs_stats_spawned(VS_ENTRY_popen, start_time);
+		vs_shell_called(VS_ENTRY_popen, true, command, caller,
+				start_time, file ? 0 : -errno);
 		if (file)
 			errno = saved;
 		return file;
@@ -78,7 +80,8 @@ FILE *vs_entry_popen(const char *command, const char *mode)
 	vs_inner_fork_begins(forks, VS_CALLER_SP);
 	file = VS_REAL(popen)(command, mode);
 	vs_inner_fork_ends(forks);
-	vs_stats_native(VS_ENTRY_popen, VS_WHY_LIBC, start_time);
+	vs_shell_called(VS_ENTRY_popen, false, command, caller, start_time,
+			file ? 0 : -errno);
 	return file;
 }
 

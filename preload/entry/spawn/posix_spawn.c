@@ -30,6 +30,7 @@ struct call {
 	const posix_spawnattr_t *attr;
 	char *const *argv;
 	char *const *envp;
+	uintptr_t caller; /* return address */
 };
 
 #if VS_ARCH_STUB
@@ -187,6 +188,25 @@ static int call_real(const struct call *c)
 	return error;
 }
 
+static void report(const struct call *c, enum vs_why_native why, uint64_t start,
+		   int error)
+{
+	struct vs_call call = {.entry = c->entry,
+			       .caller = c->caller,
+			       .start = start,
+			       .result = -error,
+			       .file = c->file,
+			       .argv = c->argv};
+
+	if (why != VS_WHY_NONE) {
+		call.verdict.engine = VS_NATIVE;
+		call.verdict.why = why;
+	}
+	if (!error && c->result && !(c->how & PIDFD))
+		call.result = *c->result;
+	vs_stats_call(&call);
+}
+
 static int enter(struct call *c)
 {
 	enum vs_why_native why = VS_WHY_NONE;
@@ -199,13 +219,16 @@ static int enter(struct call *c)
 	c->envp = vs_env_edit(c->envp, room);
 	began = vs_stats_start();
 	if (vs_likely(try_spawn(c, &why, &result))) {
-		vs_stats_spawned(c->entry, began);
-		return result < 0 ? (int)-result : 0;
+		error = result < 0 ? (int)-result : 0;
+		if (vs_unlikely(vs_config.reports))
+			report(c, VS_WHY_NONE, began, error);
+		return error;
 	}
 	saved = errno;
 	error = call_real(c);
 	errno = saved;
-	vs_stats_native(c->entry, why, began);
+	if (vs_unlikely(vs_config.reports))
+		report(c, why, began, error);
 	return error;
 }
 
@@ -220,8 +243,9 @@ static int enter(struct call *c)
 		const posix_spawnattr_t *restrict attr,                       \
 		char *const argv[restrict], char *const envp[restrict])       \
 	{                                                                     \
-		return enter(&(struct call){entry_, how_, pid, file, actions, \
-					    attr, argv, envp});               \
+		return enter(&(struct call){                                  \
+			entry_, how_, pid, file, actions, attr, argv, envp,   \
+			(uintptr_t)__builtin_return_address(0)});             \
 	}
 
 #ifdef VS_GLIBC_OLD_SPAWN

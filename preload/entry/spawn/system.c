@@ -137,19 +137,22 @@ static bool own_system(const char *command, int *r)
 
 VS_EXPORT int system(const char *command)
 {
+	uintptr_t caller = (uintptr_t)__builtin_return_address(0);
 	uint64_t start = vs_stats_start();
 	bool forks = vs_libc_shell_forks();
 	int r;
 
 	vs_true_child(VS_ENTRY_system);
 	if (own_system(command, &r)) {
-		vs_stats_spawned(VS_ENTRY_system, start);
+		vs_shell_called(VS_ENTRY_system, true, command, caller, start,
+				r == -1 ? -errno : 0);
 		return r;
 	}
 	vs_inner_fork_begins(forks, VS_CALLER_SP);
 	r = VS_REAL(system)(command);
 	vs_inner_fork_ends(forks);
-	vs_stats_native(VS_ENTRY_system, VS_WHY_LIBC, start);
+	vs_shell_called(VS_ENTRY_system, false, command, caller, start,
+			r == -1 ? -errno : 0);
 	return r;
 }
 

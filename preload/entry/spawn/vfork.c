@@ -30,7 +30,7 @@ vs_function vs_vfork_enter(void)
 		vs_stats_spawned(VS_ENTRY_vfork, 0);
 		return NULL;
 	}
-	vs_stats_native(VS_ENTRY_vfork, why, 0);
+	vs_stats_native(VS_ENTRY_vfork, why, 0, 0);
 	return vs_real_lookup(VS_ENTRY_vfork);
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/compiler.h"
 #include "port.h"
@@ -97,4 +98,18 @@ long vs_proc_status(const char *path, struct vs_proc_status *to)
 	}
 	vs_sys(SYS_close, fd);
 	return n;
+}
+
+/* Links of /proc/self/task: one for each, and two (proc_task_getattr() in
+ * fs/proc/base.c). */
+bool vs_only_thread(void)
+{
+#ifdef __GLIBC__
+	struct stat64 st;
+#else
+	struct stat st;
+#endif
+
+	return !vs_sys(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &st, 0) &&
+	       st.st_nlink == 3;
 }

@@ -4,6 +4,7 @@
 #ifndef VS_PROC_STATUS_H
 #define VS_PROC_STATUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A field that the kernel does not have is 0. */
@@ -20,5 +21,9 @@ struct vs_proc_status {
 
 /* 0 or -errno. */
 long vs_proc_status(const char *path, struct vs_proc_status *to);
+
+/* Whether the process has no other thread: also in the child of one that has,
+ * of which libc may not know. False if /proc does not tell. Opens nothing. */
+bool vs_only_thread(void);
 
 #endif

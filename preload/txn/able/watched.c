@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
 #include "port.h"
+#include "stats/life.h"
 #include "txn/able/watched.h"
 #include "txn/record/state.h"
 
@@ -25,12 +26,18 @@ static _Atomic bool own_userfaultfd;
 /* An exec of a file that it watches waits for its answer. */
 static _Atomic bool own_listener;
 
+static void filtered(void)
+{
+	own_filter = true;
+	vs_stats_filtered();
+}
+
 void vs_txn_watch_prctl(long option, long arg2, long result)
 {
 	if (vs_likely(result < 0))
 		return;
 	if (option == PR_SET_SECCOMP)
-		own_filter = true;
+		filtered();
 	if (option == PR_SET_DUMPABLE)
 		vs_txn.mem_refused = false;
 	if (option == VS_PR_SET_SYSCALL_USER_DISPATCH && arg2)
@@ -45,7 +52,7 @@ void vs_txn_watch_syscall(long nr, long arg1, long result)
 	if (result < 0)
 		return;
 	if (nr == SYS_seccomp && (unsigned long)arg1 <= SET_MODE_FILTER)
-		own_filter = true;
+		filtered();
 	if (nr == SYS_clone && !(arg1 & CLONE_VM))
 		vs_txn_exposed();
 	if (nr == SYS_userfaultfd)

@@ -6,7 +6,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/compiler.h"
+#include "base/config.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
 #include "txn/calls/internal.h"
@@ -53,6 +55,28 @@ static long wants_file(const char *path)
 	return r == -ENOENT || r == -ENOTDIR || r == -EACCES ? r : 0;
 }
 
+/* All of it can be read by now. */
+static void leave_command(const char *path, char *const *argv)
+{
+	struct vs_command *to = vs_txn_command();
+	const char *next = path;
+
+	to->size = 0;
+	to->cut = false;
+	for (; next; next = argv ? *argv++ : NULL) {
+		size_t n = vs_length(next, '\0') + 1;
+		size_t room = VS_COMMAND_ROOM - to->size;
+
+		to->cut = n > room;
+		if (to->cut)
+			n = room;
+		vs_copy_up(to->text + to->size, next, n);
+		to->size += (unsigned)n;
+		if (to->cut)
+			break;
+	}
+}
+
 /* Dispatch stays on: a failed exec comes back to it. */
 long vs_exec_call(long nr, long args[6])
 {
@@ -71,6 +95,8 @@ long vs_exec_call(long nr, long args[6])
 		if (r)
 			return r;
 	}
+	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && path)
+		leave_command(path, (char *const *)args[at + 1]);
 	VS_POINT(strings);
 	vs_txn.page->worked =
 		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);

@@ -26,9 +26,18 @@ static struct {
 		char whole[VS_PAGE];
 	};
 	unsigned char store[VS_STORE][VS_CHUNK];
+	union {
+		struct vs_command command;
+		char all[VS_PAGE];
+	};
 } place VS_BIG __attribute__((aligned(VS_PAGE)));
 
 _Static_assert(sizeof(struct vs_txn_page) <= VS_PAGE, "one page");
+
+struct vs_command *vs_txn_command(void)
+{
+	return &place.command;
+}
 
 static long map_place(int flags)
 {

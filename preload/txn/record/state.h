@@ -80,6 +80,9 @@ struct vs_txn_page {
 	struct vs_left_signals left;
 };
 
+/* Behind the store: what the child is about to run, for the trace. */
+struct vs_command *vs_txn_command(void);
+
 extern struct vs_txn {
 	int mem_fd;	   /* of the parent's memory, or -1 */
 	char mem_path[32]; /* which the child opens, if the parent has not */
