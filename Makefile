@@ -58,7 +58,7 @@ say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 # if there is none to link with.
 JEMALLOC := $(filter /%,$(shell $(CC) -print-file-name=libjemalloc.so \
 	      2>/dev/null))
-HELPERS = $(addprefix $(B)/,nop latency doctor)
+HELPERS = $(addprefix $(B)/,nop latency doctor rules)
 HOSTS   = $(B)/load-cost $(if $(JEMALLOC),$(B)/latency-jemalloc)
 
 SRC     = $(sort $(wildcard preload/*/*.c preload/*/*/*.c))
@@ -107,6 +107,12 @@ $(B)/%: test/hosts/%.c Makefile | $(B)
 
 $(B)/%: scripts/%.c Makefile | $(B)
 	$(call say,CC,$@)$(host) -ldl
+
+# With the library's own parser.
+PARSER  = $(addprefix preload/,rules/parse.c rules/match.c base/strict.c)
+
+$(B)/rules: scripts/rules.c $(PARSER) preload/rules/parse.h Makefile | $(B)
+	$(call say,CC,$@)$(host) $(PARSER) -Ipreload
 
 $(B)/nop: test/hosts/nop.c Makefile | $(B)
 	$(call say,CC,$@)$(host) -static 2>/dev/null || $(host)

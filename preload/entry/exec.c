@@ -11,6 +11,7 @@
 #include "base/errno.h"
 #include "entry/internal.h"
 #include "port.h"
+#include "rules/rules.h"
 #include "share/share.h"
 #include "txn/calls/calls.h"
 #include "txn/lesson.h"
@@ -19,8 +20,13 @@
 int execveat(int dir, const char *path, char *const argv[], char *const envp[],
 	     int flags);
 
-static void begins(uintptr_t caller_sp)
+/* A rule may say that `path` is run by a true child only. */
+static void begins(uintptr_t caller_sp, const char *path)
 {
+	if (vs_is_sharing() && vs_rules_forbid_exec(path)) {
+		vs_share_report(caller_sp);
+		vs_share_become_true_child();
+	}
 	if (vs_is_sharing())
 		vs_share_exec_begins(caller_sp);
 	else if (!vs_speculative)
@@ -60,7 +66,7 @@ int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(caller_sp);
+	begins(caller_sp, path);
 	return failed((int)VS_REAL(syscall)(SYS_execve, path, argv, env));
 }
 
@@ -70,7 +76,7 @@ int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(caller_sp);
+	begins(caller_sp, path);
 	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
 					    flags));
 }
@@ -82,7 +88,7 @@ VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execve))
 		return speculative_execve(path, argv, env);
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, path);
 	return failed(VS_REAL(execve)(path, argv, env));
 }
 
@@ -92,7 +98,7 @@ VS_EXPORT int execv(const char *path, char *const argv[])
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, path);
 	if (env == environ)
 		return failed(VS_REAL(execv)(path, argv));
 	return failed(inner_execve(VS_ENTRY_execv, path, argv, env));
@@ -103,7 +109,7 @@ VS_EXPORT int execvp(const char *file, char *const argv[])
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, file);
 	if (env == environ)
 		return failed(VS_REAL(execvp)(file, argv));
 	return failed(VS_REAL(execvpe)(file, argv, env));
@@ -114,7 +120,7 @@ VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, file);
 	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
@@ -124,7 +130,7 @@ VS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, NULL);
 	return failed(VS_REAL(fexecve)(fd, argv, envp ? env : envp));
 }
 
@@ -134,7 +140,7 @@ VS_EXPORT int execveat(int dir, const char *path, char *const argv[],
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, path);
 	if (VS_REAL(execveat))
 		return failed(VS_REAL(execveat)(dir, path, argv, env, flags));
 	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
@@ -177,7 +183,7 @@ VS_EXPORT int execl(const char *path, const char *arg, ...)
 	va_start(more, arg);
 	collect(argv, arg, &more);
 	va_end(more);
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, path);
 	return failed(inner_execve(VS_ENTRY_execl, path, argv, env));
 }
 
@@ -197,7 +203,7 @@ VS_EXPORT int execlp(const char *file, const char *arg, ...)
 	va_start(more, arg);
 	collect(argv, arg, &more);
 	va_end(more);
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, file);
 	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
@@ -221,6 +227,6 @@ VS_EXPORT int execle(const char *path, const char *arg, ...)
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_CALLER_SP);
+	begins(VS_CALLER_SP, path);
 	return failed(inner_execve(VS_ENTRY_execle, path, argv, env));
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * fork() and its aliases: which engine a call takes. */
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/errno.h"
 #include "entry/internal.h"
 #include "kernel/point.h"
+#include "rules/rules.h"
 #include "share/share.h"
 #include "stats/stats.h"
+#include "stats/tell.h"
+#include "txn/eligible.h"
 #include "txn/txn.h"
 
 /* One call of a public entry point. */
@@ -16,6 +20,7 @@ struct fork_call {
 	uintptr_t caller_sp;
 	pid_t (*real)(void);
 	bool may_share;
+	struct vs_ruling ruling;
 	struct vs_verdict verdict;
 	struct vs_lesson lesson;
 };
@@ -28,6 +33,7 @@ static bool by_sharing(struct fork_call *call, pid_t *pid)
 	enum vs_why_native why = vs_txn_eligible();
 	long r;
 
+	vs_share_prepare();
 	if (why == VS_WHY_NO_DISPATCH)
 		why = VS_WHY_NONE;
 	call->verdict.why = why;
@@ -42,10 +48,23 @@ static bool by_sharing(struct fork_call *call, pid_t *pid)
 	return true;
 }
 
+/* No native fork of so much memory is wanted: what it says then. */
+static bool is_refused(struct fork_call *call)
+{
+	if (vs_likely(call->ruling.strict.how != VS_STRICT_FAIL) ||
+	    vs_txn_under_way() || !vs_txn_above(call->ruling.strict.bytes))
+		return false;
+	call->verdict.why = VS_WHY_STRICT;
+	errno = ENOMEM;
+	return true;
+}
+
 static pid_t natively(struct fork_call *call)
 {
 	pid_t pid;
 
+	if (is_refused(call))
+		return -1;
 	vs_lesson_begins(&call->lesson);
 	pid = vs_native_fork(call->real);
 	if (pid == 0)
@@ -55,26 +74,59 @@ static pid_t natively(struct fork_call *call)
 	return pid;
 }
 
-static pid_t by_settings(struct fork_call *call)
+static pid_t by_rules(struct fork_call *call)
 {
+	const struct vs_ruling *ruling = &call->ruling;
 	const struct vs_txn_request request = {
 		.real = call->real,
 		.caller = call->caller,
+		.forced = ruling->mode == VS_FORK_TXN,
+		.refuse_above = ruling->strict.how == VS_STRICT_FAIL
+					? ruling->strict.bytes
+					: UINT64_MAX,
 		.in_native_child = vs_in_native_child,
 		.lesson = &call->lesson,
 	};
 	pid_t pid;
 
-	if (vs_config.off || vs_config.fork_mode == VS_FORK_NATIVE) {
+	if (ruling->off || ruling->mode == VS_FORK_NATIVE) {
 		call->verdict.why = VS_WHY_OFF;
-		return vs_native_fork(call->real);
+		return natively(call);
 	}
-	if (vs_config.fork_mode == VS_FORK_SHARE && call->may_share &&
+	if (ruling->mode == VS_FORK_SHARE && call->may_share &&
 	    by_sharing(call, &pid))
 		return pid;
 	if (vs_txn_fork(&request, &call->verdict, &pid))
 		return pid;
 	return natively(call);
+}
+
+static pid_t by_settings(struct fork_call *call)
+{
+	if (vs_config.off) {
+		call->verdict.why = VS_WHY_OFF;
+		return vs_native_fork(call->real);
+	}
+	vs_rules_ask(call->caller, !vs_txn_own_filter() && !vs_txn_under_way(),
+		     &call->ruling);
+	return by_rules(call);
+}
+
+/* What the operator wants to know at once, in the parent. */
+static void tell(const struct fork_call *call, pid_t pid)
+{
+	const struct vs_strictness *strict = &call->ruling.strict;
+
+	if (vs_unlikely(strict->how && pid > 0 &&
+			call->verdict.engine == VS_NATIVE) &&
+	    vs_txn_above(strict->bytes))
+		vs_tell_native(call->entry, call->caller, &call->verdict);
+	if (vs_unlikely(call->verdict.why == VS_WHY_STRICT)) {
+		vs_stats_native(call->entry, VS_WHY_STRICT, 0);
+		vs_tell_native(call->entry, call->caller, &call->verdict);
+	}
+	if (vs_unlikely(vs_config.log && call->verdict.undone))
+		vs_tell_undone(call->entry, call->caller, &call->verdict);
 }
 
 static pid_t fork_from(struct fork_call *call)
@@ -94,10 +146,12 @@ static pid_t fork_from(struct fork_call *call)
 	pid = by_settings(call);
 	if (pid > 0)
 		vs_stats_call(call->entry, &call->verdict, start);
-	if (pid == 0)
+	if (pid == 0) {
 		VS_POINT(forked);
-	else
+	} else {
 		vs_stats_fork(&call->verdict, start);
+		tell(call, pid);
+	}
 	if (pid > 0 && call->verdict.engine == VS_TXN) {
 		VS_POINT(end);
 		VS_POINTS_WRITE();

@@ -11,6 +11,7 @@
 #include "entry/spawn/internal.h"
 #include "libc/facts.h"
 #include "share/share.h"
+#include "stats/log.h"
 #include "stats/stats.h"
 #include "txn/txn.h"
 
@@ -39,13 +40,22 @@ void vs_prepare(void)
 	done = true;
 }
 
-__attribute__((constructor)) static void load(void)
+/* musl passes constructors no arguments; environ is set by now. */
+__attribute__((constructor)) static void load(int argc, char **argv)
 {
-	/* musl passes constructors no arguments; environ is set by now. */
+	(void)argc;
+#ifdef __GLIBC__
+	vs_config_arguments(argv);
+#else
+	(void)argv;
+#endif
 	vs_config_read(environ);
 	vs_txn_in_new_process();
 	if (vs_config.fork_mode == VS_FORK_SHARE)
 		vs_share_prepare();
+	if (vs_unlikely(vs_config.rules || vs_config.strict.how ||
+			vs_config.log))
+		vs_log_prepare();
 }
 
 __attribute__((destructor)) static void unload(void)

@@ -5,7 +5,9 @@
 #include "kernel/aside.h"
 #include "kernel/hidden_usage.h"
 #include "memory/app_marks.h"
+#include "rules/rules.h"
 #include "share/share.h"
+#include "stats/log.h"
 #include "stats/stats.h"
 #include "txn/txn.h"
 
@@ -15,6 +17,8 @@ void vs_in_native_child(void)
 	vs_hidden_usage_reset();
 	vs_gate_reset();
 	vs_stats_reset();
+	vs_log_reset();
+	vs_rules_reset();
 	vs_app_marks_reset();
 	vs_share_reset();
 	vs_system_reset();

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "kernel/lock.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "libc/places.h"
@@ -24,11 +25,24 @@
 /* Made at load, but only if there is sharing at all: 1.2 MB that other programs
  * shall not have to fit under a limit of their memory. Later, the kernel might
  * put them where the program thinks that nobody is. */
-static struct vs_share *slots;
+static struct vs_share *_Atomic slots;
 
+/* By a rule, when that is first applied, maybe by two threads at once. */
 void vs_share_prepare(void)
 {
-	slots = vs_map_new(VS_SHARE_SLOTS * sizeof(*slots), MAP_PRIVATE);
+	static vs_lock lock;
+	uint64_t mask, all = VS_ALL_SIGNALS;
+
+	if (vs_likely(slots))
+		return;
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, VS_KSIGSET_SIZE);
+	vs_lock_take(&lock);
+	if (!slots)
+		slots = vs_map_new(VS_SHARE_SLOTS * sizeof(*slots),
+				   MAP_PRIVATE);
+	vs_may_share = slots;
+	vs_lock_drop(&lock);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, VS_KSIGSET_SIZE);
 }
 
 static struct vs_share *claim(void)

@@ -50,4 +50,11 @@ extern struct vs_counts {
 	} native_took[VS_WHYS], undone_took[VS_UNDONES];
 } vs_counts;
 
+/* ---- print.c: what they are called ---- */
+
+const char *vs_stats_entry_name(enum vs_entry entry);
+const char *vs_stats_why_native(enum vs_why_native why);
+const char *vs_stats_why_undone(enum vs_why_undone why);
+const char *vs_stats_syscall_name(long nr);
+
 #endif

@@ -10,12 +10,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/config.h"
-#include "kernel/ksignal.h"
+#include "kernel/write_unharmed.h"
 #include "stats/internal.h"
 
 /* Arrays of characters, not of pointers: those would be relocated each time
@@ -52,6 +51,28 @@ static const char entry_names[VS_ENTRIES][48] = {
 static const char syscall_names[VS_SYSCALLS][32] = {
 #include "syscall_names.h"
 };
+
+const char *vs_stats_entry_name(enum vs_entry entry)
+{
+	return entry_names[entry];
+}
+
+const char *vs_stats_why_native(enum vs_why_native why)
+{
+	return native_texts[why];
+}
+
+const char *vs_stats_why_undone(enum vs_why_undone why)
+{
+	return undone_texts[why];
+}
+
+const char *vs_stats_syscall_name(long nr)
+{
+	unsigned long i = (unsigned long)nr - VS_FIRST_NUMBER;
+
+	return i < VS_SYSCALLS && *syscall_names[i] ? syscall_names[i] : "?";
+}
 
 /* The middle of a bucket, in nanoseconds. */
 static double bucket_ns(unsigned bucket)
@@ -222,25 +243,6 @@ static bool anything_counted(void)
 	return false;
 }
 
-/* A file at its limit or a pipe without a reader is no reason to die. What the
- * write raises is taken back; a filter of the program's may kill for the call
- * that does it, so only then. */
-static long write_unharmed(long fd, const struct text *text)
-{
-	vs_sigset set = {0}, old = {0};
-	struct timespec now = {0, 0};
-	long r;
-
-	vs_sigset_add(&set, SIGXFSZ);
-	vs_sigset_add(&set, SIGPIPE);
-	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &set, &old, VS_KSIGSET_SIZE);
-	r = vs_sys(SYS_write, fd, text->buf, text->size);
-	if (r == -EFBIG || r == -EPIPE)
-		vs_sys(SYS_rt_sigtimedwait, &set, NULL, &now, VS_KSIGSET_SIZE);
-	vs_unblock(&old);
-	return r;
-}
-
 void vs_stats_print(void)
 {
 	long pid = vs_sys(SYS_getpid), fd, r;
@@ -256,7 +258,7 @@ void vs_stats_print(void)
 	fd = open_target(pid);
 	r = fd;
 	if (fd >= 0) {
-		r = write_unharmed(fd, &out);
+		r = vs_write_unharmed(fd, out.buf, out.size);
 		if (fd != STDERR_FILENO)
 			vs_sys(SYS_close, fd);
 	}
@@ -264,6 +266,6 @@ void vs_stats_print(void)
 		out.size = 0;
 		put(&out, "vspawn: VSPAWN_STATS=%s: %s\n", vs_config.stats,
 		    strerror((int)-r));
-		write_unharmed(STDERR_FILENO, &out);
+		vs_write_unharmed(STDERR_FILENO, out.buf, out.size);
 	}
 }

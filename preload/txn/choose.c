@@ -3,7 +3,6 @@
  * Whether a call of fork() becomes a transaction: may it be one (eligible.c),
  * and does it pay, by what the process and the call site have learned.
  */
-#include "base/config.h"
 #include "kernel/point.h"
 #include "libc/facts.h"
 #include "txn/internal.h"
@@ -91,7 +90,7 @@ static enum vs_why_native by_price(struct vs_txn_call *call)
 
 enum vs_why_native vs_choose(struct vs_txn_call *call)
 {
-	bool forced = vs_config.fork_mode == VS_FORK_TXN;
+	bool forced = call->request->forced;
 	enum vs_why_native why;
 
 	why = vs_txn_barred();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The clone itself, commit and rollback, in the parent. Runs in the handler of
  * SIGSYS: raw system calls only. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -29,10 +30,15 @@ static long clone_apart(struct vs_txn_call *call, const long args[6])
 
 long vs_txn_clone_as_asked(const long args[6])
 {
+	struct vs_txn_call *call = vs_txn_calling;
 	long pid;
 
+	if (vs_txn_anonymous_bytes() > call->request->refuse_above) {
+		call->verdict->why = VS_WHY_STRICT;
+		return -ENOMEM;
+	}
 	vs_gate_enter_native();
-	pid = clone_apart(vs_txn_calling, args);
+	pid = clone_apart(call, args);
 	if (pid)
 		vs_gate_leave_native();
 	return pid;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include "base/compiler.h"
 #include "kernel/aside.h"
@@ -18,6 +19,7 @@
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
+#include "txn/eligible.h"
 #include "txn/internal.h"
 
 /* Whose memory this is; 0 before we were loaded. */
@@ -202,6 +204,18 @@ static enum vs_why_native look_again(void)
 		last.why = look();
 	}
 	return last.why;
+}
+
+/* Where /proc does not tell, by the most that it ever was. */
+bool vs_txn_above(uint64_t bytes)
+{
+	struct rusage usage;
+
+	look_again();
+	if (last.anonymous)
+		return last.anonymous > bytes;
+	return !vs_sys(SYS_getrusage, RUSAGE_SELF, &usage) &&
+	       (uint64_t)usage.ru_maxrss << 10 > bytes;
 }
 
 /* ---- all together ---- */

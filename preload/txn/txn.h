@@ -17,7 +17,10 @@
 /* One call of fork(). */
 struct vs_txn_request {
 	pid_t (*real)(void);
-	uintptr_t caller; /* return address: the call site */
+	uintptr_t caller;      /* return address: the call site */
+	bool forced;	       /* whether it pays or not */
+	uint64_t refuse_above; /* with more memory it fails with ENOMEM rather
+				* than that a native fork takes its place */
 
 	/* For the child of a native fork, when it is made in the end: makes it
 	 * forget what belonged to its parent. */
@@ -32,10 +35,6 @@ struct vs_txn_request {
  * what it returned: a pid, 0 in either kind of child, or -1 and errno. */
 bool vs_txn_fork(const struct vs_txn_request *request,
 		 struct vs_verdict *verdict, pid_t *pid);
-
-/* Whether a transaction could be tried in this process and thread, pays or not:
- * VS_WHY_NONE, or why not. */
-enum vs_why_native vs_txn_eligible(void);
 
 /* The calling thread is inside vs_txn_fork(): its forks are native ones. */
 bool vs_txn_under_way(void);

@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
+#include "txn/eligible.h"
 #include "txn/internal.h"
 
 /* Its own dispatch, or a filter, of whichever thread. A filter of its own may
@@ -50,6 +51,11 @@ void vs_txn_watch_syscall(long nr, long arg1, long result)
 		own_userfaultfd = true;
 	if (nr == SYS_fanotify_init && arg1 & PERMISSION)
 		own_listener = true;
+}
+
+bool vs_txn_own_filter(void)
+{
+	return own_filter;
 }
 
 enum vs_why_native vs_txn_watched(void)

@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
+#include "rules/rules.h"
 #include "txn/calls/internal.h"
 
 /* File systems whose server may keep an exec waiting, and may be the parent
@@ -54,6 +55,8 @@ long vs_exec_call(long nr, long args[6])
 	vs_mem_fd_want_path(nr, path);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
+	if (vs_rules_forbid_exec(path))
+		vs_child_rollback(VS_UNDONE_RULE, 0);
 	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
 	VS_POINT(strings);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ * See tell.h. */
+#include "stats/tell.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/config.h"
+#include "base/line.h"
+#include "kernel/sys.h"
+#include "libc/location.h"
+#include "stats/internal.h"
+#include "stats/log.h"
+
+static const char *base_name(const char *path)
+{
+	const char *base = path;
+
+	for (; *path; path++) {
+		if (*path == '/')
+			base = path + 1;
+	}
+	return base;
+}
+
+/* MODULE+0xOFFSET (SYMBOL), as a rule can have it. */
+static void put_site(struct vs_line *line, uintptr_t caller)
+{
+	struct vs_location at;
+
+	if (!vs_locate(caller, &at)) {
+		vs_put(line, "0x");
+		vs_put_number(line, caller, 16);
+		return;
+	}
+	vs_put(line, *at.module ? base_name(at.module) : vs_config.program);
+	vs_put(line, "+0x");
+	vs_put_number(line, at.offset, 16);
+	if (*at.symbol) {
+		vs_put(line, " (");
+		vs_put(line, at.symbol);
+		vs_put(line, ")");
+	}
+}
+
+/* vspawn: pid 4711 (hostd): fork at hostd+0x1234: WHAT: WHY */
+static void tell(enum vs_entry entry, uintptr_t caller, const char *what,
+		 const char *why, const char *call)
+{
+	char room[900];
+	struct vs_line line = vs_line_in(room, sizeof(room));
+	int saved = errno;
+
+	vs_put(&line, "vspawn: pid ");
+	vs_put_number(&line, (uint64_t)vs_sys(SYS_getpid), 10);
+	vs_put(&line, " (");
+	vs_put(&line, vs_config.program);
+	vs_put(&line, "): ");
+	vs_put(&line, vs_stats_entry_name(entry));
+	vs_put(&line, " at ");
+	put_site(&line, caller);
+	vs_put(&line, ": ");
+	vs_put(&line, what);
+	vs_put(&line, why);
+	if (*call) {
+		vs_put(&line, ": ");
+		vs_put(&line, call);
+	}
+	vs_log(room, true);
+	errno = saved;
+}
+
+void vs_tell_native(enum vs_entry entry, uintptr_t caller,
+		    const struct vs_verdict *verdict)
+{
+	if (verdict->why == VS_WHY_STRICT)
+		tell(entry, caller, "", vs_stats_why_native(verdict->why), "");
+	else
+		tell(entry, caller, "native fork of a big process: ",
+		     vs_stats_why_native(verdict->why), "");
+}
+
+/* Sites that were told of. One that falls out is told of again. */
+static _Atomic uintptr_t told[64];
+
+void vs_tell_undone(enum vs_entry entry, uintptr_t caller,
+		    const struct vs_verdict *verdict)
+{
+	_Atomic uintptr_t *slot = &told[(caller ^ caller >> 6) % 64];
+
+	if (!vs_config.log || atomic_exchange(slot, caller) == caller)
+		return;
+	tell(entry, caller,
+	     "rolled back: ", vs_stats_why_undone(verdict->undone),
+	     verdict->undone == VS_UNDONE_SYSCALL
+		     ? vs_stats_syscall_name(verdict->detail)
+		     : "");
+}
