@@ -109,7 +109,8 @@ $(B)/%: scripts/%.c Makefile | $(B)
 	$(call say,CC,$@)$(host) -ldl
 
 # With the library's own parser.
-PARSER  = $(addprefix preload/,rules/parse.c rules/match.c base/strict.c)
+PARSER  = $(addprefix preload/,rules/parse.c rules/match.c base/strict.c \
+	    base/line.c)
 
 $(B)/rules: scripts/rules.c $(PARSER) preload/rules/parse.h Makefile | $(B)
 	$(call say,CC,$@)$(host) $(PARSER) -Ipreload

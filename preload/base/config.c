@@ -108,14 +108,16 @@ static void read_strict(const char *value)
 /* Which files. A shorter room for those that few programs have. */
 static void read_place(const char *variable)
 {
-	static char stats[PATH_MAX] VS_BIG, log[1024] VS_BIG,
-		rules[1024] VS_BIG;
+	static char stats[PATH_MAX] VS_BIG, log[512] VS_BIG, rules[512] VS_BIG,
+		audit[512] VS_BIG;
 	const char *v;
 
 	if ((v = vs_value_of(variable, "VSPAWN_STATS")) && *v)
 		vs_config.stats = keep(stats, sizeof(stats), v);
 	else if ((v = vs_value_of(variable, "VSPAWN_LOG")) && *v)
 		vs_config.log = keep(log, sizeof(log), v);
+	else if ((v = vs_value_of(variable, "VSPAWN_AUDIT")) && *v)
+		vs_config.audit = keep(audit, sizeof(audit), v);
 	else if ((v = vs_value_of(variable, "VSPAWN_RULES")))
 		vs_config.rules = keep(rules, sizeof(rules), v);
 }
@@ -158,7 +160,7 @@ void vs_config_read(char **envp)
 	if (vs_config.off)
 		vs_config.children = VS_CHILDREN_INHERIT;
 	if (vs_config.stats || vs_config.log || vs_config.rules ||
-	    vs_config.strict.how)
+	    vs_config.audit || vs_config.strict.how)
 		strncpy(vs_config.program, program_invocation_short_name,
 			sizeof(vs_config.program) - 1);
 	vs_config.read = true;

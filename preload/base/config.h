@@ -31,6 +31,7 @@ extern struct vs_config {
 	const char *stats;	     /* VSPAWN_STATS: stderr, a file, or NULL */
 	const char *rules;  /* VSPAWN_RULES: a file; "": none; or NULL */
 	const char *log;    /* VSPAWN_LOG: stderr, a file, or NULL */
+	const char *audit;  /* VSPAWN_AUDIT: the same */
 	char program[64];   /* its name, if anything is to be said */
 	char argument[256]; /* the first that is no option, or "" */
 } vs_config;

@@ -23,23 +23,11 @@ static inline void vs_put_char(struct vs_line *line, char c)
 	*line->at = '\0';
 }
 
-static inline void vs_put(struct vs_line *line, const char *text)
-{
-	for (; *text; text++)
-		vs_put_char(line, *text);
-}
+/* These, too, leave a NUL at the end. */
+void vs_put(struct vs_line *line, const char *text);
+void vs_put_number(struct vs_line *line, uint64_t n, unsigned base);
 
-static inline void vs_put_number(struct vs_line *line, uint64_t n,
-				 unsigned base)
-{
-	char digits[24];
-	int count = 0;
-
-	do
-		digits[count++] = "0123456789abcdef"[n % base];
-	while (n /= base);
-	while (count)
-		vs_put_char(line, digits[--count]);
-}
+/* The name of a file, with a process id for %p. */
+void vs_put_name(struct vs_line *line, const char *name, long pid);
 
 #endif

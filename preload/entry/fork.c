@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "base/errno.h"
 #include "entry/internal.h"
 #include "kernel/point.h"
@@ -10,6 +11,7 @@
 #include "share/share.h"
 #include "stats/stats.h"
 #include "stats/tell.h"
+#include "txn/child/audit.h"
 #include "txn/eligible.h"
 #include "txn/txn.h"
 
@@ -74,10 +76,19 @@ static pid_t natively(struct fork_call *call)
 	return pid;
 }
 
+static void tell_audit(const struct fork_call *call, struct vs_audit *audit,
+		       pid_t pid)
+{
+	if (vs_speculative && vs_txn.audited)
+		vs_audit_begins(call->caller_sp);
+	else if (pid)
+		vs_audit_tell(audit, call->caller, &call->verdict);
+}
+
 static pid_t by_rules(struct fork_call *call)
 {
 	const struct vs_ruling *ruling = &call->ruling;
-	const struct vs_txn_request request = {
+	struct vs_txn_request request = {
 		.real = call->real,
 		.caller = call->caller,
 		.forced = ruling->mode == VS_FORK_TXN,
@@ -96,9 +107,12 @@ static pid_t by_rules(struct fork_call *call)
 	if (ruling->mode == VS_FORK_SHARE && call->may_share &&
 	    by_sharing(call, &pid))
 		return pid;
-	if (vs_txn_fork(&request, &call->verdict, &pid))
-		return pid;
-	return natively(call);
+	request.audit = vs_audit_claim();
+	if (!vs_txn_fork(&request, &call->verdict, &pid))
+		pid = natively(call);
+	if (vs_unlikely(request.audit != NULL))
+		tell_audit(call, request.audit, pid);
+	return pid;
 }
 
 static pid_t by_settings(struct fork_call *call)

@@ -5,8 +5,10 @@
  * depend on this one but the settings, whose default is on. Every process that
  * inherits LD_PRELOAD pays for what is done at load.
  */
+#include <stddef.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
 #include "libc/facts.h"
@@ -54,8 +56,10 @@ __attribute__((constructor)) static void load(int argc, char **argv)
 	if (vs_config.fork_mode == VS_FORK_SHARE)
 		vs_share_prepare();
 	if (vs_unlikely(vs_config.rules || vs_config.strict.how ||
-			vs_config.log))
+			vs_config.log || vs_config.audit))
 		vs_log_prepare();
+	if (vs_unlikely(vs_config.audit != NULL))
+		vs_audit_prepare();
 }
 
 __attribute__((destructor)) static void unload(void)

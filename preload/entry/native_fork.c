@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Native forks: libc's own, made with the gate around them. */
+#include "audit/audit.h"
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
 #include "kernel/aside.h"
@@ -19,6 +20,7 @@ void vs_in_native_child(void)
 	vs_stats_reset();
 	vs_log_reset();
 	vs_rules_reset();
+	vs_audit_reset();
 	vs_app_marks_reset();
 	vs_share_reset();
 	vs_system_reset();

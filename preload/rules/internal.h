@@ -15,7 +15,7 @@ enum { VS_WHO_FILE, VS_WHO_EXECUTED, VS_WHO_SCRIPT, VS_WHO_NAMES };
 
 /* Longer ones are not known, either. */
 struct vs_who {
-	char name[VS_WHO_NAMES][1024];
+	char name[VS_WHO_NAMES][512];
 };
 
 /* Opens and closes files: no other thread may see that. */

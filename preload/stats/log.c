@@ -56,33 +56,22 @@ static bool is_still_stderr(void)
 /* ---- a file ---- */
 
 struct line {
+	const char *file;
 	const char *text;
 	size_t size;
 	long pid;
 };
 
-static void file_name(char *room, size_t size, long pid)
-{
-	struct vs_line name = vs_line_in(room, size);
-
-	for (const char *from = vs_config.log; *from; from++) {
-		if (from[0] == '%' && from[1] == 'p') {
-			vs_put_number(&name, (uint64_t)pid, 10);
-			from++;
-		} else {
-			vs_put_char(&name, *from);
-		}
-	}
-}
-
 /* In one write, to the file's end: lines of several processes stay whole. */
 static void append(void *arg)
 {
-	char name[1024 + 64];
+	char name[512 + 64];
 	const struct line *line = arg;
+	struct vs_line to;
 	long fd;
 
-	file_name(name, sizeof(name), line->pid);
+	to = vs_line_in(name, sizeof(name));
+	vs_put_name(&to, line->file, line->pid);
 	fd = vs_sys(SYS_openat, AT_FDCWD, name,
 		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY |
 			    O_NONBLOCK,
@@ -115,20 +104,25 @@ void vs_log_reset(void)
 	lock = 0;
 }
 
+void vs_log_text(const char *file, const char *text, size_t size)
+{
+	struct line line = {file, text, size, vs_sys(SYS_getpid)};
+
+	if (!vs_begins(file, "stderr") || file[6])
+		to_file(&line);
+	else if (is_still_stderr())
+		vs_write_unharmed(STDERR_FILENO, text, size);
+}
+
 void vs_log(const char *text, bool anyway)
 {
 	char room[1024];
 	struct vs_line to = vs_line_in(room, sizeof(room) - 1);
-	struct line line = {.text = room, .pid = vs_sys(SYS_getpid)};
-	const char *where = vs_config.log;
+	const char *file = vs_config.log;
 
-	if (!where && !anyway)
+	if (!file && !anyway)
 		return;
 	vs_put(&to, text);
 	*to.at++ = '\n';
-	line.size = (size_t)(to.at - room);
-	if (where && !(vs_begins(where, "stderr") && !where[6]))
-		to_file(&line);
-	else if (is_still_stderr())
-		vs_write_unharmed(STDERR_FILENO, room, line.size);
+	vs_log_text(file ? file : "stderr", room, (size_t)(to.at - room));
 }

@@ -4,6 +4,7 @@
 #define VS_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* At load, if lines may have to go to stderr: what that is. */
 void vs_log_prepare(void);
@@ -14,6 +15,10 @@ void vs_log_prepare(void);
  * there. Opens no descriptor that another thread could see. Not in a child
  * that is supervised or shares memory. */
 void vs_log(const char *line, bool anyway);
+
+/* The same for several lines at once, and another file: its name as VSPAWN_LOG
+ * has it. */
+void vs_log_text(const char *file, const char *text, size_t size);
 
 /* In the child of a native fork. */
 void vs_log_reset(void);

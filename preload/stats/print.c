@@ -7,6 +7,7 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include "base/compiler.h"
 #include "base/config.h"
+#include "base/line.h"
 #include "kernel/write_unharmed.h"
 #include "stats/internal.h"
 
@@ -213,22 +215,16 @@ static void print_native(struct text *out)
 	}
 }
 
-/* The file VSPAWN_STATS names, %p replaced by the pid. */
+/* The file VSPAWN_STATS names. */
 static long open_target(long pid)
 {
-	static struct text path VS_BIG;
+	static char path[PATH_MAX] VS_BIG;
+	struct vs_line line = vs_line_in(path, sizeof(path));
 
 	if (!strcmp(vs_config.stats, "stderr"))
 		return STDERR_FILENO;
-	for (const char *from = vs_config.stats; *from; from++) {
-		if (from[0] == '%' && from[1] == 'p') {
-			put(&path, "%ld", pid);
-			from++;
-		} else {
-			put(&path, "%c", *from);
-		}
-	}
-	return vs_sys(SYS_openat, AT_FDCWD, path.buf,
+	vs_put_name(&line, vs_config.stats, pid);
+	return vs_sys(SYS_openat, AT_FDCWD, path,
 		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 }
 

@@ -24,8 +24,7 @@ static const char *base_name(const char *path)
 	return base;
 }
 
-/* MODULE+0xOFFSET (SYMBOL), as a rule can have it. */
-static void put_site(struct vs_line *line, uintptr_t caller)
+void vs_tell_site(struct vs_line *line, uintptr_t caller, bool function)
 {
 	struct vs_location at;
 
@@ -37,48 +36,54 @@ static void put_site(struct vs_line *line, uintptr_t caller)
 	vs_put(line, *at.module ? base_name(at.module) : vs_config.program);
 	vs_put(line, "+0x");
 	vs_put_number(line, at.offset, 16);
-	if (*at.symbol) {
+	if (function && *at.symbol) {
 		vs_put(line, " (");
 		vs_put(line, at.symbol);
 		vs_put(line, ")");
 	}
 }
 
-/* vspawn: pid 4711 (hostd): fork at hostd+0x1234: WHAT: WHY */
-static void tell(enum vs_entry entry, uintptr_t caller, const char *what,
-		 const char *why, const char *call)
+void vs_tell_call(struct vs_line *line, long nr)
 {
-	char room[900];
-	struct vs_line line = vs_line_in(room, sizeof(room));
-	int saved = errno;
+	vs_put(line, vs_stats_syscall_name(nr));
+}
 
-	vs_put(&line, "vspawn: pid ");
-	vs_put_number(&line, (uint64_t)vs_sys(SYS_getpid), 10);
-	vs_put(&line, " (");
-	vs_put(&line, vs_config.program);
-	vs_put(&line, "): ");
-	vs_put(&line, vs_stats_entry_name(entry));
-	vs_put(&line, " at ");
-	put_site(&line, caller);
-	vs_put(&line, ": ");
-	vs_put(&line, what);
-	vs_put(&line, why);
-	if (*call) {
-		vs_put(&line, ": ");
-		vs_put(&line, call);
-	}
-	vs_log(room, true);
-	errno = saved;
+void vs_tell_undone_why(struct vs_line *line, const struct vs_verdict *verdict)
+{
+	vs_put(line, vs_stats_why_undone(verdict->undone));
+	if (verdict->undone != VS_UNDONE_SYSCALL)
+		return;
+	vs_put(line, ": ");
+	vs_tell_call(line, verdict->detail);
+}
+
+/* vspawn: pid 4711 (hostd): fork at hostd+0x1234: WHAT: WHY */
+static void begin(struct vs_line *line, enum vs_entry entry, uintptr_t caller)
+{
+	vs_put(line, "vspawn: pid ");
+	vs_put_number(line, (uint64_t)vs_sys(SYS_getpid), 10);
+	vs_put(line, " (");
+	vs_put(line, vs_config.program);
+	vs_put(line, "): ");
+	vs_put(line, vs_stats_entry_name(entry));
+	vs_put(line, " at ");
+	vs_tell_site(line, caller, true);
+	vs_put(line, ": ");
 }
 
 void vs_tell_native(enum vs_entry entry, uintptr_t caller,
 		    const struct vs_verdict *verdict)
 {
-	if (verdict->why == VS_WHY_STRICT)
-		tell(entry, caller, "", vs_stats_why_native(verdict->why), "");
-	else
-		tell(entry, caller, "native fork of a big process: ",
-		     vs_stats_why_native(verdict->why), "");
+	char room[900];
+	struct vs_line line = vs_line_in(room, sizeof(room));
+	int saved = errno;
+
+	begin(&line, entry, caller);
+	if (verdict->why != VS_WHY_STRICT)
+		vs_put(&line, "native fork of a big process: ");
+	vs_put(&line, vs_stats_why_native(verdict->why));
+	vs_log(room, true);
+	errno = saved;
 }
 
 /* Sites that were told of. One that falls out is told of again. */
@@ -88,12 +93,15 @@ void vs_tell_undone(enum vs_entry entry, uintptr_t caller,
 		    const struct vs_verdict *verdict)
 {
 	_Atomic uintptr_t *slot = &told[(caller ^ caller >> 6) % 64];
+	char room[900];
+	struct vs_line line = vs_line_in(room, sizeof(room));
+	int saved = errno;
 
 	if (!vs_config.log || atomic_exchange(slot, caller) == caller)
 		return;
-	tell(entry, caller,
-	     "rolled back: ", vs_stats_why_undone(verdict->undone),
-	     verdict->undone == VS_UNDONE_SYSCALL
-		     ? vs_stats_syscall_name(verdict->detail)
-		     : "");
+	begin(&line, entry, caller);
+	vs_put(&line, "rolled back: ");
+	vs_tell_undone_why(&line, verdict);
+	vs_log(room, false);
+	errno = saved;
 }

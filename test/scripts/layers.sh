@@ -21,6 +21,7 @@ rules 5
 spawn 6
 share 6
 txn/record 6
+audit 7
 txn/child 7
 txn/calls 8
 txn 9

@@ -13,7 +13,7 @@ site         = txn/record/site.c txn/record/price.c kernel/once.c kernel/lock.c
 price        = txn/record/price.c
 parts        = txn/record/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c base/strict.c
-rules        = rules/parse.c rules/match.c base/strict.c
+rules        = rules/parse.c rules/match.c base/strict.c base/line.c
 env          = entry/env.c base/config.c base/strict.c base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
@@ -22,7 +22,7 @@ proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
 unwind       = share/unwind.c share/unwind_rules.c
 unwind_rules = share/unwind_rules.c
 # It includes stats.c and print.c, whose arithmetic is static.
-stats        = base/config.c base/strict.c
+stats        = base/line.c base/config.c base/strict.c
 THREADS      = app_marks site stats
 
 # Not every CPU has them.

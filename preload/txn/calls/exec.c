@@ -10,6 +10,7 @@
 #include "kernel/sys.h"
 #include "rules/rules.h"
 #include "txn/calls/internal.h"
+#include "txn/child/audit.h"
 
 /* File systems whose server may keep an exec waiting, and may be the parent
  * itself: linux/magic.h, and of those that are not there their own headers. */
@@ -60,6 +61,8 @@ long vs_exec_call(long nr, long args[6])
 	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
 	VS_POINT(strings);
+	if (vs_unlikely(vs_txn.audited))
+		vs_audit_exec(path);
 	vs_txn.page->worked =
 		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	/* Before any signal is let through: one that kills from here on is
