@@ -170,6 +170,7 @@ __attribute__((noinline)) int make_child(void (*does)(void))
 	pid_t pid;
 
 	of_caller = (int *)&local;
+	errno = 0;
 	pid = fork();
 	if (pid == 0) {
 		does();
