@@ -32,27 +32,12 @@ static const struct {
 	short nr;
 	bool ids;
 } shared[] = {
-	{SYS_brk, false},	 {SYS_munmap, false},
-	{SYS_mprotect, false},	 {SYS_mremap, false},
-	{SYS_madvise, false},	 {SYS_mlockall, false},
-	{SYS_munlockall, false}, {SYS_mlock, false},
-	{SYS_munlock, false},
-#ifdef SYS_mmap
-	{SYS_mmap, false},
-#endif
-#ifdef SYS_mmap2
-	{SYS_mmap2, false},
-#endif
-	{SYS_setuid, true},	 {SYS_setgid, true},
-	{SYS_setreuid, true},	 {SYS_setregid, true},
-	{SYS_setresuid, true},	 {SYS_setresgid, true},
-	{SYS_setgroups, true},
-#ifdef SYS_setuid32
-	{SYS_setuid32, true},	 {SYS_setgid32, true},
-	{SYS_setreuid32, true},	 {SYS_setregid32, true},
-	{SYS_setresuid32, true}, {SYS_setresgid32, true},
-	{SYS_setgroups32, true},
-#endif
+	{SYS_brk, false},	 {SYS_munmap, false},	{SYS_mprotect, false},
+	{SYS_mremap, false},	 {SYS_madvise, false},	{SYS_mlockall, false},
+	{SYS_munlockall, false}, {SYS_mlock, false},	{SYS_munlock, false},
+	{SYS_mmap, false},	 {SYS_setuid, true},	{SYS_setgid, true},
+	{SYS_setreuid, true},	 {SYS_setregid, true},	{SYS_setresuid, true},
+	{SYS_setresgid, true},	 {SYS_setgroups, true},
 };
 
 static void put_place(struct vs_line *to, const struct vs_audit_place *place)

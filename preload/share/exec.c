@@ -21,9 +21,14 @@
 
 static bool is_regular(long fd)
 {
+#	ifdef __GLIBC__
+	struct stat64 st;
+#	else
 	struct stat st;
+#	endif
 
-	return !vs_sys(SYS_fstat, fd, &st) && S_ISREG(st.st_mode);
+	return !vs_sys(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH) &&
+	       S_ISREG(st.st_mode);
 }
 
 /* The parent sleeps meanwhile, and may be the reader. */
@@ -64,6 +69,9 @@ static bool may_share(long nr, const long args[6])
 	case SYS_faccessat:
 	case SYS_readlinkat:
 	case SYS_lseek:
+#	ifdef SYS__llseek
+	case SYS__llseek:
+#	endif
 #	ifdef SYS_stat
 	case SYS_stat:
 	case SYS_access:

@@ -52,6 +52,7 @@ enum {
 	EXPRESSION = 0x10,
 	OFFSET_EXTENDED_SF = 0x11,
 	VAL_EXPRESSION = 0x16,
+	NEGATE_RA_STATE = 0x2d,
 	GNU_ARGS_SIZE = 0x2e,
 	ADVANCE_LOC = 0x40,
 	OFFSET = 0x80,
@@ -78,6 +79,7 @@ static const char operands[][3] = {
 	[EXPRESSION] = "ux",
 	[OFFSET_EXTENDED_SF] = "us",
 	[VAL_EXPRESSION] = "ux",
+	[NEGATE_RA_STATE] = "-",
 	[GNU_ARGS_SIZE] = "u",
 	[ADVANCE_LOC] = "-",
 	[OFFSET] = "u",
@@ -117,42 +119,63 @@ struct program {
 	unsigned n_kept;
 };
 
-static void fp_like(struct vs_unwind_rules *now,
-		    const struct vs_unwind_rules *then)
+/* Where a register is. */
+struct place {
+	intptr_t offset;
+	bool saved, lost;
+};
+
+static void fp_is(struct vs_unwind_rules *now, const struct place *at)
 {
-	now->fp_offset = then->fp_offset;
-	now->fp_saved = then->fp_saved;
-	now->fp_lost = then->fp_lost;
+	now->fp_offset = at->offset;
+	now->fp_saved = at->saved;
+	now->fp_lost = at->lost;
+}
+
+static void ra_is(struct vs_unwind_rules *now, const struct place *at)
+{
+	now->ra_offset = at->offset;
+	now->ra_saved = at->saved;
+}
+
+static struct place initially(const struct program *p, uintptr_t reg)
+{
+	const struct vs_unwind_rules *r = &p->initial;
+
+	if (reg == VS_DWARF_RA)
+		return (struct place){r->ra_offset, r->ra_saved, false};
+	return (struct place){r->fp_offset, r->fp_saved, r->fp_lost};
 }
 
 /* One about how register `reg` is to be found. */
 static void find_register(struct program *p, unsigned op, uintptr_t reg,
 			  uintptr_t factor)
 {
-	struct vs_unwind_rules rule = {0};
+	struct place at = {0};
 
 	/* An outermost frame has no return address. */
 	if (op == UNDEFINED && reg == VS_DWARF_RA)
 		p->now.unknown = true;
-	if (reg != VS_DWARF_FP)
-		return;
 	switch (op) {
 	case OFFSET:
 	case OFFSET_EXTENDED:
 	case OFFSET_EXTENDED_SF:
-		rule.fp_saved = true;
-		rule.fp_offset = (intptr_t)(factor * p->data_align);
+		at.saved = true;
+		at.offset = (intptr_t)(factor * p->data_align);
 		break;
 	case RESTORE:
 	case RESTORE_EXTENDED:
-		rule = p->initial;
+		at = initially(p, reg);
 		break;
 	case SAME_VALUE:
 		break;
 	default:
-		rule.fp_lost = true;
+		at.lost = true;
 	}
-	fp_like(&p->now, &rule);
+	if (reg == VS_DWARF_FP)
+		fp_is(&p->now, &at);
+	else if (reg == VS_DWARF_RA)
+		ra_is(&p->now, &at);
 }
 
 /* False: more is kept than there is room for, or nothing. */
@@ -175,6 +198,7 @@ static bool execute_one(struct program *p, unsigned op, uintptr_t a,
 {
 	switch (op) {
 	case NOP:
+	case NEGATE_RA_STATE: /* that it is signed can be seen, too */
 	case GNU_ARGS_SIZE:
 		return true;
 	case ADVANCE_LOC:
@@ -218,6 +242,8 @@ static bool execute(struct program *p, const unsigned char *at,
 			value[n++] = op & 0x3f;
 			op &= 0xc0;
 		}
+		if (op == NEGATE_RA_STATE && !VS_SIGNED_CODE)
+			return false;
 		if (op >= sizeof(operands) / sizeof(*operands) ||
 		    !operands[op][0])
 			return false;
@@ -254,8 +280,8 @@ static const unsigned char *common(const unsigned char *cie, struct program *p)
 			at++;
 		else if (*letter == 'P') /* the personality: 4 or 8 bytes */
 			at += (*at & 0x07) == 0x03 ? 5 : 9;
-		else /* among them 'S', a signal frame */
-			return NULL;
+		else if (*letter != 'B' || !VS_SIGNED_CODE)
+			return NULL; /* 'S' is a signal frame */
 	}
 	return usual ? end : NULL;
 }

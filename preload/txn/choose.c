@@ -94,6 +94,8 @@ enum vs_why_native vs_choose(struct vs_txn_call *call)
 	enum vs_why_native why;
 
 	why = vs_txn_barred();
+	if (why == VS_WHY_NONE && !VS_ARCH_TXN)
+		why = VS_WHY_NO_TXN;
 	if (why == VS_WHY_NONE && !forced)
 		why = as_before(call);
 	if (why == VS_WHY_NONE)

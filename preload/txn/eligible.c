@@ -232,8 +232,6 @@ static enum vs_why_native by_process(void)
 	 * be its parent's, who sleeps. */
 	if (owner && owner != vs_sys(SYS_getpid))
 		return VS_WHY_FOREIGN_CHILD;
-	if (!VS_ARCH_TXN)
-		return VS_WHY_NO_TXN;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;
 	return vs_app_marks_overflow() ? VS_WHY_NO_RESOURCE : VS_WHY_NONE;
@@ -262,11 +260,27 @@ enum vs_why_native vs_txn_possible(void)
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }
 
+/* For a fork that shares memory, of which it would take a third to look and to
+ * find out where children are born: so it is kept, and for longer than above,
+ * because a tracer sees such a child as one of vfork(). */
 enum vs_why_native vs_txn_eligible(void)
 {
+	enum { KEPT_MS = 200 };
+	static VS_THREAD struct {
+		unsigned epoch;
+		unsigned long at;
+		enum vs_why_native why;
+	} kept;
+	unsigned long now = (unsigned long)(vs_time_ns() / 1000000);
 	enum vs_why_native why = vs_txn_barred();
 
-	if (why == VS_WHY_NONE)
-		why = vs_txn_look();
-	return why == VS_WHY_NONE ? vs_txn_possible() : why;
+	if (why != VS_WHY_NONE)
+		return why;
+	if (kept.epoch == epoch && now - kept.at < KEPT_MS)
+		return kept.why;
+	why = vs_txn_look();
+	kept.epoch = epoch;
+	kept.at = now;
+	kept.why = why == VS_WHY_NONE ? vs_txn_possible() : why;
+	return kept.why;
 }
