@@ -17,7 +17,7 @@ enum { SITES = 32, TEXT = 16384 };
 
 /* Mapped at load, for none but who audits needs it. */
 static struct audit {
-	_Atomic bool busy;
+	_Atomic int busy; /* not every CPU has atomic bytes */
 	struct vs_audit record;
 	struct vs_audit_site site[SITES];
 	char text[TEXT];
@@ -31,12 +31,12 @@ void vs_audit_prepare(void)
 void vs_audit_reset(void)
 {
 	if (vs_unlikely(audit != NULL))
-		audit->busy = false;
+		audit->busy = 0;
 }
 
 struct vs_audit *vs_audit_claim(void)
 {
-	if (vs_likely(!audit) || atomic_exchange(&audit->busy, true))
+	if (vs_likely(!audit) || atomic_exchange(&audit->busy, 1))
 		return NULL;
 	audit->record.began = false;
 	return &audit->record;
@@ -161,5 +161,5 @@ void vs_audit_tell(struct vs_audit *record, uintptr_t caller,
 			    (size_t)(line.at - audit->text));
 	}
 	errno = saved;
-	audit->busy = false;
+	audit->busy = 0;
 }

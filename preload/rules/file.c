@@ -57,6 +57,8 @@ static const char *read_all(long fd, struct vs_rules_reader *reader)
 	return n < 0 ? "cannot be read" : NULL;
 }
 
+const char vs_rules_no_access[] = "may not be read";
+
 struct work {
 	const char *path;
 	struct vs_rules_reader *reader;
@@ -76,7 +78,7 @@ static void work(void *arg)
 		vs_who_find(w->who);
 	fd = vs_sys(SYS_openat, AT_FDCWD, w->path,
 		    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	w->wrong = fd == -EACCES || fd == -EPERM ? "may not be read"
+	w->wrong = fd == -EACCES || fd == -EPERM ? vs_rules_no_access
 						 : "cannot be opened";
 	if (fd < 0)
 		return;

@@ -32,6 +32,9 @@ struct vs_rules_stamp {
 /* Of the file at `path`, as it is now. */
 void vs_rules_stamp(const char *path, struct vs_rules_stamp *to);
 
+/* Why not, if it is not for this user. */
+extern const char vs_rules_no_access[];
+
 /* Reads it by `reader`, and who runs it into `who` first if that is not NULL,
  * out of the sight of other threads. NULL, or why not. */
 const char *vs_rules_read(const char *path, struct vs_rules_reader *reader,

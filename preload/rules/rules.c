@@ -110,7 +110,9 @@ static void read_anew(const char *name)
 	wrong = vs_rules_read(name, &reader, generation ? NULL : &who);
 	if (wrong) {
 		rules->n = 0;
-		complain(&said, 0, wrong);
+		/* That nobody has asked for is not for everybody. */
+		if (vs_config.rules || wrong != vs_rules_no_access)
+			complain(&said, 0, wrong);
 	}
 	atomic_fetch_add(&generation, 1);
 	say(&said);
@@ -172,8 +174,11 @@ static void look_if_due(void)
 		look(now);
 }
 
+/* Another thread of the parent may have been reading: then it is read again. */
 void vs_rules_reset(void)
 {
+	if (lock)
+		stamp = (struct vs_rules_stamp){0};
 	lock = 0;
 }
 

@@ -146,6 +146,21 @@ static bool is_return_address(const struct vs_share *s, uintptr_t value)
 	return false;
 }
 
+/* A frame has been left if its return address has changed, or lies in what is
+ * dead. */
+static uintptr_t frames_below(const struct vs_share *s, uintptr_t end)
+{
+	for (int i = 0; i < s->frames; i++) {
+		const struct vs_frame *frame = &s->frame[i];
+
+		if (frame->sp > end &&
+		    (frame->ra_at < end ||
+		     live(frame->ra_at) != copied(s, frame->ra_at)))
+			end = frame->sp;
+	}
+	return end;
+}
+
 /* Below it the child has left everything. */
 static uintptr_t end_of_dead(const struct vs_share *s)
 {
@@ -154,12 +169,7 @@ static uintptr_t end_of_dead(const struct vs_share *s)
 
 	if (s->frames) /* above there are no return addresses */
 		top = s->frame[s->frames - 1].sp;
-	for (int i = 0; i < s->frames; i++) {
-		uintptr_t slot = s->frame[i].ra_at;
-
-		if (slot >= end && live(slot) != copied(s, slot))
-			end = s->frame[i].sp;
-	}
+	end = frames_below(s, end);
 	for (uintptr_t at = end; at < top; at += WORD) {
 		uintptr_t value = live(at);
 
@@ -169,7 +179,7 @@ static uintptr_t end_of_dead(const struct vs_share *s)
 		frame = vs_frame_above(at, live(at - WORD));
 		end = frame > at && frame <= top ? frame : at + WORD;
 	}
-	return end;
+	return frames_below(s, end);
 }
 
 /* Words that did not change are not written: another thread may be about to. */

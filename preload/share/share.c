@@ -48,7 +48,7 @@ void vs_share_prepare(void)
 static struct vs_share *claim(void)
 {
 	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++) {
-		if (!atomic_exchange(&slots[i].busy, true))
+		if (!atomic_exchange(&slots[i].busy, 1))
 			return &slots[i];
 	}
 	return NULL;
@@ -95,7 +95,7 @@ long vs_share_resume(struct vs_share *s, long result)
 void vs_share_reset(void)
 {
 	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++)
-		atomic_store(&slots[i].busy, false);
+		atomic_store(&slots[i].busy, 0);
 	vs_share_reset_reaper();
 }
 
@@ -181,7 +181,7 @@ long vs_share_fork(uintptr_t cfa, void (*in_native_child)(void),
 				return 0;
 			vs_share_release_reaper();
 		}
-		atomic_store(&s->busy, false);
+		atomic_store(&s->busy, 0);
 	}
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, VS_KSIGSET_SIZE);
 	return pid;
