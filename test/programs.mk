@@ -51,19 +51,22 @@ $(B)/hosts/%: test/hosts/%.c test/programs.mk
 		-o $@ $< -ldl -lutil $(THREADS)
 
 # The fuzzer asks for what x86-64 and a new glibc have.
-FUZZ = $(filter-out test/fuzz/image.c,$(wildcard test/fuzz/*.c))
+FUZZ = $(filter-out test/fuzz/image.c,$(wildcard test/fuzz/*.c test/fuzz/*/*.c))
 
 fuzz: $(B)/hosts/fuzz-host $(B)/hosts/fuzz-image $(B)/hosts/fuzz-dynamic
 
 $(B)/hosts/fuzz-host: $(FUZZ)
 $(B)/hosts/fuzz-image $(B)/hosts/fuzz-dynamic: $(patsubst %,test/fuzz/%.c,\
-	image dump log member)
+	image dump log crowd/member)
 $(B)/hosts/fuzz-image: LINK = -static
-$(B)/hosts/fuzz-%: test/programs.mk $(wildcard test/fuzz/*.h)
+$(B)/hosts/fuzz-%: test/programs.mk $(wildcard test/fuzz/*.h test/fuzz/*/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Wno-array-bounds $(PORT) $(LINK) \
-		-o $@ $(filter %.c,$^) -lpthread
+	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Wno-array-bounds -Itest/fuzz $(PORT) \
+		$(LINK) -o $@ $(filter %.c,$^) -lpthread
 
 -include $(wildcard $(B)/suites/*.d $(B)/hosts/*.d)
+
+# A suite that has been moved to another folder is made again.
+test/suites/%.c: ;
 
 .PHONY: all hosts fuzz

@@ -30,7 +30,7 @@ static inline bool vs_is_sharing(void)
 	return vs_unlikely(vs_may_share) && vs_sharing;
 }
 
-/* Neither a native child nor a parent. */
+/* Either of the two: not a process of its own yet. */
 static inline bool vs_provisional(void)
 {
 	return vs_unlikely(vs_speculative) || vs_is_sharing();

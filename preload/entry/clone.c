@@ -7,7 +7,7 @@
 #include "entry/internal.h"
 #include "stats/stats.h"
 #include "port.h"
-#include "txn/txn.h"
+#include "txn/able/watched.h"
 
 VS_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 {

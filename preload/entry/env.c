@@ -64,81 +64,17 @@ static enum vs_children mode(void)
 		       : VS_CHILDREN_INHERIT;
 }
 
-/* ---- LD_PRELOAD ---- */
-
-static bool separates(char c)
-{
-	return c == ' ' || c == ':';
-}
-
-static size_t separators(const char *at)
-{
-	size_t n = 0;
-
-	while (separates(at[n]))
-		n++;
-	return n;
-}
-
-static size_t element(const char *at)
-{
-	size_t n = 0;
-
-	while (at[n] && !separates(at[n]))
-		n++;
-	return n;
-}
-
-static bool same(const char *at, size_t n, const char *name)
-{
-	return strlen(name) == n && !strncmp(at, name, n);
-}
-
-/* Where the last component of a path begins. */
-static size_t base(const char *at, size_t n)
-{
-	while (n && at[n - 1] != '/')
-		n--;
-	return n;
-}
-
-/* Is it us? Also by the bare name, which the loader has turned into a path,
- * and by one with a token like $LIB in it, which it has replaced. */
-static bool ours(const char *at, size_t n)
-{
-	const char *name = own_name();
-	size_t slash = base(at, n);
-	bool token = false;
-
-	if (same(at, n, name))
-		return true;
-	for (size_t i = 0; i < slash; i++)
-		token |= at[i] == '$';
-	return (!slash || token) &&
-	       same(at + slash, n - slash, name + base(name, strlen(name)));
-}
+/* ---- the environment ---- */
 
 static const char *value_of(const char *e)
 {
 	return vs_value_of(e, "LD_PRELOAD");
 }
 
-static bool names_us(const char *value)
-{
-	for (value += separators(value); *value; value += separators(value)) {
-		size_t n = element(value);
-
-		if (ours(value, n))
-			return true;
-		value += n;
-	}
-	return false;
-}
-
 /* Whether a variable with this value has to be another. */
 static bool changes(const char *value, bool drop)
 {
-	return names_us(value) == drop;
+	return vs_preload_names(value, own_name()) == drop;
 }
 
 /* Asked once for each run of a page, of which `page` is the last good one. Not
@@ -207,39 +143,6 @@ static size_t room_for_copy(char *const *envp)
 	return (n + 2) * sizeof(*envp) + text;
 }
 
-/* The rest of the list as it is, with the separators that are between. Returns
- * the end, or NULL if nothing is left. */
-static char *without_us(char *to, const char *value)
-{
-	bool empty = true;
-
-	while (*value) {
-		size_t before = separators(value);
-		size_t n = element(value + before);
-
-		if (n && !ours(value + before, n)) {
-			if (empty) {
-				value += before;
-				before = 0;
-			}
-			memcpy(to, value, before + n);
-			to += before + n;
-			empty = false;
-		}
-		value += before + n;
-	}
-	return empty ? NULL : to;
-}
-
-static char *with_us(char *to, const char *value)
-{
-	to = stpcpy(to, value);
-	if (*value)
-		*to++ = ':';
-	memcpy(to, own_name(), strlen(own_name()) + 1);
-	return to + strlen(to);
-}
-
 /* Of several LD_PRELOAD the last counts with glibc, the first with musl: all
  * are treated alike. */
 static char *const *edit(char *const *envp, void *room)
@@ -260,8 +163,9 @@ static char *const *edit(char *const *envp, void *room)
 		if (value && changes(value, !keep)) {
 			*list = text;
 			text = stpcpy(text, variable);
-			end = keep ? with_us(text, value)
-				   : without_us(text, value);
+			end = keep ? vs_preload_with(text, value, own_name())
+				   : vs_preload_without(text, value,
+							own_name());
 			if (!end)
 				continue;
 			*end = '\0';
@@ -271,7 +175,7 @@ static char *const *edit(char *const *envp, void *room)
 	}
 	if (keep && !found) {
 		*list++ = text;
-		with_us(stpcpy(text, variable), "");
+		vs_preload_with(stpcpy(text, variable), "", own_name());
 	}
 	*list = NULL;
 	return room;

@@ -14,7 +14,7 @@
 #include "rules/rules.h"
 #include "share/share.h"
 #include "txn/calls/calls.h"
-#include "txn/lesson.h"
+#include "txn/record/lesson.h"
 
 /* glibc has it since 2.34, and its header only then. */
 int execveat(int dir, const char *path, char *const argv[], char *const envp[],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * fork() and its aliases: which engine a call takes. */
 #include <errno.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "audit/audit.h"
@@ -12,7 +13,8 @@
 #include "stats/stats.h"
 #include "stats/tell.h"
 #include "txn/child/audit.h"
-#include "txn/eligible.h"
+#include "txn/able/able.h"
+#include "txn/able/watched.h"
 #include "txn/txn.h"
 
 /* One call of a public entry point. */
@@ -50,11 +52,24 @@ static bool by_sharing(struct fork_call *call, pid_t *pid)
 	return true;
 }
 
+/* The process has more resident anonymous memory; where /proc does not tell, by
+ * the most that it ever was. */
+static bool is_above(uint64_t bytes)
+{
+	struct rusage usage;
+
+	vs_txn_look();
+	if (vs_txn_anonymous_bytes())
+		return vs_txn_anonymous_bytes() > bytes;
+	return !vs_sys(SYS_getrusage, RUSAGE_SELF, &usage) &&
+	       (uint64_t)usage.ru_maxrss << 10 > bytes;
+}
+
 /* No native fork of so much memory is wanted: what it says then. */
 static bool is_refused(struct fork_call *call)
 {
 	if (vs_likely(call->ruling.strict.how != VS_STRICT_FAIL) ||
-	    vs_txn_under_way() || !vs_txn_above(call->ruling.strict.bytes))
+	    vs_txn_under_way() || !is_above(call->ruling.strict.bytes))
 		return false;
 	call->verdict.why = VS_WHY_STRICT;
 	errno = ENOMEM;
@@ -133,7 +148,7 @@ static void tell(const struct fork_call *call, pid_t pid)
 
 	if (vs_unlikely(strict->how && pid > 0 &&
 			call->verdict.engine == VS_NATIVE) &&
-	    vs_txn_above(strict->bytes))
+	    is_above(strict->bytes))
 		vs_tell_native(call->entry, call->caller, &call->verdict);
 	if (vs_unlikely(call->verdict.why == VS_WHY_STRICT)) {
 		vs_stats_native(call->entry, VS_WHY_STRICT, 0);

@@ -15,7 +15,7 @@
 #include "share/share.h"
 #include "stats/log.h"
 #include "stats/stats.h"
-#include "txn/txn.h"
+#include "txn/able/able.h"
 
 /* The child of a native fork must look nothing up: another thread may hold the
  * loader's lock at the time of the fork, and then nobody ever releases it. Nor

@@ -76,6 +76,17 @@ static inline void vs_inner_fork_ends(bool forks)
 pid_t vs_fork_by(enum vs_entry entry, uintptr_t caller, uintptr_t caller_sp,
 		 pid_t (*real)(void));
 
+/* ---- fork_by_number.c: syscall() of fork, clone or clone3 ---- */
+
+/* libc's, and ours: all the arguments that there may be. */
+typedef long (*vs_syscall_function)(long, long, long, long, long, long, long);
+
+/* Whether a child of this call has a copy of memory, and returns where it was
+ * made; and such a call. -1 and errno on failure. */
+bool vs_copies_by_number(long nr, const long args[6]);
+long vs_fork_by_number(long nr, const long args[6], uintptr_t caller,
+		       uintptr_t caller_sp);
+
 /* ---- env.c: VSPAWN_CHILDREN, what becomes of our name in LD_PRELOAD ---- */
 
 /* Before a fork: finds our name out. */
@@ -83,7 +94,7 @@ void vs_env_prepare(void);
 
 /*
  * The environment for a new image, in the frame of the function that runs it:
- *no malloc, and nothing that a child sharing memory leaves behind.
+ * no malloc, and nothing that a child sharing memory leaves behind.
  *
  *	char *room[vs_env_room(envp)];
  *	char *const *env = vs_env_edit(envp, room);
@@ -111,6 +122,16 @@ static inline char *const *vs_env_edit(char *const *envp, void *room)
 	return vs_env_stays() ? envp : vs_env_edit_changed(envp, room);
 }
 
+/* ---- preload_list.c: the value of LD_PRELOAD, names separated by spaces and
+ * colons; `name` is ours, as the loader has it ---- */
+
+bool vs_preload_names(const char *value, const char *name);
+
+/* Written to `to`: the others, with the separators that are between them, or
+ * the list and our name behind it. The end, or NULL if nothing is left. */
+char *vs_preload_without(char *to, const char *value, const char *name);
+char *vs_preload_with(char *to, const char *value, const char *name);
+
 /* ---- exec.c: for syscall(), which may be asked for them by number ---- */
 
 int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
@@ -118,8 +139,8 @@ int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
 int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 		char *const argv[], char *const envp[], int flags);
 
-/* ---- watch.c: by way of syscall() madvise(), munmap(), mremap(), or mmap() of
- * droppable memory ---- */
+/* ---- watch/memory.c: by way of syscall() madvise(), munmap(), mremap(), or
+ * mmap() of droppable memory ---- */
 
 bool vs_is_droppable(int flags);
 
@@ -132,6 +153,8 @@ bool vs_is_droppable(int flags);
 
 /* -1 and errno on failure. */
 long vs_watch_memory_call(long nr, const long args[6]);
+
+/* ---- watch/places.c ---- */
 
 /* After unshare() or setns(): of processes, of what is mounted. */
 void vs_namespace_changed(void);

@@ -6,18 +6,14 @@
  * stack. glibc's is assembly. Its prctl() is not, and on some CPUs a variadic
  * function is given room in its caller's frame: it is called as what it is.
  */
-#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 
 #include "base/errno.h"
-#include "kernel/sigset.h"
-#include "kernel/sys.h"
 #include "entry/internal.h"
 #include "port.h"
-#include "stats/stats.h"
 #include "txn/calls/calls.h"
-#include "txn/txn.h"
+#include "txn/able/watched.h"
 
 VS_EXPORT long vs_entry_syscall(long nr, long a, long b, long c, long d, long e,
 				long f) __asm__("syscall");
@@ -31,118 +27,9 @@ VS_EXPORT int vs_entry_prctl(int option, long a, long b, long c,
 #	define TAIL
 #endif
 
-typedef long (*syscall_function)(long, long, long, long, long, long, long);
-
-/* ---- those that make a process ---- */
-
-/* What a call asks for, if it is one of these. Arguments that cannot be read
- * are left to the kernel to refuse, which says EFAULT. */
-static bool clone_flags(long nr, const long args[6], uint64_t *flags,
-			uint64_t *stack)
-{
-	const struct clone_args *in_memory = (void *)args[0];
-
-	*flags = *stack = 0;
-#ifdef SYS_fork
-	if (nr == SYS_fork)
-		return true;
-#endif
-	if (nr == SYS_clone) {
-		*flags = (unsigned long)args[VS_CLONE_FLAGS];
-		*stack = (unsigned long)args[VS_CLONE_STACK];
-		return true;
-	}
-	if (nr != SYS_clone3 || (size_t)args[1] < CLONE_ARGS_SIZE_VER0 ||
-	    !in_memory || !vs_readable((uintptr_t)&in_memory->flags) ||
-	    !vs_readable((uintptr_t)&in_memory->stack))
-		return false;
-	*flags = in_memory->flags;
-	*stack = in_memory->stack;
-	return true;
-}
-
-/* Its child has a copy of this memory, and returns here. One with thread-local
- * data of its own must not come upon any of ours: it is told apart, as one of
- * which we know nothing, by its process id (txn/eligible.c). */
-__attribute__((noinline)) static long
-native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
-{
-	long pid;
-
-	vs_prepare();
-	vs_native_fork_begins(caller_sp);
-	if (own_tls)
-		vs_txn_watch_syscall(SYS_clone, SIGCHLD, 0);
-	pid = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
-			  args[5]);
-	if (pid == 0 && own_tls)
-		return 0;
-	vs_native_fork_ends(pid);
-	if (pid > 0)
-		vs_stats_native(VS_ENTRY_syscall, VS_WHY_LIBC, 0);
-	return vs_return(pid);
-}
-
-/* A fork, and nothing else. The kernel writes the new descriptor, or the id, to
- * the parent's memory after it has made the child's: where the child has no
- * copy of its own it would read that. What is near the caller's frame it has.
- */
-static bool is_plain_fork(uint64_t flags, const long args[6],
-			  uintptr_t caller_sp)
-{
-	enum { NEAR = 1 << 13 }; /* half of what scan.c leaves there */
-	uint64_t more = flags & ~(uint64_t)CSIGNAL;
-
-	if (!flags)
-		return true;
-	if ((flags & CSIGNAL) != SIGCHLD ||
-	    more & ~(uint64_t)(CLONE_PIDFD | CLONE_PARENT_SETTID))
-		return false;
-	return !more || ((uintptr_t)args[2] - caller_sp < NEAR &&
-			 vs_readable((uintptr_t)args[2]));
-}
-
-/* Number and arguments of the one under way, on the stack of its caller. */
-static VS_THREAD const long *under_way;
-
-/* libc's instruction, which traps: ours does not. */
-static pid_t fork_by_number(void)
-{
-	const long *call = under_way, *a = call + 1;
-
-	return (pid_t)((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
-		*call, a[0], a[1], a[2], a[3], a[4], a[5]);
-}
-
-/* libc takes no locks for it and runs no handlers, neither here nor in the
- * child. */
-__attribute__((noinline)) static long
-plain_fork(long nr, const long args[6], uintptr_t caller, uintptr_t caller_sp)
-{
-	const long call[7] = {nr,      args[0], args[1], args[2],
-			      args[3], args[4], args[5]};
-
-	under_way = call;
-	return vs_fork_by(VS_ENTRY_syscall, caller, caller_sp, fork_by_number);
-}
-
-/* Of one that shares memory the parent must be a true process. */
-static bool makes_process(long nr)
-{
-#ifdef SYS_fork
-	if (nr == SYS_fork)
-		return true;
-#endif
-#ifdef SYS_vfork /* which MIPS lacks */
-	if (nr == SYS_vfork)
-		return true;
-#endif
-	return nr == SYS_clone || nr == SYS_clone3;
-}
-
 /* ---- those that the engines must know of ---- */
 
-/* Our name may mean nothing any more. */
+/* Calls after which our name in LD_PRELOAD may lead nowhere. */
 static bool moves(long nr)
 {
 	return nr == SYS_chroot || nr == SYS_pivot_root ||
@@ -151,8 +38,8 @@ static bool moves(long nr)
 
 __attribute__((noinline)) static long watched(long nr, const long args[6])
 {
-	syscall_function real =
-		(syscall_function)vs_real_lookup(VS_ENTRY_syscall);
+	vs_syscall_function real =
+		(vs_syscall_function)vs_real_lookup(VS_ENTRY_syscall);
 	long r = real(nr, args[0], args[1], args[2], args[3], args[4], args[5]);
 
 	if (nr == SYS_prctl)
@@ -184,14 +71,13 @@ static bool is_watched(long nr)
 	}
 }
 
-/* What is not just passed on. `caller_sp` is of the program. */
+/* A call that is not just passed on. `caller_sp` is the program's. */
 __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 					    long d, long e, long f,
 					    uintptr_t caller,
 					    uintptr_t caller_sp)
 {
 	long args[6] = {a, b, c, d, e, f};
-	uint64_t flags, stack;
 
 	if (nr == SYS_execve)
 		return vs_execve(caller_sp, (void *)a, (void *)b, (void *)c);
@@ -208,10 +94,21 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 		return vs_watch_memory_call(nr, args);
 	if (is_watched(nr))
 		return watched(nr, args);
-	clone_flags(nr, args, &flags, &stack);
-	if (nr != SYS_clone3 && is_plain_fork(flags, args, caller_sp))
-		return plain_fork(nr, args, caller, caller_sp);
-	return native_fork(nr, args, flags & CLONE_SETTLS, caller_sp);
+	return vs_fork_by_number(nr, args, caller, caller_sp);
+}
+
+/* Calls that a child sharing memory must not make before it is a true child. */
+static bool makes_process(long nr)
+{
+#ifdef SYS_fork
+	if (nr == SYS_fork)
+		return true;
+#endif
+#ifdef SYS_vfork /* which MIPS lacks */
+	if (nr == SYS_vfork)
+		return true;
+#endif
+	return nr == SYS_clone || nr == SYS_clone3;
 }
 
 /* Whether a child of this call has a copy of memory, and returns here. */
@@ -219,12 +116,10 @@ __attribute__((noinline)) static bool copies(long nr, long a, long b, long c,
 					     long d, long e)
 {
 	const long args[6] = {a, b, c, d, e};
-	uint64_t flags, stack;
 
 	if (vs_is_sharing())
 		vs_leave(VS_ENTRY_syscall);
-	return clone_flags(nr, args, &flags, &stack) && !(flags & CLONE_VM) &&
-	       !stack;
+	return vs_copies_by_number(nr, args);
 }
 
 static bool is_taken(long nr, long d)
@@ -252,7 +147,7 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 		__asm__ volatile("" : "+r"(r));
 		return r;
 	}
-	TAIL return ((syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
+	TAIL return ((vs_syscall_function)vs_real_lookup(VS_ENTRY_syscall))(
 		nr, a, b, c, d, e, f);
 }
 

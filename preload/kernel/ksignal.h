@@ -46,6 +46,12 @@ struct vs_ksigaction {
 #endif
 	vs_sigset mask;
 };
+_Static_assert(offsetof(struct vs_ksigaction, mask) ==
+			       (VS_SIGACTION_RESTORER ? 3 : 2) * sizeof(long) &&
+		       sizeof(((struct vs_ksigaction *)0)->mask) ==
+			       VS_KSIGSET_SIZE,
+	       "as the kernel has it");
+_Static_assert(sizeof(siginfo_t) == 128, "known to stub.S");
 
 /* With no further signal blocked. */
 static inline void vs_ksigaction_set(struct vs_ksigaction *action,

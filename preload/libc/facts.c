@@ -50,8 +50,9 @@ bool vs_libc_ignores_own(void)
 	return minor >= 24 && minor < 38;
 }
 
-/* They watch or move every memory access or system call themselves. What shows
- * them, the last for valgrind: its variables may be gone from the environment.
+/* Tools that watch or move every memory access or system call themselves. What
+ * shows them, the last for valgrind: its variables may be gone from the
+ * environment.
  */
 static const char instruments[][16] = {
 	"__asan_init", "__hwasan_init", "__msan_init",
@@ -109,7 +110,7 @@ uint64_t vs_time_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* libfaketime's, which has another idea of time, is none for us. */
+/* Only libc's own: libfaketime's has another idea of time. */
 static void find_clock(void)
 {
 	void *found = vs_next_symbol("clock_gettime");

@@ -67,7 +67,7 @@ bool vs_of_libc(const void *function)
 		 * before us. */
 		found.inside = (uintptr_t)vs_next_symbol("getauxval");
 		dl_iterate_phdr(look, &found);
-		/* Two threads find the same. */
+		/* Two threads may do this at once: they find the same. */
 		libc = found;
 		known = true;
 	}

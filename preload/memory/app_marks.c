@@ -2,7 +2,8 @@
  *
  * See app_marks.h: a sorted list of ranges for each kind of mark, kept by the
  * wrappers of madvise, munmap and mremap. A range too many here costs time
- * only: such memory is copied, or not, as the kernel does it.
+ * only: of such memory nothing is left out, and the kernel copies what it does
+ * natively.
  */
 #include "memory/app_marks.h"
 
@@ -11,11 +12,12 @@
 #include <sys/mman.h>
 
 #include "base/compiler.h"
-#include "kernel/aside.h"
 #include "kernel/lock.h"
+#include "kernel/task/aside.h"
 #include "memory/internal.h"
 
-/* Of each kind. V8 marks a few, an RDMA library one for each registered buffer.
+/* How many of each kind. V8 marks a few, an RDMA library one for each
+ * registered buffer.
  */
 enum { RANGES = 1024 };
 

@@ -65,6 +65,13 @@ void vs_gate_recover(uintptr_t sp)
 	own.depth = 0;
 }
 
+static void entered(uintptr_t frame)
+{
+	if (!own.depth++)
+		own.frame = frame;
+	vs_stray_sweep();
+}
+
 void vs_gate_enter_native(void)
 {
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
@@ -83,9 +90,7 @@ void vs_gate_enter_native(void)
 			break;
 		}
 	}
-	if (!own.depth++)
-		own.frame = frame;
-	vs_stray_sweep();
+	entered(frame);
 }
 
 void vs_gate_leave_native(void)
@@ -112,10 +117,21 @@ bool vs_gate_enter_txn(void)
 	return true;
 }
 
+static void end_txn(int now)
+{
+	atomic_store(&gate, now);
+	vs_sys(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, 0x7fffffff);
+}
+
 void vs_gate_leave_txn(void)
 {
-	atomic_store(&gate, 0);
-	vs_sys(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, 0x7fffffff);
+	end_txn(0);
+}
+
+void vs_gate_txn_to_native(void)
+{
+	end_txn(1);
+	entered((uintptr_t)__builtin_frame_address(0));
 }
 
 void vs_gate_reset(void)

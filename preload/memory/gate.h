@@ -17,15 +17,17 @@
 void vs_gate_enter_native(void);
 void vs_gate_leave_native(void);
 
-/* At the beginning of a fork whose caller's stack pointer is `sp`: a signal
- * handler may have left one before by siglongjmp(), which goes past the
- * leaving.
- */
+/* At the beginning of a fork whose caller's stack pointer is `sp`. A handler
+ * may have left an earlier fork of this thread by siglongjmp(), so that it has
+ * not left the gate: it does now. */
 void vs_gate_recover(uintptr_t sp);
 
 /* Around marked memory. False, at once, while a native fork is under way. */
 bool vs_gate_enter_txn(void);
 void vs_gate_leave_txn(void);
+
+/* Leaves, and enters for a native fork, with no transaction between. */
+void vs_gate_txn_to_native(void);
 
 /* In the child of a native fork. */
 void vs_gate_reset(void);

@@ -11,10 +11,10 @@
  */
 #include <stddef.h>
 
-#include "kernel/aside.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/maps.h"
 #include "kernel/proc/status.h"
+#include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
 #include "memory/gate.h"
@@ -37,10 +37,10 @@ static bool may_be_marked(const struct vs_map *map)
 	return !map->special && (!map->shared || map->shmem);
 }
 
-/* What moves from where the sweep has not been yet to where it has been is
- * missed. So is what is gone from where it was found, for something else. Then
- * there is more, or less, than has been found: the kernel has a count of it, of
- * one moment (total_vm). True if nothing was missed. */
+/* True if no mapping was missed. Other threads map and move memory meanwhile:
+ * what moves from a place that the sweep has yet to reach to one behind it is
+ * not seen. The sizes of what was seen then do not add up to the kernel's own
+ * count, which is of one moment (total_vm). */
 static bool sweep_once(void)
 {
 	struct vs_proc_status status;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "rules/internal.h"

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "kernel/lock.h"
-#include "kernel/stand_in.h"
+#include "kernel/task/stand_in.h"
 #include "libc/facts.h"
 #include "libc/places.h"
 #include "libc/real.h"

@@ -60,7 +60,7 @@ void vs_share_find_frames(struct vs_share *s)
 		s->frame[s->frames++] = frame;
 }
 
-/* Words above cfa that are sampled. */
+/* Words above cfa of which a copy is kept, to see what other threads change. */
 static uintptr_t sampled(const struct vs_share *s)
 {
 	uintptr_t size = s->frames ? s->frame[s->frames - 1].sp - s->cfa : 0;
@@ -161,7 +161,7 @@ static uintptr_t frames_below(const struct vs_share *s, uintptr_t end)
 	return end;
 }
 
-/* Below it the child has left everything. */
+/* The address below which the child has left every frame. */
 static uintptr_t end_of_dead(const struct vs_share *s)
 {
 	uintptr_t end = s->reported > s->cfa ? s->reported : s->cfa;

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 
-#include "kernel/dirent64.h"
+#include "kernel/proc/dirent64.h"
 #include "spawn/internal.h"
 
 /* Closing what is not open is fine, a number out of range is not. */

@@ -12,7 +12,7 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "base/line.h"
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 #include "kernel/lock.h"
 #include "kernel/sys.h"
 #include "kernel/write_unharmed.h"

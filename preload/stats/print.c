@@ -7,7 +7,6 @@
 #include <asm/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -215,16 +214,16 @@ static void print_native(struct text *out)
 	}
 }
 
-/* The file VSPAWN_STATS names. */
-static long open_target(long pid)
+/* The file VSPAWN_STATS names; its name is put together where the text will be.
+ */
+static long open_target(struct text *room, long pid)
 {
-	static char path[PATH_MAX] VS_BIG;
-	struct vs_line line = vs_line_in(path, sizeof(path));
+	struct vs_line line = vs_line_in(room->buf, sizeof(room->buf));
 
 	if (!strcmp(vs_config.stats, "stderr"))
 		return STDERR_FILENO;
 	vs_put_name(&line, vs_config.stats, pid);
-	return vs_sys(SYS_openat, AT_FDCWD, path,
+	return vs_sys(SYS_openat, AT_FDCWD, room->buf,
 		      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 }
 
@@ -246,12 +245,12 @@ void vs_stats_print(void)
 
 	if (!anything_counted())
 		return;
+	fd = open_target(&out, pid);
 	put(&out, "vspawn: pid %ld (%s)\n", pid, vs_config.program);
 	print_lost(&out);
 	print_rows(&out);
 	print_undone(&out);
 	print_native(&out);
-	fd = open_target(pid);
 	r = fd;
 	if (fd >= 0) {
 		r = vs_write_unharmed(fd, out.buf, out.size);

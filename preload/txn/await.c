@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "kernel/hidden_usage.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
+#include "kernel/task/hidden_usage.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
 
@@ -59,6 +59,7 @@ struct awaited {
 	unsigned alive;	  /* the word while it lives and asks for nothing */
 	bool replaced;	  /* for having been stopped */
 	bool killed;	  /* by us */
+	bool held;	  /* undone, and waits to be told to end */
 	int status;
 	struct rusage usage;
 };
@@ -163,6 +164,13 @@ static unsigned nap_us(const struct awaited *child)
 	return us < LOOK * 1000 ? us : LOOK * 1000;
 }
 
+/* Who has been killed waits no more. */
+static bool is_held(const struct awaited *child)
+{
+	return vs_txn.page->phase == VS_TXN_ROLL && vs_txn.page->waits &&
+	       !child->killed;
+}
+
 /* Whether its memory is gone; else sleeps for a while, and serves it. */
 static bool over(const struct awaited *child)
 {
@@ -175,10 +183,11 @@ static bool over(const struct awaited *child)
 	atomic_compare_exchange_strong(&vs_txn.page->word, &unknown,
 				       child->alive);
 	do {
-		if (vs_txn.page->word == child->alive)
+		if (!is_held(child) && vs_txn.page->word == child->alive)
 			vs_sys(SYS_futex, &vs_txn.page->word, FUTEX_WAIT,
 			       child->alive, &while_, NULL, 0);
-	} while (vs_serve(child->alive) && ms_since(began) < LOOK);
+	} while (!is_held(child) && vs_serve(child->alive) &&
+		 ms_since(began) < LOOK);
 	return !(vs_txn.page->word & FUTEX_TID_MASK);
 }
 
@@ -191,6 +200,10 @@ static bool ended(struct awaited *child, bool *committed)
 	long r;
 
 	VS_POINT(woken);
+	*committed = false;
+	child->held = !gone && is_held(child);
+	if (child->held)
+		return true;
 	do
 		r = vs_sys(SYS_wait4, child->pid, &child->status,
 			   __WCLONE | (gone ? 0 : WNOHANG), &child->usage);
@@ -238,6 +251,10 @@ enum vs_txn_end vs_await(long pid, int *status)
 		vs_site_slow_exec(vs_txn.site,
 				  ms_since(child.began) >= SLOW_EXEC);
 		return VS_TXN_COMMITTED;
+	}
+	if (child.held) {
+		leave_stop(&child);
+		return VS_TXN_HELD;
 	}
 	*status = child.status;
 	if (killed_by_others(&child))

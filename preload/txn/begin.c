@@ -23,10 +23,11 @@
 
 #include "base/child_kind.h"
 #include "kernel/dispatch.h"
-#include "kernel/hidden_usage.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
+#include "kernel/task/hidden_usage.h"
 #include "memory/gate.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
 

@@ -4,7 +4,10 @@
  * and does it pay, by what the process and the call site have learned.
  */
 #include "kernel/point.h"
+#include "kernel/dispatch.h"
+#include "kernel/proc/pid_namespace.h"
 #include "libc/facts.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
 
@@ -88,12 +91,53 @@ static enum vs_why_native by_price(struct vs_txn_call *call)
 	return VS_WHY_NONE;
 }
 
+static enum vs_why_native barred(void)
+{
+	return vs_txn_under_way() ? VS_WHY_NESTED : vs_txn_barred();
+}
+
+/* What has to be asked each time. */
+static enum vs_why_native possible(void)
+{
+	if (vs_single_threaded() && vs_children_elsewhere())
+		return VS_WHY_PID_NAMESPACE;
+	if (!vs_offer_possible(vs_txn_filters()))
+		return VS_WHY_UNDUMPABLE;
+	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
+}
+
+/* For a fork that shares memory, of which it would take a third to look and to
+ * find out where children are born: so it is kept, and for longer than above,
+ * because a tracer sees such a child as one of vfork(). */
+enum vs_why_native vs_txn_eligible(void)
+{
+	enum { KEPT_MS = 200 };
+	static VS_THREAD struct {
+		unsigned epoch;
+		unsigned long at;
+		enum vs_why_native why;
+	} kept;
+	unsigned long now = (unsigned long)(vs_time_ns() / 1000000);
+	unsigned epoch = vs_txn_epoch();
+	enum vs_why_native why = barred();
+
+	if (why != VS_WHY_NONE)
+		return why;
+	if (kept.epoch == epoch && now - kept.at < KEPT_MS)
+		return kept.why;
+	why = vs_txn_look();
+	kept.epoch = epoch;
+	kept.at = now;
+	kept.why = why == VS_WHY_NONE ? possible() : why;
+	return kept.why;
+}
+
 enum vs_why_native vs_choose(struct vs_txn_call *call)
 {
 	bool forced = call->request->forced;
 	enum vs_why_native why;
 
-	why = vs_txn_barred();
+	why = barred();
 	if (why == VS_WHY_NONE && !VS_ARCH_TXN)
 		why = VS_WHY_NO_TXN;
 	if (why == VS_WHY_NONE && !forced)
@@ -112,5 +156,5 @@ enum vs_why_native vs_choose(struct vs_txn_call *call)
 	if (!forced)
 		why = by_price(call);
 	VS_POINT(priced);
-	return why == VS_WHY_NONE ? vs_txn_possible() : why;
+	return why == VS_WHY_NONE ? possible() : why;
 }

@@ -9,42 +9,13 @@
 #include "kernel/point.h"
 #include "base/bytes.h"
 #include "kernel/sigset.h"
-#include "kernel/stand_in.h"
+#include "kernel/task/stand_in.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/audit.h"
 #include "txn/record/site.h"
-
-/* The SIGSYS that the application blocks is the parent's in the parent, and in
- * the child one that it has got itself. */
-static long clone_apart(struct vs_txn_call *call, const long args[6])
-{
-	const siginfo_t early = call->early;
-	long pid;
-
-	call->early.si_signo = 0;
-	pid = vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
-	if (pid && !call->early.si_signo)
-		call->early = early;
-	return pid;
-}
-
-long vs_txn_clone_as_asked(const long args[6])
-{
-	struct vs_txn_call *call = vs_txn_calling;
-	long pid;
-
-	if (vs_txn_anonymous_bytes() > call->request->refuse_above) {
-		call->verdict->why = VS_WHY_STRICT;
-		return -ENOMEM;
-	}
-	vs_gate_enter_native();
-	pid = clone_apart(call, args);
-	if (pid)
-		vs_gate_leave_native();
-	return pid;
-}
 
 /* The child has said why, unless it could not. */
 static void rolled_back(struct vs_txn_call *call)
@@ -75,6 +46,9 @@ static void start_page(struct vs_txn_page *page)
 	page->ready = false;
 	page->in_call = false;
 	page->left.count = 0;
+	page->waits = page->left_all = false;
+	page->heir = 0;
+	page->turn++;
 	atomic_store(&page->phase, VS_TXN_RUN);
 }
 
@@ -137,7 +111,7 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 	mine[VS_CLONE_FLAGS] &= ~(long)CSIGNAL;
 	start_page(vs_txn.page);
 	VS_POINT(clone);
-	pid = clone_apart(call, mine);
+	pid = vs_clone_apart(call, mine);
 	if (pid == 0) {
 		VS_POINT(born);
 		vs_child_start(call->mask, &sigsys, &call->altstack,
@@ -150,6 +124,9 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 		return -1;
 	VS_POINT(cloned);
 	switch (vs_await(pid, status)) {
+	case VS_TXN_HELD:
+		call->held = pid;
+		__attribute__((fallthrough));
 	case VS_TXN_UNDONE:
 		rolled_back(call);
 		untell(args, before);
@@ -221,21 +198,9 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 	return pid;
 }
 
-/* Passes on to the child of a native fork what others have sent to the one that
- * was rolled back: a ^C reaches whoever is in the group at that time, once. */
-static void inherit(const struct vs_left_signals *left)
-{
-	long self = vs_sys(SYS_getpid);
-
-	for (int i = 0; i < left->count; i++)
-		vs_sys(SYS_rt_sigqueueinfo, self, left->info[i].si_signo,
-		       &left->info[i]);
-}
-
 long vs_txn_clone(const long args[6], uintptr_t sp)
 {
 	struct vs_txn_call *call = vs_txn_calling;
-	struct vs_left_signals left;
 	int status = 0;
 	long pid;
 
@@ -247,21 +212,15 @@ long vs_txn_clone(const long args[6], uintptr_t sp)
 	pid = vs_txn_renew_page() ? clone_marked(call, args, sp, &status) : -1;
 	if (pid == 0)
 		return 0;
-	left = vs_txn.page->left;
-	vs_gate_leave_txn();
-	VS_POINT(ungated);
-	if (pid > 0)
+	if (pid > 0) {
+		vs_gate_leave_txn();
 		return pid;
+	}
 	if (status && call->verdict->engine == VS_TXN) {
+		vs_gate_leave_txn();
 		pid = vs_stand_in(status);
 		tell_of(pid, args);
 		return pid;
 	}
-	vs_lesson_begins(&call->lesson);
-	pid = vs_txn_clone_as_asked(args);
-	if (pid == 0)
-		inherit(&left);
-	else
-		vs_lesson_ends(&call->lesson);
-	return pid;
+	return vs_clone_heir(call, args);
 }

@@ -6,7 +6,7 @@
 
 #include "base/compiler.h"
 #include "kernel/ksignal.h"
-#include "txn/lesson.h"
+#include "txn/record/lesson.h"
 #include "txn/record/state.h"
 #include "txn/txn.h"
 
@@ -23,6 +23,7 @@ struct vs_txn_call {
 	uint64_t mask; /* the virtual one, as the fork handlers see it */
 	stack_t altstack;
 	bool tried;	 /* the clone has come */
+	long held;	 /* a child that is undone and waits for the next */
 	bool abandoned;	 /* dispatch is off already, the gate is ours */
 	siginfo_t early; /* a SIGSYS that the application blocks */
 };
@@ -38,41 +39,6 @@ uint64_t vs_txn_real_mask(void);
 /* VS_WHY_NONE: as a transaction, of call->site, and with call->native and
  * ->patience where prices count; or why not. */
 enum vs_why_native vs_choose(struct vs_txn_call *call);
-
-/* ---- watched.c ---- */
-
-/* VS_WHY_NONE, or what the application has done that speaks against it. */
-enum vs_why_native vs_txn_watched(void);
-
-/* Signals that it has set a handler for, ever. */
-uint64_t vs_txn_has_handled(void);
-
-/* ---- eligible.c ---- */
-
-/* vs_txn_eligible() in steps, each VS_WHY_NONE, or why not: what is known of
- * the process; what /proc says, now and then; and the rest, which costs
- * something each time. */
-enum vs_why_native vs_txn_barred(void);
-enum vs_why_native vs_txn_look(void);
-enum vs_why_native vs_txn_possible(void);
-
-/* Resident anonymous memory in bytes, which is what a native fork pays for, as
- * of a few milliseconds ago; valid after vs_txn_look(). */
-uint64_t vs_txn_anonymous_bytes(void);
-
-/* Threads of the process, as of then. */
-uint64_t vs_txn_threads(void);
-
-/* Signals that it may handle, as a set: all that it does, but for those of the
- * last few milliseconds whose action was not set by libc. */
-uint64_t vs_txn_handled(void);
-
-/* ---- filter.c ---- */
-
-/* Whether the seccomp filters of this process let through what is needed, or
- * what is needed to read its own memory. */
-enum vs_filter_what { VS_FILTER_ALL, VS_FILTER_READING };
-bool vs_filter_allows(enum vs_filter_what what);
 
 /* ---- offer.c: how the child gets at this memory ---- */
 
@@ -105,13 +71,24 @@ void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context);
 /* The clone that libc asked for, as a transaction; if that is not possible or
  * is rolled back, as asked. `sp` is the application's stack pointer. */
 long vs_txn_clone(const long args[6], uintptr_t sp);
+
+/* ---- heir.c ---- */
+
+/* What libc asked for, but for the gate: a SIGSYS that the application blocks
+ * stays with the process that got it. */
+long vs_clone_apart(struct vs_txn_call *call, const long args[6]);
 long vs_txn_clone_as_asked(const long args[6]);
+
+/* After a transaction that was undone, before the gate is left: the same, and
+ * the end of the child whose place that takes. */
+long vs_clone_heir(struct vs_txn_call *call, const long args[6]);
 
 /* ---- await.c ---- */
 
 enum vs_txn_end {
 	VS_TXN_COMMITTED,
 	VS_TXN_UNDONE, /* and reaped: a native fork is to be made */
+	VS_TXN_HELD,   /* undone, and waits for the child of that fork */
 	VS_TXN_KILLED, /* and reaped, by a signal of somebody else's */
 };
 

@@ -14,6 +14,7 @@
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 
 /* The seccomp filters of the thread that has found out whether a process may

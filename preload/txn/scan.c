@@ -5,13 +5,14 @@
 #include <sys/mman.h>
 
 #include "base/image.h"
-#include "kernel/aside.h"
 #include "kernel/point.h"
 #include "kernel/proc/maps.h"
 #include "kernel/sys.h"
+#include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "libc/places.h"
 #include "memory/app_marks.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/parts.h"
 

@@ -4,10 +4,10 @@
 #include <stddef.h>
 
 #include "base/child_kind.h"
-#include "kernel/aside.h"
 #include "kernel/dispatch.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
+#include "kernel/task/aside.h"
 #include "memory/gate.h"
 #include "txn/calls/calls.h"
 #include "txn/child/child.h"

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "stats/stats.h"
-#include "txn/lesson.h"
+#include "txn/record/lesson.h"
 
 /* One call of fork(). */
 struct vs_audit;
@@ -38,23 +38,14 @@ struct vs_txn_request {
 bool vs_txn_fork(const struct vs_txn_request *request,
 		 struct vs_verdict *verdict, pid_t *pid);
 
+/* Whether a transaction could be tried in this process and thread, pays or not:
+ * VS_WHY_NONE, or why not. */
+enum vs_why_native vs_txn_eligible(void);
+
 /* The calling thread is inside vs_txn_fork(): its forks are native ones. */
 bool vs_txn_under_way(void);
 
-/* At load; and in the child of a native fork. */
-void vs_txn_in_new_process(void);
+/* In the child of a native fork. */
 void vs_txn_in_native_child(void);
-
-/* What was found out about this process may have changed. */
-void vs_txn_ask_again(void);
-
-/* To be told what each prctl(option, arg2) of the application has returned, and
- * seccomp(arg1) and userfaultfd(), which are made by syscall(); and before it
- * is made, with result 0, of a clone(arg1) whose child will not be told. */
-void vs_txn_watch_prctl(long option, long arg2, long result);
-void vs_txn_watch_syscall(long nr, long arg1, long result);
-
-/* The application is about to handle a signal. */
-void vs_txn_handles(int sig);
 
 #endif

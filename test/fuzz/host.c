@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "scene.h"
+#include "scenes/scene.h"
 #include "world.h"
 
 enum { SECONDS = 5 };

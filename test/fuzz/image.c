@@ -8,7 +8,7 @@
 #include <sys/shm.h>
 
 #include "fuzz.h"
-#include "member.h"
+#include "crowd/member.h"
 
 extern char **environ;
 

@@ -96,8 +96,10 @@ _Static_assert((int)USED <= PLACES, "each has its place");
 
 #define M(name) ((long)AT(TO_##name))
 
-/* Whole pages of the same memory, where no place is. */
-#define PAGES ((long)(big + CHUNK))
+/* Whole pages of the same memory, where no place is; and such that one example
+ * alone is about: what is used often is brought in early. */
+#define PAGES	   ((long)(big + CHUNK))
+#define MORE_PAGES ((long)(big + 5 * CHUNK))
 
 /* To be put in by the child: its own id, its parent's, and the address of
  * memory that is copied. */

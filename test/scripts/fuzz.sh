@@ -28,7 +28,7 @@ sh test/fuzz/run -r - <test/fuzz/corpus >"$tmp/out" || {
 	fail "the corpus"
 }
 some "the corpus"
-# Of the scenes, see test/fuzz/scene.h, none holds yet.
+# Of the scenes, see test/fuzz/scenes/scene.h, none holds yet.
 sh test/fuzz/run -k steps -n 500 >"$tmp/out" || {
 	cat "$tmp/out"
 	fail "new programs"

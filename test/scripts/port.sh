@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 # Every folder in arch/ keeps the port contract, arch/port.h: the same files,
 # which define the same names. What the stub defines is asked of the assembler
-# if there is one for the CPU.
+# if there is one for the CPU. Where a CPU has no folder the library can be built
+# all the same, and fork() is libc's.
 # shellcheck source=test/lib/common.sh
 . "$(dirname "$0")/../lib/common.sh"
-needs nm
+needs nm make perl
 temporary_folder
 verdict=0
 
@@ -89,6 +90,17 @@ for compiler in gcc $(ls /usr/bin/*-linux-gnu*-gcc 2>/dev/null); do
 	tried="$tried $arch"
 done
 echo "assembled:$tried"
+
+# generic, by this compiler: it has to run, too.
+make -s B="$tmp/generic" ARCH=generic "$tmp/generic/libvspawn.so" \
+	>"$tmp/make" 2>&1 || {
+	cat "$tmp/make"
+	fail 'does not build for a CPU that has no folder'
+}
+LD_PRELOAD=$tmp/generic/libvspawn.so VSPAWN_FORK=txn VSPAWN_STATS=$tmp/stats \
+	perl -e 'fork() || exit(3); wait; exit($? >> 8)'
+[ $? = 3 ] || bad 'generic: a child of fork() is lost'
+grep -q 'not on this CPU' "$tmp/stats" || bad "generic: $(cat "$tmp/stats")"
 
 # CPUs differ in arch/ and nowhere else.
 find preload Makefile -type f -exec grep -nwE \

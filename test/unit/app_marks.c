@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
-#include "kernel/aside.h"
+#include "kernel/task/aside.h"
 #include "memory/app_marks.h"
 #include "memory/internal.h"
 #include "unit.h"
@@ -161,9 +161,14 @@ START_TEST(neighbours_are_joined)
 		vs_app_marks_add(VS_MARK_DONTFORK, page << 12,
 				 (page + 1) << 12);
 	ck_assert(!vs_app_marks_overflow());
+	/* from the other side */
+	for (uintptr_t page = 100001; page < 110000; page++)
+		vs_app_marks_add(VS_MARK_DONTFORK, page << 12,
+				 (page + 1) << 12);
+	ck_assert(!vs_app_marks_overflow());
 	ck_assert(vs_app_marks_meet(95000UL << 12, 95001UL << 12));
 	ck_assert(!vs_app_marks_meet(0, (90001UL << 12)));
-	ck_assert(!vs_app_marks_meet(100001UL << 12, UINTPTR_MAX));
+	ck_assert(!vs_app_marks_meet(110000UL << 12, UINTPTR_MAX));
 }
 END_TEST
 

@@ -2,6 +2,8 @@
  * txn/record/price.c: low prices, what is expected of the next call, and the
  * bound on what may be lost, by simulation: call sites of all kinds, some of
  * which know what will be tried and do the contrary. */
+#include <limits.h>
+
 #include "txn/record/price.h"
 #include "unit.h"
 
@@ -383,6 +385,22 @@ START_TEST(changed)
 }
 END_TEST
 
+/* Whatever was lost, a site is not in debt for ever. */
+START_TEST(debt)
+{
+	struct vs_account account = {0};
+	unsigned calls = 0;
+
+	vs_account_ask(&account, 1000);
+	for (int i = 0; i < 10; i++)
+		vs_account_lost(&account, 1, UINT_MAX);
+	ck_assert_int_lt(account.credit, 0);
+	for (; account.credit < 0 && calls < 1000; calls++)
+		vs_account_ask(&account, 1000);
+	ck_assert_uint_lt(calls, 100);
+}
+END_TEST
+
 /* Those that cannot be committed, but exec, are not tried for that; but one
  * that is committed says that they can. */
 START_TEST(vain)
@@ -405,25 +423,25 @@ START_TEST(tickets)
 
 	for (int i = 0; i < 40; i++)
 		ticket[i] = vs_account_goes_on(&a);
-	ck_assert_uint_eq(a.history, 0);
+	ck_assert_uint_eq(a.history.bits, 0);
 	vs_account_execs(&a, ticket[39], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 1);
+	ck_assert_uint_eq(a.history.bits, 1);
 	vs_account_execs(&a, ticket[36], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 9);
+	ck_assert_uint_eq(a.history.bits, 9);
 	vs_account_execs(&a, ticket[8], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 0x80000009);
+	ck_assert_uint_eq(a.history.bits, 0x80000009);
 	vs_account_execs(&a, ticket[7], 0, VS_NOT_TRIED);
 	vs_account_execs(&a, ticket[0], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 0x80000009);
+	ck_assert_uint_eq(a.history.bits, 0x80000009);
 	/* Numbers of calls come to their end. */
-	a.calls = UINT32_MAX - 1;
+	a.history.calls = UINT32_MAX - 1;
 	for (int i = 0; i < 4; i++)
 		ticket[i] = vs_account_goes_on(&a);
-	ck_assert_uint_eq(a.calls, 2);
-	ck_assert_uint_eq(a.history, 0x90);
+	ck_assert_uint_eq(a.history.calls, 2);
+	ck_assert_uint_eq(a.history.bits, 0x90);
 	for (int i = 0; i < 4; i++)
 		vs_account_execs(&a, ticket[i], 0, VS_NOT_TRIED);
-	ck_assert_uint_eq(a.history, 0x9f);
+	ck_assert_uint_eq(a.history.bits, 0x9f);
 }
 END_TEST
 
@@ -446,4 +464,4 @@ START_TEST(repeated)
 END_TEST
 
 UNIT(price, low, never_more_than_five_percent, slow_instants, alternating,
-     too_dear, changed, vain, tickets, repeated)
+     too_dear, changed, debt, vain, tickets, repeated)

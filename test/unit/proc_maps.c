@@ -293,6 +293,27 @@ START_TEST(guards)
 }
 END_TEST
 
+/* Of all mappings a guard is one, too, and is remembered for the next. */
+START_TEST(guards_among_all)
+{
+	static const bool stack[] = {false, true, false, false};
+	struct vs_map map;
+	TEXT(maps,
+	     "1000-2000 ---p 0 0:0 0\n2000-10000 rw-p 0 0:0 0\n"
+	     "10000-20000 rw-p 0 0:0 0\n30000-31000 ---p 0 0:0 0\n",
+	     true);
+
+	for (int i = 0; i < LENGTH(stack); i++) {
+		ck_assert(vs_maps_next(&maps, &map));
+		ck_assert_msg(vs_maps_stack(&maps, &map, VS_GUARDS_MAPPED) ==
+				      stack[i],
+			      "line %d", i);
+	}
+	ck_assert(!vs_maps_next(&maps, &map));
+	vs_maps_close(&maps);
+}
+END_TEST
+
 /* ---- of this process ---- */
 
 /* 16 pages, and below them some that no one may touch. */
@@ -450,5 +471,5 @@ START_TEST(whole_files)
 }
 END_TEST
 
-UNIT(proc_maps, by_query, by_text, lines, cut_off, long_lines, guards, stacks,
-     grown, shared, not_shared, whole_files)
+UNIT(proc_maps, by_query, by_text, lines, cut_off, long_lines, guards,
+     guards_among_all, stacks, grown, shared, not_shared, whole_files)

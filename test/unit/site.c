@@ -122,7 +122,7 @@ START_TEST(shared_with_children)
 		_exit(0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_uint_eq(vs_site_account(site)->calls, 2);
+	ck_assert_uint_eq(vs_site_account(site)->history.calls, 2);
 }
 END_TEST
 

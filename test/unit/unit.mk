@@ -9,18 +9,19 @@ CFLAGS = -O1 -g
 include arch/name.mk
 comma := ,
 
-site         = txn/record/site.c txn/record/price.c kernel/once.c kernel/lock.c
-price        = txn/record/price.c
+site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
+price        = txn/record/price.c txn/record/history.c
 parts        = txn/record/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c base/strict.c
 rules        = rules/parse.c rules/match.c base/strict.c base/line.c
-env          = entry/env.c base/config.c base/strict.c base/child_kind.c
+env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
+	       base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
-unwind       = share/unwind.c share/unwind_rules.c
-unwind_rules = share/unwind_rules.c
+unwind       = share/unwind.c share/unwind_rules.c share/cfa.c
+unwind_rules = share/unwind_rules.c share/cfa.c
 # It includes stats.c and print.c, whose arithmetic is static.
 stats        = base/line.c base/config.c base/strict.c
 THREADS      = app_marks site stats

@@ -224,6 +224,17 @@ START_TEST(long_operands)
 }
 END_TEST
 
+/* More than 64 bits is not a number: whatever it is taken for, it ends. */
+START_TEST(endless_operands)
+{
+	CODE("\x41\x0e\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01");
+	ck_assert_str_ne(rules_at(1), "sp+8");
+	CODE("\x41\x11\x06\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	     "\x7f");
+	ck_assert_str_ne(rules_at(1), "sp+8");
+}
+END_TEST
+
 /* Each way to say where the frame pointer is. */
 START_TEST(frame_pointer)
 {
@@ -380,9 +391,9 @@ START_TEST(random_instructions)
 END_TEST
 
 UNIT(unwind_rules, push_and_pop, advances, code_alignment, common_instructions,
-     return_address, two_states, long_operands, frame_pointer, other_registers,
-     end_by_expression, no_return_address, unknown_instructions, states,
-     common_parts, random_instructions)
+     return_address, two_states, long_operands, endless_operands, frame_pointer,
+     other_registers, end_by_expression, no_return_address,
+     unknown_instructions, states, common_parts, random_instructions)
 
 #else
 

@@ -10,7 +10,7 @@
 #include <sys/vfs.h>
 
 #include "base/bytes.h"
-#include "kernel/dirent64.h"
+#include "kernel/proc/dirent64.h"
 #include "txn/calls/internal.h"
 
 /* The child's: it has been moved, and from where at first. */

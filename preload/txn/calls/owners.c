@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/vfs.h>
 
-#include "kernel/dirent64.h"
+#include "kernel/proc/dirent64.h"
 #include "txn/calls/internal.h"
 
 enum { TRACKED = 1024 };

@@ -87,6 +87,8 @@ struct message {
 	size_t control_size;
 	unsigned flags;
 };
+_Static_assert(offsetof(struct message, flags) == 6 * sizeof(long),
+	       "as the kernel has it");
 
 /* One that is sent goes to the other end, not to a name, and carries no
  * descriptors: those are others' as well, and may be the memory's. So none is

@@ -23,8 +23,9 @@
 #	define F_DUPFD_QUERY 1027
 #endif
 
-/* One number of the open file, the others are asked for. Children set the flag
- * on their standard descriptors. */
+/* One entry is one open file, by one of its descriptors: whether another one is
+ * of the same file the kernel is asked. There are few: children set the flag on
+ * their standard descriptors. */
 enum { MOST = 8 };
 static struct deferred {
 	int fd;
@@ -70,7 +71,8 @@ bool vs_deferred_set(long fd, bool nonblock)
 {
 	struct deferred *d = find(fd);
 
-	/* A handler of the program's may have interrupted an exec. */
+	/* In EXEC, a handler of the program's has interrupted the exec: the
+	 * flags have been applied already. */
 	if (vs_txn.page->phase == VS_TXN_EXEC ||
 	    (!d && (count == MOST || !same_file(fd, fd))))
 		return false;
@@ -89,7 +91,7 @@ long vs_deferred_flags(long fd, long flags)
 	return d ? (flags & ~(long)O_NONBLOCK) | d->wanted : flags;
 }
 
-/* Another number of the same, not in [first, last]; or -1. */
+/* Another descriptor of the same open file, not in [first, last]; or -1. */
 static int elsewhere(int fd, unsigned first, unsigned last)
 {
 	enum { LOOK = 1024 };
@@ -144,7 +146,8 @@ static bool is_slave(long fd)
 	       vs_is_terminal_slave(&st);
 }
 
-/* A leader here has none yet: it has become one as a child. */
+/* A leader of a session has no terminal yet: it became one in this child, by
+ * setsid(). */
 bool vs_terminal_take(long fd)
 {
 	const struct deferred *d = waiting_terminal();
@@ -158,7 +161,7 @@ bool vs_terminal_take(long fd)
 	return true;
 }
 
-/* A leader gets the first one that it opens. */
+/* The kernel makes the first terminal that a leader opens its own. */
 bool vs_terminal_opened(long fd)
 {
 	return waiting_terminal() ||
@@ -197,7 +200,8 @@ bool vs_deferred_apply(void)
 	return true;
 }
 
-/* But for the terminal, of which the child is the only one to know. */
+/* The terminal is left: nobody but this child can know that it has it, and that
+ * ends with it. */
 void vs_deferred_restore(void)
 {
 	for (struct deferred *d = deferred; d < deferred + count; d++) {

@@ -63,7 +63,7 @@ static bool insert(uintptr_t chunk)
 	return true;
 }
 
-/* Bring in `n` chunks of which none is in. */
+/* Brings in `n` chunks, none of which has been yet. */
 static void fetch(uintptr_t chunk, unsigned n)
 {
 	fetched += n;
@@ -87,7 +87,8 @@ static void fetch_ahead(uintptr_t chunk)
 	expected = chunk + n;
 }
 
-/* It could be read, but not as it changes. */
+/* A shared mapping that was left out is not to be had by fetching it: a copy
+ * would not change as the others' memory does. */
 static void must_miss_shared(uintptr_t lo, uintptr_t end)
 {
 	struct vs_part part;
@@ -124,8 +125,7 @@ bool vs_pages_fault(uintptr_t addr)
 	return true;
 }
 
-/* A lazy range may begin in the midst of a chunk, and what is wanted before
- * that. */
+/* The first chunk may begin below the lazy range, and `addr` be there. */
 void vs_child_want(uintptr_t addr, uintptr_t len)
 {
 	uintptr_t end = addr + len, next;

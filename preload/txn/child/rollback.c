@@ -7,6 +7,7 @@
  * is read without a system call. A child that has been killed, or has given up
  * the right to, leaves them.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -44,7 +45,8 @@ bool vs_undo_has_files(void)
 	return new_files > 0;
 }
 
-/* From its own timers or calls: comes again. */
+/* The child has caused it itself, by a timer or by kill(): the child that takes
+ * its place will do the same. */
 static bool self_made(const siginfo_t *info)
 {
 	if (info->si_signo == SIGSYS)
@@ -69,13 +71,43 @@ static void leave_signals(struct vs_left_signals *left)
 	}
 }
 
-/* For good: a SIGSYS that says that the time is over would begin again in the
- * middle, without what has been taken but not been written down yet. */
+/* For good: else the SIGSYS by which the parent says that the time is over
+ * could begin a second rollback in the middle of this one, and a signal that
+ * has been taken from the queue, but not been left on the page yet, would be
+ * lost. */
 static void block_all(void)
 {
 	uint64_t all = VS_ALL_SIGNALS;
 
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, VS_KSIGSET_SIZE);
+}
+
+/* Milliseconds: after the former it is looked whether there is a parent still,
+ * and after the latter no child is coming. */
+enum { LOOK = 20, GIVE_UP = 10000 };
+
+/* Tells the parent, which makes the child that takes this one's place, and
+ * waits until that is there: what others send to the group reaches that one,
+ * too, from then on, and until then this one, which leaves it. */
+static void wait_for_heir(void)
+{
+	const struct timespec look = {.tv_nsec = LOOK * 1000000L};
+	unsigned idle = (unsigned)vs_sys(SYS_gettid) | FUTEX_WAITERS;
+	struct vs_txn_page *page = vs_txn.page;
+	int looks = 0;
+
+	page->waits = true;
+	atomic_compare_exchange_strong(&page->word, &idle,
+				       idle | FUTEX_OWNER_DIED);
+	vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
+	while (!page->heir && looks < GIVE_UP / LOOK) {
+		if (vs_sys(SYS_futex, &page->heir, FUTEX_WAIT, 0, &look) !=
+		    -ETIMEDOUT)
+			continue;
+		looks++;
+		if (vs_sys(SYS_getppid) != vs_txn.parent)
+			break;
+	}
 }
 
 _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
@@ -88,6 +120,9 @@ _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 	vs_txn.page->undone = why;
 	vs_txn.page->detail = detail;
 	atomic_store(&vs_txn.page->phase, VS_TXN_ROLL);
+	wait_for_heir();
+	leave_signals(&vs_txn.page->left);
+	vs_txn.page->left_all = true;
 	for (;;)
 		vs_sys(SYS_exit_group, 0);
 }
@@ -103,7 +138,7 @@ _Noreturn void vs_child_pass_on(const siginfo_t *info)
 	vs_child_rollback(VS_UNDONE_SIGNAL, 0);
 }
 
-/* The parent tells it to leave, by a SIGSYS that is none of dispatch. */
+/* Not a trap: the parent sends SIGSYS to tell the child to leave. */
 void vs_child_on_sigsys(const siginfo_t *info)
 {
 	if (vs_txn.page->phase == VS_TXN_ABORT)

@@ -26,7 +26,8 @@ static uint64_t mask;				 /* as the child set it */
 static struct vs_ksigaction action[INTERCEPTED]; /* as the child set them */
 static stack_t altstack;			 /* as the child set it */
 
-/* What it handles of the others, while it makes an exec. */
+/* The application's handlers of the other signals, which ours replace while the
+ * child makes an exec. */
 enum { SIGNALS = 64 };
 static struct vs_ksigaction handler_of[SIGNALS + 1] VS_BIG;
 static uint64_t replaced;
@@ -57,7 +58,8 @@ static void install(int i, struct vs_ksigaction *old)
 {
 	struct vs_ksigaction ours;
 
-	/* Nested faults are part of the game. No mask: all is blocked. */
+	/* SA_NODEFER: a fault in the handler of a fault is expected. The mask
+	 * may be empty, because everything is blocked anyway. */
 	vs_ksigaction_set(&ours,
 			  intercepted[i] == SIGSYS ? on_sigsys : on_fault,
 			  SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
@@ -159,14 +161,15 @@ long vs_signals_altstack(const long args[6])
 	return 0;
 }
 
-/* From the handler of the application in which fork() was called. */
+/* fork() was called in a handler of the application's, which now returns. */
 void vs_child_sigreturn(ucontext_t *uc)
 {
 	ucontext_t *frame = vs_ctx_sigframe(uc);
 	uint64_t real = vs_child_real_mask();
 
 	vs_child_want((uintptr_t)frame, sizeof(*frame));
-	/* Or from one that interrupted an exec, where the mask is true. */
+	/* Or a handler returns that interrupted an exec: there the frame's mask
+	 * is the real one. */
 	if (vs_txn.page->phase == VS_TXN_EXEC)
 		real = vs_get_mask(frame);
 	vs_virtual_sigreturn(uc, &mask, real);
@@ -174,9 +177,10 @@ void vs_child_sigreturn(ucontext_t *uc)
 
 /* ---- around exec ---- */
 
-/* Until the exec, or when that has failed, a handler of the application's would
- * run here, supervised, and with its first call that rolls back the signal
- * would be lost. */
+/* A signal that arrives before the exec, or after it has failed. The
+ * application's handler would run in the speculative child, and if it did
+ * something that rolls back the signal would be lost: it is passed on at once.
+ */
 static void on_early(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;
@@ -184,8 +188,9 @@ static void on_early(int sig, siginfo_t *info, void *context)
 	vs_child_pass_on(info);
 }
 
-/* To ask for all handlers would take as long as a short transaction: those that
- * there may be are known. What is ignored has to stay so. */
+/* To look at all 64 actions would take as long as a short transaction, so the
+ * parent has noted which signals may have a handler. Those that turn out to be
+ * ignored stay so, because exec keeps that. */
 static void handle_early(void)
 {
 	uint64_t which = vs_txn.handled & ~mask;

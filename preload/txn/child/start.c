@@ -33,10 +33,10 @@ static bool map_lazy(uintptr_t lo, uintptr_t hi)
 	return r == (long)lo;
 }
 
-/* Between the marking and the clone another thread has unmapped a marked
- * mapping and put something new in its place, which was copied: what is there
- * is right. The rest is found by bisection; its page size is the smallest
- * there is, and 36 calls deep the end. */
+/* If something is in the way, another thread has unmapped a marked mapping
+ * between the marking and the clone, and mapped something new, which was
+ * copied: that is right as it is. The rest of the range is found by bisection,
+ * down to pages; 36 calls deep at most, for 48 bits of address less 12. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void map_around(uintptr_t lo, uintptr_t hi)
 {
@@ -75,7 +75,8 @@ static bool protect(const struct vs_range *r)
 	return true;
 }
 
-/* Those that are writable still, but for our own. */
+/* For more shared mappings than vs_txn.shared has: looks for those that are
+ * still writable, but for our own. */
 static void protect_the_rest(void)
 {
 	static struct vs_maps maps VS_BIG;
@@ -94,7 +95,8 @@ static void protect_the_rest(void)
 
 static void protect_shared(void)
 {
-	/* Of neighbours one may be there, and another not. */
+	/* Neighbours have been joined in the list, and one of them may be gone.
+	 */
 	for (int i = 0; i < vs_txn.shareds; i++) {
 		if (!protect(&vs_txn.shared[i]))
 			vs_txn.more_shared = true;
@@ -115,7 +117,7 @@ static void register_end(void)
 					       FUTEX_WAITERS);
 }
 
-/* Unless the parent has, or serves it. */
+/* Unless the parent has opened its memory, or serves it. */
 static void open_memory(void)
 {
 	if (vs_txn.serves || vs_txn.mem_fd >= 0)
@@ -151,8 +153,8 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		    const stack_t *altstack, vs_handler on_sigsys)
 {
 	vs_speculative = true;
-	vs_txn.page->ready = true;
 	register_end();
+	vs_txn.page->ready = true; /* it can be told to leave from now on */
 	VS_POINT(registered);
 	vs_signals_start(mask, sigsys, altstack, on_sigsys, on_fault);
 	VS_POINT(signals);

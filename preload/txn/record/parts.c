@@ -31,7 +31,7 @@ static struct vs_once once;
 static struct range *const ranges = table.list.range;
 static uint32_t *const parts = table.list.part;
 
-/* So far. The child has a copy. */
+/* The list so far, but for the parts themselves. The child has a copy of it. */
 static struct {
 	int ranges;
 	unsigned parts;
@@ -55,8 +55,8 @@ bool vs_parts_begin(uintptr_t least)
 	return vs_map_once(&once, &table, sizeof(table), MAP_SHARED);
 }
 
-/* Those of a process that has a copy of this one's memory, and the list with
- * it, are others. */
+/* A process that has a copy of this one's memory, and the list with it, keeps
+ * the old one. */
 void vs_parts_forget(void)
 {
 	if (once.made &&

@@ -57,7 +57,8 @@ bool vs_parts_above(uintptr_t addr, struct vs_part *part);
 /* Whether a part of the i-th range has one of these flags. */
 bool vs_lazy_has(int i, unsigned flags);
 
-/* In the child of a native fork, and when somebody else may have the list. */
+/* In the child of a native fork, and when another process may have the list:
+ * the next transaction makes a new one. */
 void vs_parts_forget(void);
 
 #endif

@@ -27,32 +27,31 @@ enum { PARTS = 1000, DEBT = PARTS, MOST = 1 << 30 };
  * mprotect() at least, and one wake-up, 160 to 250 us as measured. */
 enum { LEAST = 150 };
 
-/* What is not seen of it: who forked sleeps meanwhile, and is woken. A fork()
- * in huge pages (256 MB) took 109 us natively, and 226 as a transaction, though
- * the processor had worked no longer for that. */
+/* What processor time does not show of a transaction: the thread that forks
+ * sleeps, and has to be woken. A fork() in huge pages (256 MB) took 109 us
+ * natively and 226 as a transaction, with the same processor time. */
 enum { WAIT = 100 };
 
-/* The first transactions bring in page by page what later ones know. When they
- * are too dear, the next of them comes after so many calls. */
+/* The first transactions of a site are dearer: they bring in page by page what
+ * later ones fetch beforehand. So while there were fewer than LEARNING, one is
+ * tried again after SOON calls although the last was too dear. */
 enum { LEARNING = 4, SOON = 16 };
 
-/* It has to cost less by a tenth. */
+/* A transaction is worth it if it costs less by a tenth. */
 enum { OF_TEN = 9 };
 
-/* Against the odds one call is tried in so many, and in twice as many after
- * each failure, that many times. */
+/* Where the odds are against a transaction one call in LOOK_AGAIN tries it all
+ * the same, to see whether that has changed; one in twice as many after each
+ * failure, up to DOUBLED times. */
 enum { LOOK_AGAIN = 64, DOUBLED = 6 };
 
-/* Where there is nothing new, so many calls have the same answer. */
+/* So many calls in a row get the last answer, without arithmetic, if there is
+ * nothing new. */
 enum { SAME = 8 };
 
-/* A child's own work is known by the time of day only; beyond this it tells of
- * something else. */
+/* Microseconds. What a native child works before its exec is known only by the
+ * time of day; more than this says how busy the machine is. */
 enum { WORK_LIMIT = 200 };
-
-/* Chances are in parts of this; counts are halved when they come to the second.
- */
-enum { CERTAIN = 256, ENOUGH = 16 };
 
 static unsigned least(unsigned a, unsigned b)
 {
@@ -84,70 +83,16 @@ unsigned vs_price_low(const struct vs_price *price)
 	return n < LEARNING ? lowest : second;
 }
 
-/* ---- what the next call will do ---- */
-
-static void count(struct vs_chance *chance)
-{
-	if (++chance->all >= ENOUGH) {
-		chance->all /= 2U;
-		chance->execs /= 2U;
-	}
-}
-
-static void count_exec(struct vs_chance *chance)
-{
-	if (chance->execs < chance->all)
-		chance->execs++;
-}
-
-enum { HISTORIES = 1 << VS_LOOK_BACK };
-
-/* The record of calls that came after the last `k` of this history. */
-static struct vs_chance *after(struct vs_account *a, unsigned history, int k)
-{
-	return &a->after[(1U << k) + (history & ((1U << k) - 1))];
-}
-
-/* A site whose uses alternate, or follow any other pattern as short as what is
- * looked back on, has a certain chance after each part of it. What the shorter
- * history says counts as one call of the longer. */
-static unsigned will_exec(struct vs_account *a)
-{
-	unsigned chance = CERTAIN;
-
-	for (int k = 0; k <= VS_LOOK_BACK; k++) {
-		const struct vs_chance *c = after(a, a->history, k);
-
-		chance = (c->execs * CERTAIN + chance) / (c->all + 1U);
-	}
-	return chance;
-}
+/* ---- what calls do ---- */
 
 unsigned vs_account_goes_on(struct vs_account *a)
 {
-	unsigned history = a->history % HISTORIES;
-
-	for (int k = 0; k <= VS_LOOK_BACK; k++)
-		count(after(a, history, k));
-	a->history <<= 1;
-	return a->calls++ << VS_LOOK_BACK | history;
+	return vs_history_goes_on(&a->history);
 }
 
-/* By then other calls may have come. */
-static void exec_of(struct vs_account *a, unsigned ticket)
-{
-	unsigned history = ticket % HISTORIES;
-	unsigned later = ((a->calls - 1) << VS_LOOK_BACK) - (ticket - history);
-
-	later >>= VS_LOOK_BACK;
-	if (later < sizeof(a->history) * CHAR_BIT)
-		a->history |= 1U << later;
-	for (int k = 0; k <= VS_LOOK_BACK; k++)
-		count_exec(after(a, history, k));
-}
-
-/* One that does what cannot be undone and then execs is of no use: as long as
- * no other has been committed, an exec that was seen natively says nothing. */
+/* An exec seen natively speaks for a transaction only if one could have come so
+ * far. Once a child was rolled back for what it did, and exec'd natively then,
+ * such execs do not count until one has been committed. */
 void vs_account_execs(struct vs_account *a, unsigned ticket, unsigned work,
 		      enum vs_before before)
 {
@@ -155,7 +100,7 @@ void vs_account_execs(struct vs_account *a, unsigned ticket, unsigned work,
 	a->fooled += before == VS_UNDOABLE;
 	a->late += before == VS_TOO_LATE;
 	if (!a->fooled)
-		exec_of(a, ticket);
+		vs_history_execs(&a->history, ticket);
 }
 
 /* ---- the account ---- */
@@ -214,10 +159,11 @@ static unsigned may_lose(const struct vs_account *a, unsigned native)
 	return a->loses ? least(a->loses, most) : native;
 }
 
-/* With all that is known of the two prices. */
+/* What to do, by what is known of the prices and of the chance of an exec. */
 static enum vs_advice weigh(struct vs_account *a, unsigned native)
 {
-	unsigned chance = will_exec(a), takes = vs_price_low(&a->takes);
+	unsigned chance = vs_history_chance(&a->history);
+	unsigned takes = vs_price_low(&a->takes);
 	unsigned loses = may_lose(a, native);
 	unsigned all = native + vs_price_low(&a->works);
 	bool worth = more(takes, LEAST) + WAIT < all / 10 * OF_TEN;
@@ -228,7 +174,7 @@ static enum vs_advice weigh(struct vs_account *a, unsigned native)
 
 	if (!worth && (never || !(may_be || may_look_again(a))))
 		return VS_TOO_DEAR;
-	if (gain * chance <= (uint64_t)loses * (CERTAIN - chance) &&
+	if (gain * chance <= (uint64_t)loses * (VS_CERTAIN - chance) &&
 	    !may_look_again(a))
 		return VS_NO_EXEC;
 	if (a->credit >= risk)
@@ -247,7 +193,7 @@ enum vs_advice vs_account_ask(struct vs_account *a, unsigned native)
 		advice = weigh(a, native);
 	if (advice == VS_TRY)
 		a->since = 0;
-	else if (a->late && will_exec(a) >= CERTAIN / 2)
+	else if (a->late && vs_history_chance(&a->history) >= VS_CERTAIN / 2)
 		advice = VS_TOO_DEAR;
 	a->said = (int)advice;
 	return advice;
@@ -258,7 +204,7 @@ enum vs_advice vs_account_repeat(struct vs_account *a)
 	enum vs_advice advice = (enum vs_advice)a->said;
 
 	if (!a->open || advice == VS_TRY || may_look_again(a) ||
-	    (advice == VS_NO_EXEC && a->history) || ++a->skips % SAME == 0)
+	    (advice == VS_NO_EXEC && a->history.bits) || ++a->skips % SAME == 0)
 		return VS_TRY;
 	a->since++;
 	return advice;
@@ -273,7 +219,7 @@ void vs_account_committed(struct vs_account *a, unsigned native, unsigned took)
 {
 	unsigned all = native + vs_price_low(&a->works);
 
-	exec_of(a, vs_account_goes_on(a));
+	vs_history_execs(&a->history, vs_account_goes_on(a));
 	vs_price_add(&a->takes, took);
 	a->fooled = a->late = 0;
 	if (took < all) {

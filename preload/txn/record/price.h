@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "txn/record/history.h"
+
 /* The last few of one kind of cost. */
 enum { VS_SAMPLES = 8 };
 
@@ -26,26 +28,16 @@ void vs_price_add(struct vs_price *price, unsigned cost);
  * none. One slow instant, or a single odd value, moves it nowhere. */
 unsigned vs_price_low(const struct vs_price *price);
 
-/* Calls after which a child exec'd, of all that came after the same few. */
-struct vs_chance {
-	_Atomic unsigned execs, all;
-};
-
-/* So many calls back are looked at to tell what the next one will do. */
-enum { VS_LOOK_BACK = 4 };
-
 /* Of one call site. */
 struct vs_account {
 	_Atomic bool open;
-	_Atomic int credit;	  /* that may be lost; in native forks / 1000 */
-	_Atomic unsigned calls;	  /* whose outcome is in `history` */
-	_Atomic unsigned history; /* 1: it exec'd; the last is the lowest bit */
-	struct vs_chance after[2 << VS_LOOK_BACK]; /* 2^k + k calls' history */
-	struct vs_price takes;			   /* a committed transaction */
+	_Atomic int credit; /* that may be lost; in native forks / 1000 */
+	struct vs_history history;
+	struct vs_price takes;	 /* a committed transaction */
 	struct vs_price works;	 /* a child's own work until exec, natively */
-	_Atomic unsigned loses;	 /* one that is rolled back: the most of late */
-	_Atomic unsigned fooled; /* rolled back, and then it exec'd natively */
-	_Atomic unsigned late;	 /* the same, for it had taken too long */
+	_Atomic unsigned loses;	 /* by a rollback, the most of recent ones */
+	_Atomic unsigned fooled; /* children that exec'd after a rollback */
+	_Atomic unsigned late;	 /* those that had taken too long for one */
 	_Atomic unsigned rests;	 /* calls that are not to be tried at all */
 	_Atomic unsigned since;	 /* calls since one was tried */
 	_Atomic unsigned failed; /* tries against the odds, in a row */
@@ -67,22 +59,24 @@ enum vs_advice vs_account_ask(struct vs_account *account, unsigned native);
  * change; VS_TRY: it has to be asked. */
 enum vs_advice vs_account_repeat(struct vs_account *account);
 
-/* What a committed one takes; 0 if there were too few to tell. */
+/* Microseconds that a transaction takes at this site; 0 if too few have been
+ * committed to tell. */
 unsigned vs_account_takes(const struct vs_account *account);
 
 /* A child goes on natively; whether it execs is seen later. Returns a ticket
  * for that. */
 unsigned vs_account_goes_on(struct vs_account *account);
 
-/* It execs, after so much work. As a transaction it was not tried, or rolled
- * back for what it did, or because that took too long. */
+/* The child of a ticket execs, after `work` microseconds. `before`: it had not
+ * been tried as a transaction, or had been rolled back for what it did, or
+ * because it took too long. */
 enum vs_before { VS_NOT_TRIED, VS_UNDOABLE, VS_TOO_LATE };
 
 void vs_account_execs(struct vs_account *account, unsigned ticket,
 		      unsigned work, enum vs_before before);
 
-/* A transaction has been committed, and has taken so much; or was rolled back,
- * and so much was lost. */
+/* A transaction has been committed, which took `took`; or was rolled back, by
+ * which `lost` was lost. */
 void vs_account_committed(struct vs_account *account, unsigned native,
 			  unsigned took);
 void vs_account_lost(struct vs_account *account, unsigned native,

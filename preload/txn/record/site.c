@@ -31,7 +31,7 @@ struct vs_site {
 	uint32_t candidate[CANDIDATES]; /* the lower bits, which do */
 };
 
-/* Made in whole pages, over a place of its own. */
+/* The table is mapped, shared, over this place in our image: see once.h. */
 static struct vs_once once;
 static union {
 	struct vs_site site[SITES];
@@ -100,8 +100,8 @@ static void make_candidate(struct vs_site *site, uintptr_t chunk)
 	site->candidate[site->next_candidate++ % CANDIDATES] = (uint32_t)chunk;
 }
 
-/* The second time, so that memory that is used once is not brought in ever
- * after. When the table is full evicting makes room. */
+/* A chunk is noted the second time it is needed, so that what one child used is
+ * not brought in for all that follow. A full table gets room by evicting. */
 void vs_site_needs(struct vs_site *site, uintptr_t chunk)
 {
 	unsigned n = site->needed_count, at;

@@ -18,11 +18,12 @@ struct vs_site;
  * NULL: when memory or the table is short, one that is shared. */
 struct vs_site *vs_site_of(uintptr_t caller);
 
-/* What is known of its costs. */
+/* The site's account of costs (price.h). */
 struct vs_account *vs_site_account(struct vs_site *site);
 
-/* One has been committed; whether its exec was slow: after two of these in a
- * row no transactions for a while, for it is likely to wait for somebody. */
+/* A transaction of this site has been committed, by a slow exec or not. After
+ * two slow ones in a row none is tried for a while: such an exec is likely to
+ * wait for somebody. */
 void vs_site_slow_exec(struct vs_site *site, bool slow);
 
 /*
@@ -38,8 +39,8 @@ void vs_site_needs(struct vs_site *site, uintptr_t chunk);
 /* The i-th to bring in, ascending; 0 after the last. */
 uintptr_t vs_site_needed(const struct vs_site *site, unsigned i);
 
-/* Now and then takes one off, in turn; if it is still needed it will be
- * touched. */
+/* Now and then takes one chunk off the list, each in turn: if it is still
+ * needed the child touches it, and it is noted again. */
 void vs_site_evict_one(struct vs_site *site);
 
 #endif

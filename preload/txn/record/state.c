@@ -45,8 +45,8 @@ bool vs_txn_make_page(void)
 	return true;
 }
 
-/* Who has a copy of this process, and goes on sharing the page, would see what
- * children are handed from now on, and could answer them. */
+/* There may be a process that shares the page without our knowing. It would see
+ * what children are handed from now on, and could answer in our place. */
 static _Atomic bool exposed;
 
 void vs_txn_exposed(void)
@@ -65,8 +65,8 @@ bool vs_txn_renew_page(void)
 	return true;
 }
 
-/* Its parent's is given up at once: this child may be the one that is trusted
- * less. */
+/* At once, and not at its own first fork: the child may be about to become a
+ * process that is trusted less, and must not see its parent's page then. */
 void vs_txn_forget(void)
 {
 	if (vs_txn.page && map_place(MAP_PRIVATE) != (long)&place)

@@ -69,6 +69,10 @@ struct vs_txn_page {
 	_Atomic bool ready;	   /* the child knows that it is one */
 	_Atomic bool in_call;	   /* the child makes a call, and may wait */
 	_Atomic bool needs_shared; /* one child has; is never taken back */
+	_Atomic bool waits;	   /* a child that is undone, for the next: */
+	_Atomic unsigned heir;	   /* it is there; a futex */
+	_Atomic bool left_all;	   /* all signals that it got are in `left` */
+	_Atomic unsigned turn;	   /* changes with each child */
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */
 	long detail;		   /* the system call's number */
 	unsigned fetched;	   /* chunks paged in */
@@ -101,14 +105,15 @@ bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to);
  * is no memory for it. */
 bool vs_txn_make_page(void);
 
-/* A copy of this process is about to be made that will not be told. */
+/* A copy of this process is about to be made that will not call
+ * vs_txn_forget(): it goes on sharing the page. */
 void vs_txn_exposed(void);
 
-/* In a transaction, before the page is used: takes another one, if somebody
- * else has this. False if there is no memory for it. */
+/* At the start of a transaction: takes a new page if such a copy shares the
+ * present one. False if there is no memory for it. */
 bool vs_txn_renew_page(void);
 
-/* In the child of a native fork. */
+/* In the child of a native fork: gives up its parent's page and descriptor. */
 void vs_txn_forget(void);
 
 #endif

@@ -3,6 +3,7 @@
  * What a child makes for itself, and uses, before it execs: sockets, timers,
  * memory. Step by step it goes as in a child by the system call.
  */
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 
@@ -125,6 +126,24 @@ static void timer_descriptors(char *text)
 	text += sprintf(text, "%d ", (int)read(fd, AT(TO_OUT), 8));
 	text += sprintf(text, "%d ", timerfd_gettime(fd, &set));
 	say_memory(text, M(OUT), false);
+}
+
+/* What is new is nobody else's to see: it may be written to. */
+static void counters(char *text)
+{
+	uint64_t *n = (uint64_t *)AT(TO_OUT);
+	int fds[] = {eventfd(3, 0), memfd_create("own", 0),
+#ifdef SYS_eventfd
+		     (int)syscall(SYS_eventfd, 3)
+#endif
+	};
+
+	for (int i = 0; i < LENGTH(fds); i++) {
+		*n = 4;
+		text += sprintf(text, "%d ", (int)write(fds[i], n, 8));
+		text += sprintf(text, "%d ", (int)read(fds[i], n, 8));
+		text += sprintf(text, "%d ", (int)*n);
+	}
 }
 
 static void vectors(char *text)
@@ -288,6 +307,7 @@ static const struct trial trials[] = {
 	{closes_by_polling, false},
 	{timers, false},
 	{timer_descriptors, false},
+	{counters, false},
 	{vectors, false},
 	{reads_proc, false},
 	{confines_itself, false},

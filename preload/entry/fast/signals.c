@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Signals' masks and handlers: see internal.h. While our handler of SIGSYS is
+ * installed the program is told of its own, in the parent, too.
+ */
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "entry/fast/internal.h"
+#include "txn/sigsys.h"
+#include "txn/able/watched.h"
+
+/* glibc never blocks the two real-time signals it keeps for itself. */
+static long edit_mask(int how, const sigset_t *set, sigset_t *old)
+{
+	uint64_t wanted = 0, before;
+	long r;
+
+	if (set) {
+		memcpy(&wanted, set, sizeof(wanted));
+		wanted &= ~(VS_SIGBIT(32) | VS_SIGBIT(33));
+	}
+	r = vs_supervised(SYS_rt_sigprocmask, how, set ? (long)&wanted : 0,
+			  (long)&before, VS_KSIGSET_SIZE);
+	if (!r && old) {
+		sigemptyset(old);
+		memcpy(old, &before, sizeof(before));
+	}
+	return r;
+}
+
+VS_EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+	if (vs_likely(!vs_speculative) || vs_interposed(VS_ENTRY_sigprocmask))
+		return VS_REAL(sigprocmask)(how, set, old);
+	return (int)vs_return(edit_mask(how, set, old));
+}
+
+VS_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+	__typeof__(&pthread_sigmask) real;
+
+	if (vs_unlikely(vs_speculative) &&
+	    !vs_interposed(VS_ENTRY_pthread_sigmask))
+		return (int)-edit_mask(how, set, old);
+	real = __extension__(__typeof__(real))
+		vs_real_in(VS_ENTRY_pthread_sigmask, "libpthread.so.0");
+	return real(how, set, old);
+}
+
+/* libc keeps the first real-time signals for itself and says EINVAL. */
+enum { FIRST_REAL_TIME = 32 };
+
+static void to_kernel(const struct sigaction *act, struct vs_ksigaction *k)
+{
+	vs_ksigaction_set(k, act->sa_sigaction, (unsigned)act->sa_flags);
+#if !VS_LIBC_RESTORER
+	k->flags = (unsigned)act->sa_flags;
+#endif
+	memcpy(&k->mask, &act->sa_mask, sizeof(k->mask));
+}
+
+static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
+{
+	old->sa_sigaction = k->handler;
+	old->sa_flags = (int)k->flags;
+#if VS_LIBC_RESTORER
+	old->sa_restorer = k->restorer;
+#endif
+	sigemptyset(&old->sa_mask);
+	memcpy(&old->sa_mask, &k->mask, sizeof(k->mask));
+}
+
+/* In the parent. Not the kernel's answer and then ours, or the other way
+ * round: another thread may install our handler in between. */
+static int sigsys_action(const struct sigaction *act, struct sigaction *old)
+{
+	__typeof__(&sigaction) real = VS_REAL(sigaction);
+	struct sigaction new = act ? *act : (struct sigaction){0};
+	struct vs_ksigaction *shadow, before;
+	vs_sigset mask;
+	int r = 0;
+
+	shadow = vs_sigsys_hold(&mask);
+	if (shadow) {
+		before = *shadow;
+		if (act)
+			to_kernel(&new, shadow);
+	} else {
+		r = real(SIGSYS, act ? &new : NULL, old);
+	}
+	vs_sigsys_release(&mask);
+	if (shadow && old)
+		to_libc(&before, old);
+	return r;
+}
+
+/* True if it was answered here, with the result in *r. */
+static bool action(int sig, const struct sigaction *act, struct sigaction *old,
+		   int *r)
+{
+	struct vs_ksigaction new, before;
+
+	if (sig <= 0 || sig >= FIRST_REAL_TIME)
+		return false;
+	if (!vs_speculative) {
+		/* One that shares memory has handlers of its own, and might
+		 * leave the lock taken: its system calls can trap. */
+		if (sig != SIGSYS || vs_is_sharing())
+			return false;
+		*r = sigsys_action(act, old);
+		return true;
+	}
+	if (act)
+		to_kernel(act, &new);
+	*r = (int)vs_return(vs_supervised(SYS_rt_sigaction, sig,
+					  act ? (long)&new : 0, (long)&before,
+					  VS_KSIGSET_SIZE));
+	if (!*r && old)
+		to_libc(&before, old);
+	return true;
+}
+
+static void note_handler(int sig, bool set)
+{
+	if (set && !vs_speculative)
+		vs_txn_handles(sig);
+}
+
+VS_EXPORT int sigaction(int sig, const struct sigaction *act,
+			struct sigaction *old)
+{
+	int r;
+
+	note_handler(sig, act && act->sa_handler != SIG_DFL &&
+				  act->sa_handler != SIG_IGN);
+	if (vs_unlikely(
+		    (vs_speculative && !vs_interposed(VS_ENTRY_sigaction)) ||
+		    sig == SIGSYS) &&
+	    action(sig, act, old, &r))
+		return r;
+	return VS_REAL(sigaction)(sig, act, old);
+}
+
+VS_EXPORT sighandler_t signal(int sig, sighandler_t handler)
+{
+	struct sigaction act = {.sa_flags = SA_RESTART}, old;
+	int r;
+
+	note_handler(sig, handler != SIG_DFL && handler != SIG_IGN);
+	if (vs_likely(!vs_speculative && sig != SIGSYS) || handler == SIG_ERR ||
+	    (vs_speculative && vs_interposed(VS_ENTRY_signal)))
+		return VS_REAL(signal)(sig, handler);
+	/* As libc's: the signal itself is blocked while it is handled. */
+	act.sa_handler = handler;
+	sigaddset(&act.sa_mask, sig);
+	if (!action(sig, &act, &old, &r))
+		return VS_REAL(signal)(sig, handler);
+	return r ? SIG_ERR : old.sa_handler;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * See aside.h. */
+#include "kernel/task/aside.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+
+#include "base/compiler.h"
+#include "kernel/lock.h"
+#include "kernel/sigset.h"
+#include "kernel/task/hidden_usage.h"
+
+#if VS_ARCH_STUB
+
+enum { STACK = 16 << 10 };
+
+static vs_lock lock;
+static VS_THREAD long aside_of;
+static char stack[STACK] VS_BIG __attribute__((aligned(16)));
+
+struct work {
+	void (*fn)(void *);
+	void *arg;
+	bool done;
+};
+
+/* The caller may be in a handler on its alternate stack; one here must not come
+ * upon it. */
+static void run(void *arg)
+{
+	static const stack_t none = {.ss_flags = SS_DISABLE};
+	struct work *work = arg;
+
+	vs_sys(SYS_sigaltstack, &none, NULL);
+	work->fn(work->arg);
+	work->done = true;
+	for (;;)
+		vs_sys(SYS_exit, 0);
+}
+
+/* Without CLONE_FILES: the table is copied. The working directory is shared,
+ * which saves copying it. The caller sleeps until the task is off its stack.
+ * Not a thread: other threads would see one more, in /proc/self/task and
+ * status. */
+enum { FLAGS = CLONE_VM | CLONE_VFORK | CLONE_FS };
+
+static void reap(long pid)
+{
+	struct rusage usage;
+	long r;
+
+	do
+		r = vs_sys(SYS_wait4, pid, NULL, __WCLONE, &usage);
+	while (r == -EINTR);
+	if (r == pid)
+		vs_hidden_usage_add(&usage);
+}
+
+/* No handler may run there, with the caller's thread-local data, but for
+ * SIGSYS: where a filter of the program's traps a call, the kernel kills who
+ * has that blocked, and takes the handler away.
+ *
+ * The caller may itself be a child that shares this memory, of which other
+ * threads must not know: nobody else can reap its task, and when it ends the
+ * kernel would give that to the program as a child with SIGCHLD. */
+long vs_aside(void (*fn)(void *), void *arg)
+{
+	struct work work = {.fn = fn, .arg = arg};
+	vs_sigset most, old;
+	long id;
+
+	vs_sigset_fill(&most);
+	vs_sigset_remove(&most, SIGSYS);
+	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
+	vs_lock_take(&lock);
+	aside_of = vs_sys(SYS_gettid);
+	id = vs_clone(FLAGS, stack + STACK, run, &work);
+	aside_of = 0;
+	if (id > 0)
+		reap(id);
+	vs_lock_drop(&lock);
+	vs_unblock(&old);
+	if (id < 0)
+		return id;
+	return *(volatile bool *)&work.done ? 0 : -ECHILD;
+}
+
+long vs_aside_of(void)
+{
+	return aside_of;
+}
+
+void vs_aside_reset(void)
+{
+	lock = 0;
+}
+
+#else
+
+long vs_aside_of(void)
+{
+	return 0;
+}
+
+long vs_aside(void (*fn)(void *), void *arg)
+{
+	(void)fn;
+	(void)arg;
+	return -ENOSYS;
+}
+
+void vs_aside_reset(void)
+{
+}
+
+#endif

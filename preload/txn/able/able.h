@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether a transaction may be tried: by what the process and the calling
+ * thread are.
+ */
+#ifndef VS_ABLE_H
+#define VS_ABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stats/stats.h"
+
+/* ---- eligible.c ---- */
+
+/* VS_WHY_NONE, or why not: by what is known of the process; and by what /proc
+ * says, now and then, and of the namespace. */
+enum vs_why_native vs_txn_barred(void);
+enum vs_why_native vs_txn_look(void);
+
+/* At load, and in the child of a native fork. */
+void vs_txn_in_new_process(void);
+
+/* What was found out may have changed. */
+void vs_txn_ask_again(void);
+
+/* Another one whenever it may have. */
+unsigned vs_txn_epoch(void);
+
+/* What it was, a few milliseconds ago; valid after vs_txn_look(). Resident
+ * anonymous memory in bytes, which is what a native fork pays for. */
+uint64_t vs_txn_anonymous_bytes(void);
+
+/* Threads of the process. */
+uint64_t vs_txn_threads(void);
+
+/* The thread's seccomp filters, and 1; 0: it has none. */
+unsigned vs_txn_filters(void);
+
+/* Signals that it may handle, as a set: all that it does, but for those of the
+ * last few milliseconds whose action was not set by libc. */
+uint64_t vs_txn_handled(void);
+
+/* ---- filter.c ---- */
+
+/* Whether the seccomp filters of this process let through what is needed, or
+ * what is needed to read its own memory. */
+enum vs_filter_what { VS_FILTER_ALL, VS_FILTER_READING };
+bool vs_filter_allows(enum vs_filter_what what);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether a transaction may be tried: what the process is, and what may change
+ * from call to call and from thread to thread. A seccomp filter, a tracer and
+ * the namespace of children belong to a thread, so nothing that one has found
+ * out about them is kept for another.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "kernel/dispatch.h"
+#include "kernel/proc/pid_namespace.h"
+#include "kernel/proc/status.h"
+#include "kernel/sys.h"
+#include "kernel/task/aside.h"
+#include "libc/facts.h"
+#include "memory/app_marks.h"
+#include "txn/able/able.h"
+#include "txn/able/watched.h"
+
+/* Whose memory this is; 0 before we were loaded. */
+static pid_t owner;
+
+/* Changes in the child of a native fork, and whenever something that was found
+ * out may not hold any more. */
+static _Atomic unsigned epoch = 1;
+
+void vs_txn_ask_again(void)
+{
+	epoch++;
+}
+
+unsigned vs_txn_epoch(void)
+{
+	return epoch;
+}
+
+void vs_txn_in_new_process(void)
+{
+	owner = (pid_t)vs_sys(SYS_getpid);
+	epoch++;
+}
+
+/* ---- what /proc says of the thread ---- */
+
+/* It holds for this long, in milliseconds: a debugger is attached, and memory
+ * grows by gigabytes, in times that are long beside it. */
+enum { HOLDS_MS = 20 };
+
+static VS_THREAD struct look {
+	unsigned epoch;
+	unsigned long at; /* ms; wraps where it is small */
+	enum vs_why_native why;
+	uint64_t anonymous; /* bytes */
+	uint64_t threads;
+	uint64_t handled; /* signals */
+	unsigned filters; /* of seccomp, and 1; 0: none */
+} last;
+
+uint64_t vs_txn_anonymous_bytes(void)
+{
+	return last.anonymous;
+}
+
+unsigned vs_txn_filters(void)
+{
+	return last.filters;
+}
+
+uint64_t vs_txn_threads(void)
+{
+	return last.threads;
+}
+
+uint64_t vs_txn_handled(void)
+{
+	return last.handled | vs_txn_has_handled();
+}
+
+/* Paths in /proc, by its own numbers: those of another pid namespace may be
+ * mounted there. */
+enum { PATH = 64 };
+
+struct question {
+	const char *name; /* of the thread's status; may be in `path` */
+	char path[PATH];
+	long error;
+	struct vs_proc_status own,
+		parents; /* the latter if there are filters */
+};
+
+static char *put_number(char *end, uint64_t n)
+{
+	do
+		*--end = (char)('0' + n % 10);
+	while (n /= 10);
+	return end;
+}
+
+static char *put_text(char *end, const char *text, size_t n)
+{
+	__builtin_memcpy(end - n, text, n);
+	return end - n;
+}
+
+#define TEXT(end, literal) put_text(end, literal, sizeof(literal) - 1)
+
+/* Runs aside, too, where /proc/thread-self would be another. */
+static void ask(void *arg)
+{
+	struct question *q = arg;
+	char path[PATH], *at = path + PATH - 1;
+
+	q->error = vs_proc_status(q->name, &q->own);
+	if (q->error || !q->own.seccomp || !q->own.parent)
+		return;
+	*at = '\0';
+	at = TEXT(at, "/status");
+	at = put_number(at, q->own.parent);
+	at = TEXT(at, "/proc/");
+	vs_proc_status(at, &q->parents);
+}
+
+/* The directory of the calling thread in /proc, by its ids: not the ones that
+ * /proc has, where that is of another namespace. NULL then. `end` is that of
+ * the room for it. */
+static char *own_directory(char *end)
+{
+	char *at = put_number(end - 1, (uint64_t)vs_sys(SYS_gettid));
+
+	end[-1] = '\0';
+	at = TEXT(at, "/task/");
+	at = put_number(at, (uint64_t)vs_sys(SYS_getpid));
+	at = TEXT(at, "/proc/");
+	return vs_same_file(at, "/proc/thread-self") ? at : NULL;
+}
+
+/* Where other threads could see a descriptor of ours, in a task aside. 0 or
+ * -errno. */
+static long ask_unseen(struct question *q)
+{
+	char *directory;
+	long r;
+
+	directory = own_directory(q->path + PATH - sizeof("/status"));
+	if (!directory)
+		return -ENOENT;
+	q->name = directory;
+	__builtin_memcpy(q->path + PATH - sizeof("/status") - 1, "/status",
+			 sizeof("/status"));
+	r = vs_aside(ask, q);
+	return r ? r : q->error;
+}
+
+/* Whether there is a filter that may kill for what is needed. Those that the
+ * parent has as well were there before the program; of others a trial tells,
+ * once; and what comes later is the program's own. */
+static bool has_own_filter(const struct question *q)
+{
+	static _Atomic int harmless = -1; /* so many */
+	int now = (int)q->own.filters;
+
+	if (!q->own.seccomp)
+		return false;
+	/* The trial's copy would be a child. */
+	if (harmless < 0 && vs_children_elsewhere())
+		return true;
+	if (harmless < 0) {
+		bool inherited = now <= (int)q->parents.filters;
+
+		harmless = inherited || (vs_txn_watched() != VS_WHY_REFUSED &&
+					 vs_filter_allows(VS_FILTER_ALL))
+				   ? now
+				   : 0;
+	}
+	return now > harmless;
+}
+
+static enum vs_why_native look(void)
+{
+	struct question q = {.name = "/proc/thread-self/status"};
+	long r;
+
+	if (vs_single_threaded()) {
+		ask(&q);
+		r = q.error;
+	} else {
+		r = ask_unseen(&q);
+	}
+	if (r)
+		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
+						    : VS_WHY_NO_RESOURCE;
+	last.anonymous = q.own.anonymous << 10;
+	last.threads = q.own.threads;
+	last.handled = q.own.handled;
+	last.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
+	if (has_own_filter(&q))
+		return VS_WHY_REFUSED;
+	/* A tracer would be shown every trap and fault as a signal. */
+	return q.own.tracer ? VS_WHY_TRACED : VS_WHY_NONE;
+}
+
+static enum vs_why_native look_again(void)
+{
+	unsigned long now = (unsigned long)(vs_time_ns() / 1000000);
+
+	if (last.epoch != epoch || now - last.at >= HOLDS_MS) {
+		last.epoch = epoch;
+		last.at = now;
+		last.why = look();
+	}
+	return last.why;
+}
+
+/* ---- all together ---- */
+
+enum vs_why_native vs_txn_barred(void)
+{
+	enum vs_why_native why = vs_txn_watched();
+
+	if (why != VS_WHY_NONE)
+		return why;
+	if (vs_other_libc())
+		return VS_WHY_OTHER_LIBC;
+	/* A child by vfork or clone, of which we were not told: its memory may
+	 * be its parent's, who sleeps. */
+	if (owner && owner != vs_sys(SYS_getpid))
+		return VS_WHY_FOREIGN_CHILD;
+	if (vs_instrumented())
+		return VS_WHY_SANITIZER;
+	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;
+}
+
+enum vs_why_native vs_txn_look(void)
+{
+	/* A filter may kill for what nobody else does, so that is found out
+	 * first; but a process aside is a child, too. */
+	if (!vs_single_threaded() && vs_children_elsewhere())
+		return VS_WHY_PID_NAMESPACE;
+	return look_again();
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The clone as libc asked for it: where no transaction is possible, and after
+ * one that was undone. Then the child takes the place of the other, which is
+ * there until it is, and leaves to it what others have sent: a ^C reaches
+ * whoever is in the group, at any moment, once. Runs in the handler of SIGSYS,
+ * in the parent and in the child: raw system calls only.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "kernel/task/hidden_usage.h"
+#include "kernel/sys.h"
+#include "memory/gate.h"
+#include "txn/able/able.h"
+#include "txn/internal.h"
+
+/* The SIGSYS that the application blocks is the parent's in the parent, and in
+ * the child one that it has got itself. */
+long vs_clone_apart(struct vs_txn_call *call, const long args[6])
+{
+	const siginfo_t early = call->early;
+	long pid;
+
+	call->early.si_signo = 0;
+	pid = vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
+	if (pid && !call->early.si_signo)
+		call->early = early;
+	return pid;
+}
+
+/* No native fork of so much memory is wanted. */
+static bool is_refused(struct vs_txn_call *call)
+{
+	if (vs_txn_anonymous_bytes() <= call->request->refuse_above)
+		return false;
+	call->verdict->why = VS_WHY_STRICT;
+	return true;
+}
+
+long vs_txn_clone_as_asked(const long args[6])
+{
+	struct vs_txn_call *call = vs_txn_calling;
+	long pid;
+
+	if (is_refused(call))
+		return -ENOMEM;
+	vs_gate_enter_native();
+	pid = vs_clone_apart(call, args);
+	if (pid)
+		vs_gate_leave_native();
+	return pid;
+}
+
+/* ---- in the child ---- */
+
+/* Milliseconds between looks, and after which the other has been stopped by
+ * somebody, and its parent is dead. */
+enum { LOOK = 20, GIVE_UP = 2000 };
+
+static void tell_it_to_end(void)
+{
+	vs_txn.page->heir = 1;
+	vs_sys(SYS_futex, &vs_txn.page->heir, FUTEX_WAKE, 1);
+}
+
+/* Until the memory of the other is gone: the kernel tells, see state.h. */
+static void wait_for_its_end(unsigned turn)
+{
+	const struct timespec look = {.tv_nsec = LOOK * 1000000L};
+	struct vs_txn_page *page = vs_txn.page;
+	unsigned word;
+
+	for (int looks = 0; looks < GIVE_UP / LOOK; looks++) {
+		word = page->word;
+		if (!(word & FUTEX_TID_MASK) || page->turn != turn)
+			return;
+		vs_sys(SYS_futex, &page->word, FUTEX_WAIT, word, &look);
+	}
+}
+
+/* What it has left since, but for what was sent to the group when this one was
+ * in it already, and is pending here, too. */
+static void add_late(struct vs_left_signals *left,
+		     const struct vs_left_signals *all)
+{
+	uint64_t pending = 0;
+
+	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
+	for (int i = left->count; i < all->count && i < VS_MAX_SIGNALS; i++) {
+		if (!(pending & VS_SIGBIT(all->info[i].si_signo)))
+			left->info[left->count++] = all->info[i];
+	}
+}
+
+/* If it was killed before, this one has been. The parent may have gone on,
+ * and made another child: then what is in the page is that one's. */
+static void take_over(struct vs_left_signals *left, unsigned turn)
+{
+	const struct vs_txn_page *page = vs_txn.page;
+	struct vs_left_signals all;
+	bool complete;
+
+	tell_it_to_end();
+	wait_for_its_end(turn);
+	all = page->left;
+	complete = page->left_all || page->word & FUTEX_TID_MASK;
+	if (page->turn != turn)
+		return;
+	if (!complete)
+		vs_sys(SYS_kill, vs_sys(SYS_getpid), SIGKILL);
+	add_late(left, &all);
+}
+
+static void inherit(const struct vs_left_signals *left)
+{
+	long self = vs_sys(SYS_getpid);
+
+	for (int i = 0; i < left->count; i++)
+		vs_sys(SYS_rt_sigqueueinfo, self, left->info[i].si_signo,
+		       &left->info[i]);
+}
+
+/* ---- in the parent ---- */
+
+/* One that is stopped goes on, to its end; its heir is stopped instead. So it
+ * is with one that is killed when it has left everything. */
+static void reap(long pid, long heir)
+{
+	struct rusage usage;
+	int status = 0;
+	long r;
+
+	tell_it_to_end();
+	for (;;) {
+		r = vs_sys(SYS_wait4, pid, &status, __WCLONE | WUNTRACED,
+			   &usage);
+		if (r == -EINTR)
+			continue;
+		if (r < 0 || !WIFSTOPPED(status))
+			break;
+		if (heir > 0)
+			vs_sys(SYS_kill, heir, SIGSTOP);
+		vs_sys(SYS_kill, pid, SIGCONT);
+	}
+	if (r < 0)
+		return;
+	vs_hidden_usage_add(&usage);
+	if (WIFSIGNALED(status) && heir > 0)
+		vs_sys(SYS_kill, heir, SIGKILL);
+}
+
+/* The two count against one limit, which has room for one, perhaps. */
+long vs_clone_heir(struct vs_txn_call *call, const long args[6])
+{
+	struct vs_left_signals left = vs_txn.page->left;
+	unsigned turn = vs_txn.page->turn;
+	long pid, held = call->held;
+
+	if (is_refused(call)) {
+		if (held)
+			reap(held, -1);
+		vs_gate_leave_txn();
+		return -ENOMEM;
+	}
+	vs_gate_txn_to_native();
+	vs_lesson_begins(&call->lesson);
+	pid = vs_clone_apart(call, args);
+	if (pid == 0 && held)
+		take_over(&left, turn);
+	if (pid && held)
+		reap(held, pid);
+	if (pid < 0 && held) {
+		left = vs_txn.page->left;
+		pid = vs_clone_apart(call, args);
+	}
+	if (pid == 0) {
+		inherit(&left);
+		return 0;
+	}
+	vs_lesson_ends(&call->lesson);
+	vs_gate_leave_native();
+	return pid;
+}
