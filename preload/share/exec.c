@@ -113,17 +113,10 @@ static void become_true(struct vs_share *s, ucontext_t *uc)
 	vs_share_become_true_child();
 }
 
-static void trapped(int sig, siginfo_t *info, void *context)
+static void handle(struct vs_share *s, ucontext_t *uc, long nr)
 {
-	struct vs_share *s = vs_sharing;
-	ucontext_t *uc = context;
-	long a[6], nr = info->si_syscall;
+	long a[6];
 
-	if (info->si_code != VS_SYS_USER_DISPATCH) {
-		become_true(s, uc);
-		vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
-		return;
-	}
 	vs_ctx_args(uc, a);
 	switch (nr) {
 	case SYS_exit:
@@ -143,6 +136,19 @@ static void trapped(int sig, siginfo_t *info, void *context)
 	}
 	become_true(s, uc);
 	vs_ctx_again(uc);
+}
+
+static void trapped(int sig, siginfo_t *info, void *context)
+{
+	struct vs_share *s = vs_sharing;
+
+	if (info->si_code == VS_SYS_USER_DISPATCH) {
+		handle(s, context, info->si_syscall);
+	} else {
+		become_true(s, context);
+		vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
+	}
+	vs_handler_end(context);
 }
 
 /* Mask and ignored signals outlive an exec: the true ones must be set. */
