@@ -57,7 +57,8 @@ say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 # The wrapper's own programs, and what else bench and demo run: with each
 # allocator that there is to link with, and with musl.
 has_lib = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).so 2>/dev/null))
-HELPERS = $(addprefix $(B)/,doctor stats) $(addprefix $(B)/bench/,nop host turns)
+HELPERS = $(addprefix $(B)/,doctor stats rules) \
+	  $(addprefix $(B)/bench/,nop host turns)
 HOSTS   = $(addprefix $(B)/bench/host-,\
 	  $(if $(call has_lib,jemalloc),jemalloc) \
 	  $(if $(call has_lib,tcmalloc_minimal),tcmalloc) \
@@ -117,6 +118,13 @@ $(B)/stats: $(STATS) $(wildcard scripts/stats/*.h preload/stats/*.h) Makefile \
 		| $(B)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) \
 		-std=gnu11 -D_GNU_SOURCE= -Ipreload -o $@ $(STATS)
+
+# With the library's own parser.
+PARSER  = $(addprefix preload/,rules/parse.c rules/match.c base/strict.c \
+	    base/line.c)
+
+$(B)/rules: scripts/rules.c $(PARSER) preload/rules/parse.h Makefile | $(B)
+	$(call say,CC,$@)$(host) -Ipreload
 
 $(B)/bench/nop: test/hosts/nop.c Makefile | $(B)/bench
 	$(call say,CC,$@)$(host) -static 2>/dev/null || $(host)

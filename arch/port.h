@@ -40,8 +40,19 @@
  *				0 if none is on
  *	VS_DWARF_FP, VS_DWARF_SP, VS_DWARF_RA	for share: frame pointer, stack
  *				pointer and return address in call frame
- *				information; the stack grows down, a frame
- *				ends in the return address
+ *				information; the stack grows down
+ *	const uintptr_t *vs_entry_frame(const uintptr_t *fp, uintptr_t cfa)
+ *				from the frame pointer of one of our functions
+ *				up to that of the one whose caller's stack
+ *				pointer is cfa, or NULL
+ *	VS_FRAME_FP, VS_FRAME_RA	where the caller's frame pointer and
+ *				the return address are, from there
+ *	uintptr_t vs_frame_above(uintptr_t at, uintptr_t below)
+ *				a return address was found at `at`, with `below`
+ *				under it: the end of that frame, or 0
+ *	uintptr_t vs_code_address(uintptr_t)	a return address, unsigned
+ *	VS_SIGNED_CODE		1 if that can be other than it
+ *	VS_RSEQ_SIGNATURE	glibc's
  *
  * stub.S	the assembly, with the kernel's syscall ABI as its header
  *	vs_clone3, vs_clone	a child that runs fn(arg) on a stack it is given

@@ -39,6 +39,8 @@ $(PLUGIN): $(B)/hosts/%.so: test/hosts/%.c test/programs.mk
 		-ldl -lpthread
 
 $(STATIC:%=$(B)/hosts/%): LINK = -static
+# Its variables have names that are seen.
+$(B)/hosts/audited: LINK = -rdynamic
 $(B)/hosts/interposed: LINK = $(PORT) -fno-pie -no-pie
 # Where threads are a library of their own, it does not have them.
 $(B)/hosts/unthreaded: THREADS =

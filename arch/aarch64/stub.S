@@ -95,6 +95,54 @@ END vfork
 	.globl	__vfork
 	.set	__vfork, vfork
 
+/*
+ * long vs_share_clone(struct vs_share *s)
+ *
+ * The child goes on above this frame, and the parent's stack with it: the
+ * parent wakes on the private stack and comes back when vs_share_resume() has
+ * put the frames right, this one included. x19, as every register, is the
+ * parent's own. Both return by `ret`: not with a guarded control stack.
+ */
+LOCAL_FUNCTION vs_share_clone
+	stp	x29, x30, [sp, #-32]!
+	.cfi_adjust_cfa_offset 32
+	.cfi_rel_offset x29, 0
+	.cfi_rel_offset x30, 8
+	str	x19, [sp, #16]
+	.cfi_rel_offset x19, 16
+	mov	x29, sp
+	mov	x19, x0			/* s, kept across the call */
+	mov	x9, sp
+	str	x9, [x19]		/* s->sp */
+	bl	vs_share_copy
+	mov	x0, #CLONE_VFORK	/* no exit signal */
+	orr	x0, x0, #CLONE_VM
+	mov	x1, #0			/* stack: the same */
+	mov	x2, #0			/* parent_tid */
+	mov	x3, #0			/* tls: the same */
+	mov	x4, #0			/* child_tid */
+	mov	x8, #__NR_clone
+	svc	#0
+	cbz	x0, 1f
+	ldr	x9, [x19, #8]		/* s->private_stack */
+	mov	sp, x9
+	.cfi_remember_state		/* CFA: *(x19 + 0) + 32 */
+	.cfi_escape 0x0f, 5, 0x83, 0, 0x06, 0x23, 32
+	mov	x1, x0			/* pid or -errno */
+	mov	x0, x19			/* s */
+	bl	vs_share_resume		/* returns it */
+	ldr	x9, [x19]
+	mov	sp, x9
+	.cfi_restore_state
+1:	ldr	x19, [sp, #16]
+	.cfi_restore x19
+	ldp	x29, x30, [sp], #32
+	.cfi_restore x30
+	.cfi_restore x29
+	.cfi_adjust_cfa_offset -32
+	ret
+END vs_share_clone
+
 /* SA_RESTORER of our signal handlers. Unwinders know it by its bytes. */
 	.hidden	vs_sa_restorer
 	.globl	vs_sa_restorer

@@ -53,4 +53,30 @@ static inline uintptr_t vs_shadow_stack(void)
 	return 0;
 }
 
+enum { VS_FRAME_FP, VS_FRAME_RA };
+
+static inline const uintptr_t *vs_entry_frame(const uintptr_t *fp,
+					      uintptr_t cfa)
+{
+	(void)cfa;
+	return fp;
+}
+
+static inline uintptr_t vs_frame_above(uintptr_t at, uintptr_t below)
+{
+	(void)at;
+	(void)below;
+	return 0;
+}
+
+static inline uintptr_t vs_code_address(uintptr_t address)
+{
+	return address;
+}
+
+/* Return addresses may be signed. */
+#define VS_SIGNED_CODE 0
+
+#define VS_RSEQ_SIGNATURE 0
+
 #endif

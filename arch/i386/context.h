@@ -10,8 +10,13 @@
 #include <ucontext.h>
 
 #define VS_ARCH_TXN   1
-#define VS_ARCH_SHARE 0
+#define VS_ARCH_SHARE 1
 #define VS_AUDIT_ARCH AUDIT_ARCH_I386
+
+/* Numbers of registers in call frame information. */
+#define VS_DWARF_FP 5
+#define VS_DWARF_SP 4
+#define VS_DWARF_RA 8
 
 static inline void vs_ctx_args(const ucontext_t *uc, long args[6])
 {
@@ -62,5 +67,34 @@ static inline uintptr_t vs_shadow_stack(void)
 {
 	return 0;
 }
+
+/* Two words, below the frame's end. */
+enum { VS_FRAME_FP = 0, VS_FRAME_RA = 1 };
+
+static inline const uintptr_t *vs_entry_frame(const uintptr_t *fp,
+					      uintptr_t cfa)
+{
+	while ((uintptr_t)(fp + 2) < cfa)
+		fp = (const uintptr_t *)fp[VS_FRAME_FP];
+	return (uintptr_t)(fp + 2) == cfa ? fp : 0;
+}
+
+/* It ends in the return address. */
+static inline uintptr_t vs_frame_above(uintptr_t at, uintptr_t below)
+{
+	(void)at;
+	(void)below;
+	return 0;
+}
+
+static inline uintptr_t vs_code_address(uintptr_t address)
+{
+	return address;
+}
+
+/* Return addresses may be signed. */
+#define VS_SIGNED_CODE 0
+
+#define VS_RSEQ_SIGNATURE 0x53053053
 
 #endif

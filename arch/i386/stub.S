@@ -140,6 +140,53 @@ END vfork
 	.globl	__vfork
 	.set	__vfork, vfork
 
+/*
+ * long vs_share_clone(struct vs_share *s)
+ *
+ * The child goes on above this frame, and the parent's stack with it: the
+ * parent wakes on the private stack and comes back when vs_share_resume() has
+ * put the frames right, this one included. ebp, as every register, is the
+ * parent's own. Both return by `ret`: not for a shadow stack.
+ */
+LOCAL_FUNCTION vs_share_clone
+	pushl	%ebp
+	.cfi_adjust_cfa_offset 4
+	.cfi_rel_offset %ebp, 0
+	pushl	%ebx
+	.cfi_adjust_cfa_offset 4
+	.cfi_rel_offset %ebx, 0
+	movl	12(%esp), %ebp		/* s, kept across the call */
+	movl	%esp, (%ebp)		/* s->sp */
+	pushl	%ebp			/* 16-byte aligned at the call */
+	.cfi_adjust_cfa_offset 4
+	call	vs_share_copy
+	addl	$4, %esp
+	.cfi_adjust_cfa_offset -4
+	movl	$CLONE_VM | CLONE_VFORK, %ebx	/* no exit signal */
+	xorl	%ecx, %ecx		/* stack: the same */
+	xorl	%edx, %edx		/* parent_tid; esi, edi are not asked for */
+	movl	$__NR_clone, %eax
+	int	$0x80
+	testl	%eax, %eax
+	jz	1f
+	movl	4(%ebp), %esp		/* s->private_stack */
+	.cfi_remember_state		/* CFA: *(ebp + 0) + 12 */
+	.cfi_escape 0x0f, 5, 0x75, 0, 0x06, 0x23, 12
+	subl	$8, %esp
+	pushl	%eax			/* pid or -errno */
+	pushl	%ebp			/* s */
+	call	vs_share_resume		/* returns it */
+	movl	(%ebp), %esp
+	.cfi_restore_state
+1:	popl	%ebx
+	.cfi_adjust_cfa_offset -4
+	.cfi_restore %ebx
+	popl	%ebp
+	.cfi_adjust_cfa_offset -4
+	.cfi_restore %ebp
+	ret
+END vs_share_clone
+
 /* SA_RESTORER of our signal handlers. Unwinders know it by its bytes. */
 	.p2align 4
 	nop

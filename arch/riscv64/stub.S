@@ -80,6 +80,49 @@ END vfork
 	.globl	__vfork
 	.set	__vfork, vfork
 
+/*
+ * long vs_share_clone(struct vs_share *s)
+ *
+ * The child goes on above this frame, and the parent's stack with it: the
+ * parent wakes on the private stack and comes back when vs_share_resume() has
+ * put the frames right, this one included. s1, as every register, is the
+ * parent's own.
+ */
+LOCAL_FUNCTION vs_share_clone
+	addi	sp, sp, -16
+	.cfi_adjust_cfa_offset 16
+	sd	ra, 8(sp)
+	.cfi_rel_offset ra, 8
+	sd	s1, 0(sp)
+	.cfi_rel_offset s1, 0
+	mv	s1, a0			/* s, kept across the call */
+	sd	sp, 0(s1)		/* s->sp */
+	call	vs_share_copy
+	li	a0, CLONE_VM | CLONE_VFORK	/* no exit signal */
+	li	a1, 0			/* stack: the same */
+	li	a2, 0			/* parent_tid */
+	li	a3, 0			/* tls: the same */
+	li	a4, 0			/* child_tid */
+	li	a7, __NR_clone
+	ecall
+	beqz	a0, 1f
+	ld	sp, 8(s1)		/* s->private_stack */
+	.cfi_remember_state		/* CFA: *(s1 + 0) + 16 */
+	.cfi_escape 0x0f, 5, 0x79, 0, 0x06, 0x23, 16
+	mv	a1, a0			/* pid or -errno */
+	mv	a0, s1			/* s */
+	call	vs_share_resume		/* returns it */
+	ld	sp, 0(s1)
+	.cfi_restore_state
+1:	ld	s1, 0(sp)
+	.cfi_restore s1
+	ld	ra, 8(sp)
+	.cfi_restore ra
+	addi	sp, sp, 16
+	.cfi_adjust_cfa_offset -16
+	ret
+END vs_share_clone
+
 /* This kernel has no SA_RESTORER: see vs_sigreturn. */
 LOCAL_FUNCTION vs_sa_restorer
 	.cfi_signal_frame

@@ -70,4 +70,33 @@ static inline uintptr_t vs_shadow_stack(void)
 	return ssp;
 }
 
+/* Two words, below the frame's end. */
+enum { VS_FRAME_FP = 0, VS_FRAME_RA = 1 };
+
+static inline const uintptr_t *vs_entry_frame(const uintptr_t *fp,
+					      uintptr_t cfa)
+{
+	while ((uintptr_t)(fp + 2) < cfa)
+		fp = (const uintptr_t *)fp[VS_FRAME_FP];
+	return (uintptr_t)(fp + 2) == cfa ? fp : 0;
+}
+
+/* It ends in the return address. */
+static inline uintptr_t vs_frame_above(uintptr_t at, uintptr_t below)
+{
+	(void)at;
+	(void)below;
+	return 0;
+}
+
+static inline uintptr_t vs_code_address(uintptr_t address)
+{
+	return address;
+}
+
+/* Return addresses may be signed. */
+#define VS_SIGNED_CODE 0
+
+#define VS_RSEQ_SIGNATURE 0x53053053
+
 #endif

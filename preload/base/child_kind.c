@@ -3,4 +3,5 @@
 #include "base/child_kind.h"
 
 bool vs_speculative;
+bool vs_may_share;
 VS_THREAD struct vs_share *vs_sharing;

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 
 #include "base/compiler.h"
-#include "base/config.h"
 
 /* The child of a transactional fork, until it execs: each of its system calls
  * has to go through vs_child_syscall(). The parent's memory has it false. */
@@ -21,11 +20,14 @@ extern bool vs_speculative;
 struct vs_share;
 extern VS_THREAD struct vs_share *vs_sharing;
 
+/* There may be such children in this process. */
+extern bool vs_may_share;
+
 /* This is such a child. Without reading thread-local data where nothing is ever
  * shared: a child may have a thread pointer of its own, and none there. */
 static inline bool vs_is_sharing(void)
 {
-	return vs_unlikely(vs_config.fork_mode == VS_FORK_SHARE) && vs_sharing;
+	return vs_unlikely(vs_may_share) && vs_sharing;
 }
 
 /* Either of the two: not a process of its own yet. */

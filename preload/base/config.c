@@ -45,18 +45,24 @@ static const struct choice signals[] = {{"none", 0},	     {"USR1", SIGUSR1},
 static const struct choice reporters[] = {
 	{"all", 0}, {"program", 1}, {NULL, 0}};
 
-/* Runs before main: no stdio, and one write, so that lines stay whole. */
-static void warn(const char *name, const char *value, const struct choice *of,
-		 int used)
+/* The beginning of a warning. Runs before main: no stdio, and one write, so
+ * that lines stay whole. */
+static char *not_known(char *at, const char *name, const char *value)
 {
-	char line[512], *end = line + sizeof(line) - 1, *at = line;
-	int saved = errno;
-
 	at = stpcpy(at, "vspawn: ");
 	at = stpcpy(at, name);
 	at = stpcpy(at, "=");
 	at = stpncpy(at, value, 200);
-	at = stpcpy(at, " is not known; allowed: ");
+	return stpcpy(at, " is not known; allowed: ");
+}
+
+static void warn(const char *name, const char *value, const struct choice *of,
+		 int used)
+{
+	char line[512], *end = line + sizeof(line) - 1, *at;
+	int saved = errno;
+
+	at = not_known(line, name, value);
 	for (const struct choice *c = of; c->value && end - at > 32; c++) {
 		at = stpcpy(at, c->value);
 		at = stpcpy(at, c[1].value ? ", " : ". Using ");
@@ -92,18 +98,59 @@ const char *vs_value_of(const char *variable, const char *name)
 }
 
 /* Copies: daemons that set their process title write over the arguments and
- * the environment. */
+ * the environment. Shorter ones of what few programs have. */
 static char stats_copy[PATH_MAX] VS_BIG, trace_copy[PATH_MAX] VS_BIG,
-	live_copy[256] VS_BIG;
+	live_copy[256] VS_BIG, log_copy[512] VS_BIG, rules_copy[512] VS_BIG,
+	audit_copy[512] VS_BIG;
 
-static void keep(const char **setting, char *copy, size_t room,
-		 const char *value, unsigned report)
+/* NULL if it is longer than there is room. */
+static const char *keep(char *copy, size_t room, const char *value)
 {
-	if (!*value || strlen(value) >= room)
+	return strlen(value) < room ? strcpy(copy, value) : NULL;
+}
+
+static void report(const char **setting, char *copy, size_t room,
+		   const char *value, unsigned report)
+{
+	if (!*value || !keep(copy, room, value))
 		return;
-	strcpy(copy, value);
 	*setting = copy;
 	vs_config.reports |= report;
+}
+
+static void read_strict(const char *value)
+{
+	char line[512], *at;
+	int saved = errno;
+
+	if (vs_strict_parse(value, &vs_config.strict))
+		return;
+	vs_config.strict = (struct vs_strictness){VS_STRICT_OFF, 0};
+	at = not_known(line, "VSPAWN_STRICT", value);
+	at = stpcpy(at, "off, log:SIZE, fail:SIZE. Using off\n");
+	vs_sys(SYS_write, STDERR_FILENO, line, at - line);
+	errno = saved;
+}
+
+/* False if it is another one. */
+static bool read_place(const char *variable)
+{
+	const char *v;
+
+	if ((v = vs_value_of(variable, "VSPAWN_LOG")) && *v)
+		vs_config.log = keep(log_copy, sizeof(log_copy), v);
+	else if ((v = vs_value_of(variable, "VSPAWN_AUDIT")) && *v)
+		vs_config.audit = keep(audit_copy, sizeof(audit_copy), v);
+	else if ((v = vs_value_of(variable, "VSPAWN_RULES")))
+		vs_config.rules = keep(rules_copy, sizeof(rules_copy), v);
+	return v != NULL;
+}
+
+static void read_fork(const char *value)
+{
+	vs_config.fork_given = true;
+	vs_config.fork_mode = (enum vs_fork_mode)choose(
+		"VSPAWN_FORK", value, fork_modes, VS_FORK_AUTO);
 }
 
 static bool is_number(const char *s)
@@ -138,14 +185,14 @@ static void read_report(char *variable)
 	const char *v;
 
 	if ((v = vs_value_of(variable, "VSPAWN_STATS")))
-		keep(&vs_config.stats, stats_copy, sizeof(stats_copy), v,
-		     VS_REPORT_SUMMARY);
+		report(&vs_config.stats, stats_copy, sizeof(stats_copy), v,
+		       VS_REPORT_SUMMARY);
 	else if ((v = vs_value_of(variable, "VSPAWN_TRACE")))
-		keep(&vs_config.trace, trace_copy, sizeof(trace_copy), v,
-		     VS_REPORT_TRACE);
+		report(&vs_config.trace, trace_copy, sizeof(trace_copy), v,
+		       VS_REPORT_TRACE);
 	else if ((v = vs_value_of(variable, "VSPAWN_LIVE")))
-		keep(&vs_config.live, live_copy, sizeof(live_copy), v,
-		     VS_REPORT_LIVE);
+		report(&vs_config.live, live_copy, sizeof(live_copy), v,
+		       VS_REPORT_LIVE);
 	else if ((v = vs_value_of(variable, "VSPAWN_STATS_FORMAT")))
 		vs_config.stats_format = (enum vs_format)choose(
 			"VSPAWN_STATS_FORMAT", v, formats, VS_FORMAT_TEXT);
@@ -165,9 +212,6 @@ static void settle_reports(void)
 	}
 	if (vs_config.report_of && vs_config.report_of != vs_sys(SYS_getpid))
 		vs_config.reports = 0;
-	if (vs_config.reports)
-		strncpy(vs_config.program, program_invocation_short_name,
-			sizeof(vs_config.program) - 1);
 }
 
 static void read_one(char *variable)
@@ -179,13 +223,14 @@ static void read_one(char *variable)
 	else if ((v = vs_value_of(variable, "VSPAWN_SPAWN")))
 		vs_config.spawn = choose("VSPAWN_SPAWN", v, on_off, 1);
 	else if ((v = vs_value_of(variable, "VSPAWN_FORK")))
-		vs_config.fork_mode = (enum vs_fork_mode)choose(
-			"VSPAWN_FORK", v, fork_modes, VS_FORK_AUTO);
+		read_fork(v);
 	else if ((v = vs_value_of(variable, "VSPAWN_CHILDREN")))
 		vs_config.children = (enum vs_children)choose(
 			"VSPAWN_CHILDREN", v, children_modes,
 			VS_CHILDREN_INHERIT);
-	else
+	else if ((v = vs_value_of(variable, "VSPAWN_STRICT")))
+		read_strict(v);
+	else if (!read_place(variable))
 		read_report(variable);
 }
 
@@ -200,4 +245,22 @@ void vs_config_read(char **envp)
 	settle_reports();
 	if (vs_config.off)
 		vs_config.children = VS_CHILDREN_INHERIT;
+	if (vs_config.reports || vs_config.log || vs_config.rules ||
+	    vs_config.audit || vs_config.strict.how)
+		strncpy(vs_config.program, program_invocation_short_name,
+			sizeof(vs_config.program) - 1);
+	vs_config.read = true;
+}
+
+void vs_config_arguments(char **argv)
+{
+	if (!argv || !*argv)
+		return;
+	while (*++argv) {
+		if (**argv == '-')
+			continue;
+		if (strlen(*argv) < sizeof(vs_config.argument))
+			strcpy(vs_config.argument, *argv);
+		return;
+	}
 }

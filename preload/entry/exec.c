@@ -11,6 +11,7 @@
 #include "base/errno.h"
 #include "entry/internal.h"
 #include "port.h"
+#include "rules/rules.h"
 #include "share/share.h"
 #include "stats/stats.h"
 #include "txn/calls/calls.h"
@@ -20,11 +21,16 @@
 int execveat(int dir, const char *path, char *const argv[], char *const envp[],
 	     int flags);
 
+/* A rule may say that `file` is run by a true child only. */
 static void begins(enum vs_entry entry, uintptr_t caller_sp, const char *file,
 		   char *const *argv)
 {
 	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && !vs_speculative)
 		vs_stats_exec(entry, file, argv);
+	if (vs_is_sharing() && vs_rules_forbid_exec(file)) {
+		vs_share_report(caller_sp);
+		vs_share_become_true_child();
+	}
 	if (vs_is_sharing())
 		vs_share_exec_begins(caller_sp);
 	else if (!vs_speculative)

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * fork() and its aliases: which engine a call takes. */
 #include <errno.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "base/errno.h"
 #include "entry/internal.h"
 #include "kernel/point.h"
+#include "rules/rules.h"
 #include "share/share.h"
 #include "stats/stats.h"
+#include "stats/tell.h"
+#include "txn/child/audit.h"
+#include "txn/able/able.h"
+#include "txn/able/watched.h"
 #include "txn/txn.h"
 
 /* One call of a public entry point. */
@@ -18,6 +25,7 @@ struct fork_call {
 	pid_t (*real)(void);
 	bool may_share;
 	uint64_t start;
+	struct vs_ruling ruling;
 	struct vs_verdict verdict;
 	struct vs_lesson lesson;
 };
@@ -30,6 +38,7 @@ static bool by_sharing(struct fork_call *call, pid_t *pid)
 	enum vs_why_native why = vs_txn_eligible();
 	long r;
 
+	vs_share_prepare();
 	if (why == VS_WHY_NO_DISPATCH)
 		why = VS_WHY_NONE;
 	call->verdict.why = why;
@@ -44,10 +53,36 @@ static bool by_sharing(struct fork_call *call, pid_t *pid)
 	return true;
 }
 
+/* The process has more resident anonymous memory; where /proc does not tell, by
+ * the most that it ever was. */
+static bool is_above(uint64_t bytes)
+{
+	struct rusage usage;
+
+	vs_txn_look();
+	if (vs_txn_anonymous_bytes())
+		return vs_txn_anonymous_bytes() > bytes;
+	return !vs_sys(SYS_getrusage, RUSAGE_SELF, &usage) &&
+	       (uint64_t)usage.ru_maxrss << 10 > bytes;
+}
+
+/* No native fork of so much memory is wanted: what it says then. */
+static bool is_refused(struct fork_call *call)
+{
+	if (vs_likely(call->ruling.strict.how != VS_STRICT_FAIL) ||
+	    vs_txn_under_way() || !is_above(call->ruling.strict.bytes))
+		return false;
+	call->verdict.why = VS_WHY_STRICT;
+	errno = ENOMEM;
+	return true;
+}
+
 static pid_t natively(struct fork_call *call)
 {
 	pid_t pid;
 
+	if (is_refused(call))
+		return -1;
 	vs_lesson_begins(&call->lesson);
 	pid = vs_native_fork(call->real);
 	if (pid == 0)
@@ -57,26 +92,69 @@ static pid_t natively(struct fork_call *call)
 	return pid;
 }
 
-static pid_t by_settings(struct fork_call *call)
+static void tell_audit(const struct fork_call *call, struct vs_audit *audit,
+		       pid_t pid)
 {
-	const struct vs_txn_request request = {
+	if (vs_speculative && vs_txn.audited)
+		vs_audit_begins(call->caller_sp);
+	else if (pid)
+		vs_audit_tell(audit, call->caller, &call->verdict);
+}
+
+static pid_t by_rules(struct fork_call *call)
+{
+	const struct vs_ruling *ruling = &call->ruling;
+	struct vs_txn_request request = {
 		.real = call->real,
 		.caller = call->caller,
+		.forced = ruling->mode == VS_FORK_TXN,
+		.refuse_above = ruling->strict.how == VS_STRICT_FAIL
+					? ruling->strict.bytes
+					: UINT64_MAX,
 		.in_native_child = vs_in_native_child,
 		.lesson = &call->lesson,
 	};
 	pid_t pid;
 
-	if (vs_config.off || vs_config.fork_mode == VS_FORK_NATIVE) {
+	if (ruling->off || ruling->mode == VS_FORK_NATIVE) {
+		call->verdict.why = VS_WHY_OFF;
+		return natively(call);
+	}
+	if (ruling->mode == VS_FORK_SHARE && call->may_share &&
+	    by_sharing(call, &pid))
+		return pid;
+	request.audit = vs_audit_claim();
+	if (!vs_txn_fork(&request, &call->verdict, &pid))
+		pid = natively(call);
+	if (vs_unlikely(request.audit != NULL))
+		tell_audit(call, request.audit, pid);
+	return pid;
+}
+
+static pid_t by_settings(struct fork_call *call)
+{
+	if (vs_config.off) {
 		call->verdict.why = VS_WHY_OFF;
 		return vs_native_fork(call->real);
 	}
-	if (vs_config.fork_mode == VS_FORK_SHARE && call->may_share &&
-	    by_sharing(call, &pid))
-		return pid;
-	if (vs_txn_fork(&request, &call->verdict, &pid))
-		return pid;
-	return natively(call);
+	vs_rules_ask(call->caller, !vs_txn_own_filter() && !vs_txn_under_way(),
+		     &call->ruling);
+	return by_rules(call);
+}
+
+/* What the operator wants to know at once, in the parent. */
+static void tell(const struct fork_call *call, pid_t pid)
+{
+	const struct vs_strictness *strict = &call->ruling.strict;
+
+	if (vs_unlikely(strict->how && pid > 0 &&
+			call->verdict.engine == VS_NATIVE) &&
+	    is_above(strict->bytes))
+		vs_tell_native(call->entry, call->caller, &call->verdict);
+	if (vs_unlikely(call->verdict.why == VS_WHY_STRICT))
+		vs_tell_native(call->entry, call->caller, &call->verdict);
+	if (vs_unlikely(vs_config.log && call->verdict.undone))
+		vs_tell_undone(call->entry, call->caller, &call->verdict);
 }
 
 static void report(const struct fork_call *call, pid_t pid)
@@ -123,6 +201,8 @@ static pid_t fork_from(struct fork_call *call)
 					    : fork_reported(call);
 	if (pid == 0)
 		VS_POINT(forked);
+	else
+		tell(call, pid);
 	if (pid > 0 && call->verdict.engine == VS_TXN) {
 		VS_POINT(end);
 		VS_POINTS_WRITE();

@@ -5,13 +5,16 @@
  * depend on this one but the settings, whose default is on. Every process that
  * inherits LD_PRELOAD pays for what is done at load.
  */
+#include <stddef.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
 #include "libc/facts.h"
 #include "share/share.h"
 #include "stats/life.h"
+#include "stats/log.h"
 #include "txn/able/able.h"
 
 /* The child of a native fork must look nothing up: another thread may hold the
@@ -39,15 +42,26 @@ void vs_prepare(void)
 	done = true;
 }
 
-__attribute__((constructor)) static void load(void)
+/* musl passes constructors no arguments; environ is set by now. */
+__attribute__((constructor)) static void load(int argc, char **argv)
 {
-	/* musl passes constructors no arguments; environ is set by now. */
+	(void)argc;
+#ifdef __GLIBC__
+	vs_config_arguments(argv);
+#else
+	(void)argv;
+#endif
 	vs_config_read(environ);
 	vs_txn_in_new_process();
 	if (vs_config.fork_mode == VS_FORK_SHARE)
 		vs_share_prepare();
 	if (vs_config.reports)
 		vs_stats_begin();
+	if (vs_unlikely(vs_config.rules || vs_config.strict.how ||
+			vs_config.log || vs_config.audit))
+		vs_log_prepare();
+	if (vs_unlikely(vs_config.audit != NULL))
+		vs_audit_prepare();
 }
 
 __attribute__((destructor)) static void unload(void)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Native forks: libc's own, made with the gate around them. */
+#include "audit/audit.h"
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
 #include "kernel/task/aside.h"
 #include "kernel/task/hidden_usage.h"
 #include "memory/app_marks.h"
+#include "rules/rules.h"
 #include "share/share.h"
 #include "stats/life.h"
+#include "stats/log.h"
 #include "txn/txn.h"
 
 void vs_in_native_child(void)
@@ -15,6 +18,9 @@ void vs_in_native_child(void)
 	vs_hidden_usage_reset();
 	vs_gate_reset();
 	vs_stats_reset();
+	vs_log_reset();
+	vs_rules_reset();
+	vs_audit_reset();
 	vs_app_marks_reset();
 	vs_share_reset();
 	vs_system_reset();

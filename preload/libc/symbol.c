@@ -13,22 +13,13 @@
 #include <sys/auxv.h>
 
 #include "base/image.h"
+#include "libc/internal.h"
 #include "libc/real.h"
 
 typedef ElfW(Addr) Addr;
-typedef ElfW(Dyn) Dyn;
-typedef ElfW(Half) Half;
 typedef ElfW(Sym) Sym;
 
 enum { WORD_BITS = 8 * sizeof(Addr), HIDDEN_VERSION = 0x8000 };
-
-struct object {
-	uintptr_t base;
-	const Sym *symbols;
-	const char *strings;
-	const Half *versions; /* NULL: without */
-	const uint32_t *hash; /* DT_GNU_HASH; NULL: without */
-};
 
 struct search {
 	const char *name;
@@ -40,37 +31,6 @@ struct search {
 	void *found;
 };
 
-/* Whether the loader has added the base to what it points to depends on the
- * libc and the CPU. */
-static const void *pointer(const struct object *o, const Dyn *entry)
-{
-	uintptr_t at = entry->d_un.d_ptr;
-
-	return (const void *)(at < o->base ? o->base + at : at);
-}
-
-static void read_dynamic(struct object *o, const Dyn *entry)
-{
-	for (; entry->d_tag != DT_NULL; entry++) {
-		switch (entry->d_tag) {
-		case DT_SYMTAB:
-			o->symbols = pointer(o, entry);
-			break;
-		case DT_STRTAB:
-			o->strings = pointer(o, entry);
-			break;
-		case DT_VERSYM:
-			o->versions = pointer(o, entry);
-			break;
-		case DT_GNU_HASH:
-			o->hash = pointer(o, entry);
-			break;
-		default:
-			break;
-		}
-	}
-}
-
 static uint32_t gnu_hash(const char *name)
 {
 	uint32_t h = 5381;
@@ -81,7 +41,7 @@ static uint32_t gnu_hash(const char *name)
 }
 
 /* A hidden version is what old programs ask for: if there is no other. */
-static const Sym *find(const struct object *o, const struct search *s)
+static const Sym *find(const struct vs_object *o, const struct search *s)
 {
 	uint32_t buckets = o->hash[0], first = o->hash[1], words = o->hash[2];
 	const Addr *bloom = (const void *)&o->hash[4];
@@ -111,35 +71,21 @@ static const Sym *find(const struct object *o, const struct search *s)
 	return hidden;
 }
 
-static const Dyn *dynamic_of(const struct dl_phdr_info *info)
-{
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-
-		if (p->p_type == PT_DYNAMIC)
-			return (const void *)(info->dlpi_addr + p->p_vaddr);
-	}
-	return NULL;
-}
-
 /* Called with a lock of the loader's held: dlsym(), which takes another, must
  * wait. */
 static int look(struct dl_phdr_info *info, size_t size, void *data)
 {
 	struct search *s = data;
-	struct object o = {.base = info->dlpi_addr};
-	const Dyn *dynamic = dynamic_of(info);
+	struct vs_object o;
 	const Sym *symbol;
+	bool known = vs_object_read(info, &o);
 
 	(void)size;
 	if (o.base == vs_image().lo) {
 		s->passed = true;
 		return 0;
 	}
-	if ((s->next && !s->passed) || !dynamic || o.base == s->vdso)
-		return 0;
-	read_dynamic(&o, dynamic);
-	if (!o.symbols || !o.strings)
+	if ((s->next && !s->passed) || !known || o.base == s->vdso)
 		return 0;
 	symbol = o.hash ? find(&o, s) : NULL;
 	if (symbol)

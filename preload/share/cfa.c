@@ -51,6 +51,7 @@ static const char operands[][3] = {
 	[CFA_EXPRESSION] = "ux",
 	[CFA_OFFSET_EXTENDED_SF] = "us",
 	[CFA_VAL_EXPRESSION] = "ux",
+	[CFA_NEGATE_RA_STATE] = "-",
 	[CFA_GNU_ARGS_SIZE] = "u",
 	[CFA_ADVANCE_LOC] = "-",
 	[CFA_OFFSET] = "u",
@@ -91,6 +92,8 @@ bool vs_cfa_next(const unsigned char **at, struct vs_cfa *cfa)
 		cfa->operand[n++] = op & 0x3f;
 		op &= 0xc0;
 	}
+	if (op == CFA_NEGATE_RA_STATE && !VS_SIGNED_CODE)
+		return false;
 	if (op >= sizeof(operands) / sizeof(*operands) || !operands[op][0])
 		return false;
 	for (const char *kind = operands[op]; *kind; kind++)

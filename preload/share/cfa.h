@@ -26,6 +26,7 @@ enum {
 	CFA_EXPRESSION = 0x10,
 	CFA_OFFSET_EXTENDED_SF = 0x11,
 	CFA_VAL_EXPRESSION = 0x16,
+	CFA_NEGATE_RA_STATE = 0x2d, /* return addresses are signed, or not */
 	CFA_GNU_ARGS_SIZE = 0x2e,
 	CFA_ADVANCE_LOC = 0x40,
 	CFA_OFFSET = 0x80,

@@ -98,7 +98,9 @@ struct own_state {
 	int death_signal;
 	bool leads_session;
 	bool leads_group;
-	struct itimerval timer[3];
+	struct timer {
+		long interval[2], value[2]; /* s, us: as the kernel has it */
+	} timer[3];
 };
 
 static void take_state(struct own_state *own)
@@ -114,15 +116,15 @@ static void take_state(struct own_state *own)
 
 /* Restartable sequences: a child that shares memory has none registered, so its
  * fork has none, but libc (since 2.35) and per-CPU allocators take it for
- * granted. The signature is glibc's, of this CPU family. */
+ * granted. */
 static void register_rseq(void)
 {
 #	ifdef SYS_rseq
-	enum { SIGNATURE = 0x53053053 };
 	struct vs_range area = vs_rseq_area();
 
 	if (area.lo)
-		vs_sys(SYS_rseq, area.lo, area.hi - area.lo, 0, SIGNATURE);
+		vs_sys(SYS_rseq, area.lo, area.hi - area.lo, 0,
+		       VS_RSEQ_SIGNATURE);
 #	endif
 }
 
@@ -140,11 +142,11 @@ static void put_state(const struct own_state *own)
 	if (own->death_signal)
 		vs_sys(SYS_prctl, PR_SET_PDEATHSIG, own->death_signal);
 	for (int i = 0; i < 3; i++) {
-		if (own->timer[i].it_value.tv_sec ||
-		    own->timer[i].it_value.tv_usec ||
-		    own->timer[i].it_interval.tv_sec ||
-		    own->timer[i].it_interval.tv_usec)
-			vs_sys(SYS_setitimer, i, &own->timer[i], NULL);
+		const struct timer *t = &own->timer[i];
+
+		if (t->value[0] || t->value[1] || t->interval[0] ||
+		    t->interval[1])
+			vs_sys(SYS_setitimer, i, t, NULL);
 	}
 }
 

@@ -21,9 +21,14 @@
 
 static bool is_regular(long fd)
 {
+#	ifdef __GLIBC__
+	struct stat64 st;
+#	else
 	struct stat st;
+#	endif
 
-	return !vs_sys(SYS_fstat, fd, &st) && S_ISREG(st.st_mode);
+	return !vs_sys(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH) &&
+	       S_ISREG(st.st_mode);
 }
 
 /* The parent sleeps meanwhile, and may be the reader. */
@@ -64,6 +69,9 @@ static bool may_share(long nr, const long args[6])
 	case SYS_faccessat:
 	case SYS_readlinkat:
 	case SYS_lseek:
+#	ifdef SYS__llseek
+	case SYS__llseek:
+#	endif
 #	ifdef SYS_stat
 	case SYS_stat:
 	case SYS_access:
@@ -105,17 +113,10 @@ static void become_true(struct vs_share *s, ucontext_t *uc)
 	vs_share_become_true_child();
 }
 
-static void trapped(int sig, siginfo_t *info, void *context)
+static void handle(struct vs_share *s, ucontext_t *uc, long nr)
 {
-	struct vs_share *s = vs_sharing;
-	ucontext_t *uc = context;
-	long a[6], nr = info->si_syscall;
+	long a[6];
 
-	if (info->si_code != VS_SYS_USER_DISPATCH) {
-		become_true(s, uc);
-		vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
-		return;
-	}
 	vs_ctx_args(uc, a);
 	switch (nr) {
 	case SYS_exit:
@@ -135,6 +136,19 @@ static void trapped(int sig, siginfo_t *info, void *context)
 	}
 	become_true(s, uc);
 	vs_ctx_again(uc);
+}
+
+static void trapped(int sig, siginfo_t *info, void *context)
+{
+	struct vs_share *s = vs_sharing;
+
+	if (info->si_code == VS_SYS_USER_DISPATCH) {
+		handle(s, context, info->si_syscall);
+	} else {
+		become_true(s, context);
+		vs_sys(SYS_tgkill, vs_sys(SYS_getpid), vs_sys(SYS_gettid), sig);
+	}
+	vs_handler_end(context);
 }
 
 /* Mask and ignored signals outlive an exec: the true ones must be set. */

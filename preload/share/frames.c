@@ -11,7 +11,7 @@
  * what other threads have stored meanwhile, and is not touched.
  *
  * How far the child has returned: the frames at the time of the fork are known
- * from unwinding, and each ends in a return address, which nothing overwrites
+ * from unwinding, and each has a return address, which nothing overwrites
  * while the frame lives. The child's own calls leave such addresses, too, and
  * nothing below one was alive. The entry points through which it leaves report
  * their caller's stack pointer. (A frame left and entered again by the same
@@ -44,17 +44,16 @@ static uintptr_t copied(const struct vs_share *s, uintptr_t at)
  * are compiled to have frame pointers, which is the quick way through them. */
 void vs_share_find_frames(struct vs_share *s)
 {
-	uintptr_t *fp = __builtin_frame_address(0);
+	const uintptr_t *fp = __builtin_frame_address(0);
 	struct vs_frame frame = {0};
 
 	s->frames = 0;
 	s->left = false;
-	while ((uintptr_t)(fp + 2) < s->cfa)
-		fp = (uintptr_t *)fp[0];
-	if ((uintptr_t)(fp + 2) != s->cfa)
+	fp = vs_entry_frame(fp, s->cfa);
+	if (!fp)
 		return;
-	frame.fp = fp[0];
-	frame.pc = fp[1];
+	frame.fp = fp[VS_FRAME_FP];
+	frame.pc = vs_code_address(fp[VS_FRAME_RA]);
 	frame.sp = s->cfa;
 	frame.top = s->top;
 	while (s->frames < VS_SHARE_FRAMES && vs_unwind(&frame, &s->cache))
@@ -109,13 +108,15 @@ static bool is_foreign(const struct vs_share *s, uintptr_t at)
 
 /* Frames that other threads were seen to write to, by end and code. One that
  * falls out of the table is seen again soon. */
-static _Atomic uintptr_t written[64];
+enum { WRITTEN_BITS = 6 };
+static _Atomic uintptr_t written[1 << WRITTEN_BITS];
 
 static bool others_write_to(const struct vs_share *s, uintptr_t from,
 			    const struct vs_frame *frame)
 {
-	uintptr_t key = (frame->sp ^ frame->pc * 0x9e3779b97f4a7c15) | 1;
-	_Atomic uintptr_t *entry = &written[key >> 58];
+	const uintptr_t mix = (uintptr_t)0x9e3779b97f4a7c15;
+	uintptr_t key = (frame->sp ^ frame->pc * mix) | 1;
+	_Atomic uintptr_t *entry = &written[key >> (8 * WORD - WRITTEN_BITS)];
 
 	if (*entry == key)
 		return true;
@@ -145,27 +146,40 @@ static bool is_return_address(const struct vs_share *s, uintptr_t value)
 	return false;
 }
 
+/* A frame has been left if its return address has changed, or lies in what is
+ * dead. */
+static uintptr_t frames_below(const struct vs_share *s, uintptr_t end)
+{
+	for (int i = 0; i < s->frames; i++) {
+		const struct vs_frame *frame = &s->frame[i];
+
+		if (frame->sp > end &&
+		    (frame->ra_at < end ||
+		     live(frame->ra_at) != copied(s, frame->ra_at)))
+			end = frame->sp;
+	}
+	return end;
+}
+
 /* The address below which the child has left every frame. */
 static uintptr_t end_of_dead(const struct vs_share *s)
 {
 	uintptr_t end = s->reported > s->cfa ? s->reported : s->cfa;
-	uintptr_t top = s->top;
+	uintptr_t top = s->top, frame;
 
 	if (s->frames) /* above there are no return addresses */
 		top = s->frame[s->frames - 1].sp;
-	for (int i = 0; i < s->frames; i++) {
-		uintptr_t slot = s->frame[i].sp - WORD;
-
-		if (slot >= end && live(slot) != copied(s, slot))
-			end = slot + WORD;
-	}
+	end = frames_below(s, end);
 	for (uintptr_t at = end; at < top; at += WORD) {
 		uintptr_t value = live(at);
 
-		if (value != copied(s, at) && is_return_address(s, value))
-			end = at + WORD;
+		if (value == copied(s, at) ||
+		    !is_return_address(s, vs_code_address(value)))
+			continue;
+		frame = vs_frame_above(at, live(at - WORD));
+		end = frame > at && frame <= top ? frame : at + WORD;
 	}
-	return end;
+	return frames_below(s, end);
 }
 
 /* Words that did not change are not written: another thread may be about to. */

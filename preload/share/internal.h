@@ -26,11 +26,11 @@ struct vs_share {
 	uintptr_t sp;	     /* of vs_share_clone(); the copy starts there */
 	void *private_stack; /* its top, for vs_share_resume() */
 
-	_Atomic bool busy;
-	bool alone;    /* no other thread can write to this stack */
-	uintptr_t cfa; /* of the public entry point */
-	uintptr_t top; /* end of what is copied */
-	uint64_t mask; /* the thread's signal mask */
+	_Atomic int busy; /* not every CPU has atomic bytes */
+	bool alone;	  /* no other thread can write to this stack */
+	uintptr_t cfa;	  /* of the public entry point */
+	uintptr_t top;	  /* end of what is copied */
+	uint64_t mask;	  /* the thread's signal mask */
 	void (*in_native_child)(void);
 
 	/* Unless alone: the callers above cfa, as far as they are known. */

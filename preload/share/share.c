@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "kernel/lock.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "libc/places.h"
@@ -24,17 +25,30 @@
 /* Made at load, but only if there is sharing at all: 1.2 MB that other programs
  * shall not have to fit under a limit of their memory. Later, the kernel might
  * put them where the program thinks that nobody is. */
-static struct vs_share *slots;
+static struct vs_share *_Atomic slots;
 
+/* By a rule, when that is first applied, maybe by two threads at once. */
 void vs_share_prepare(void)
 {
-	slots = vs_map_new(VS_SHARE_SLOTS * sizeof(*slots), MAP_PRIVATE);
+	static vs_lock lock;
+	uint64_t mask, all = VS_ALL_SIGNALS;
+
+	if (vs_likely(slots))
+		return;
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, VS_KSIGSET_SIZE);
+	vs_lock_take(&lock);
+	if (!slots)
+		slots = vs_map_new(VS_SHARE_SLOTS * sizeof(*slots),
+				   MAP_PRIVATE);
+	vs_may_share = slots;
+	vs_lock_drop(&lock);
+	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, VS_KSIGSET_SIZE);
 }
 
 static struct vs_share *claim(void)
 {
 	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++) {
-		if (!atomic_exchange(&slots[i].busy, true))
+		if (!atomic_exchange(&slots[i].busy, 1))
 			return &slots[i];
 	}
 	return NULL;
@@ -81,7 +95,7 @@ long vs_share_resume(struct vs_share *s, long result)
 void vs_share_reset(void)
 {
 	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++)
-		atomic_store(&slots[i].busy, false);
+		atomic_store(&slots[i].busy, 0);
 	vs_share_reset_reaper();
 }
 
@@ -167,7 +181,7 @@ long vs_share_fork(uintptr_t cfa, void (*in_native_child)(void),
 				return 0;
 			vs_share_release_reaper();
 		}
-		atomic_store(&s->busy, false);
+		atomic_store(&s->busy, 0);
 	}
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, VS_KSIGSET_SIZE);
 	return pid;

@@ -13,7 +13,9 @@
 
 #include "stats/stats.h"
 
-/* At load, if vs_share_fork() may be used at all. */
+/* At load, if vs_share_fork() may be used at all, or before it. Cheap when
+ * done.
+ */
 void vs_share_prepare(void);
 
 /* vs_share_fork() cannot be used here; nothing has happened. */

@@ -125,13 +125,15 @@ static bool find_rule(uintptr_t pc, struct vs_unwind_rule *rule)
 	    !find_text(pc - 1, &rule->text))
 		return false;
 	if (!find_function(pc - 1, &rule->text, &function) ||
-	    !vs_unwind_rules(function.fde, function.start, pc - 1, &rules))
+	    !vs_unwind_rules(function.fde, function.start, pc - 1, &rules) ||
+	    !rules.ra_saved)
 		return false;
 	if (rules.cfa_reg != VS_DWARF_SP && rules.cfa_reg != VS_DWARF_FP)
 		return false;
 	rule->by_fp = rules.cfa_reg == VS_DWARF_FP;
 	rule->cfa_offset = rules.cfa_offset;
 	rule->fp_offset = rules.fp_offset;
+	rule->ra_offset = rules.ra_offset;
 	rule->fp_saved = rules.fp_saved;
 	rule->fp_lost = rules.fp_lost;
 	rule->pc = pc;
@@ -142,7 +144,7 @@ static bool find_rule(uintptr_t pc, struct vs_unwind_rule *rule)
 bool vs_unwind(struct vs_frame *frame, struct vs_unwind_cache *cache)
 {
 	struct vs_unwind_rule *rule;
-	uintptr_t pc = frame->pc, cfa;
+	uintptr_t pc = frame->pc, cfa, ra_at;
 
 	rule = &cache->rule[(pc ^ pc >> 4 ^ pc >> 8) % VS_UNWIND_CACHE];
 	if (!pc)
@@ -155,13 +157,16 @@ bool vs_unwind(struct vs_frame *frame, struct vs_unwind_cache *cache)
 	}
 	cfa = (rule->by_fp ? frame->fp : frame->sp) +
 	      (uintptr_t)rule->cfa_offset;
-	if (cfa <= frame->sp || cfa > frame->top || cfa % sizeof(cfa))
+	ra_at = cfa + (uintptr_t)rule->ra_offset;
+	if (cfa <= frame->sp || cfa > frame->top || cfa % sizeof(cfa) ||
+	    ra_at < frame->sp || ra_at >= cfa || ra_at % sizeof(cfa))
 		return false;
 	if (rule->fp_lost)
 		frame->fp = 0; /* then no frame can be based on it */
 	else if (rule->fp_saved)
 		frame->fp = *(uintptr_t *)(cfa + (uintptr_t)rule->fp_offset);
-	frame->pc = *(uintptr_t *)(cfa - sizeof(uintptr_t));
+	frame->ra_at = ra_at;
+	frame->pc = vs_code_address(*(uintptr_t *)frame->ra_at);
 	frame->sp = cfa;
 	frame->text = rule->text;
 	return true;

@@ -25,6 +25,7 @@ struct vs_unwind_rule {
 	bool by_fp;	     /* the frame ends at this distance from the */
 	intptr_t cfa_offset; /* frame pointer, or the stack pointer */
 	intptr_t fp_offset;  /* from there to the caller's frame pointer */
+	intptr_t ra_offset;  /* and to the return address */
 	bool fp_saved, fp_lost;
 };
 
@@ -41,6 +42,7 @@ struct vs_unwind_cache {
 struct vs_frame {
 	uintptr_t pc, sp, fp;
 	uintptr_t top;	     /* where the stack ends: never read above */
+	uintptr_t ra_at;     /* where pc was found */
 	struct vs_text text; /* of the function that was left */
 };
 

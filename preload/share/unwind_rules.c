@@ -18,42 +18,63 @@ struct program {
 	unsigned n_kept;
 };
 
-static void fp_like(struct vs_unwind_rules *now,
-		    const struct vs_unwind_rules *then)
+/* Where a register is. */
+struct place {
+	intptr_t offset;
+	bool saved, lost;
+};
+
+static void fp_is(struct vs_unwind_rules *now, const struct place *at)
 {
-	now->fp_offset = then->fp_offset;
-	now->fp_saved = then->fp_saved;
-	now->fp_lost = then->fp_lost;
+	now->fp_offset = at->offset;
+	now->fp_saved = at->saved;
+	now->fp_lost = at->lost;
+}
+
+static void ra_is(struct vs_unwind_rules *now, const struct place *at)
+{
+	now->ra_offset = at->offset;
+	now->ra_saved = at->saved;
+}
+
+static struct place initially(const struct program *p, uintptr_t reg)
+{
+	const struct vs_unwind_rules *r = &p->initial;
+
+	if (reg == VS_DWARF_RA)
+		return (struct place){r->ra_offset, r->ra_saved, false};
+	return (struct place){r->fp_offset, r->fp_saved, r->fp_lost};
 }
 
 /* One about how register `reg` is to be found. */
 static void find_register(struct program *p, unsigned op, uintptr_t reg,
 			  uintptr_t factor)
 {
-	struct vs_unwind_rules rule = {0};
+	struct place at = {0};
 
 	/* An outermost frame has no return address. */
 	if (op == CFA_UNDEFINED && reg == VS_DWARF_RA)
 		p->now.unknown = true;
-	if (reg != VS_DWARF_FP)
-		return;
 	switch (op) {
 	case CFA_OFFSET:
 	case CFA_OFFSET_EXTENDED:
 	case CFA_OFFSET_EXTENDED_SF:
-		rule.fp_saved = true;
-		rule.fp_offset = (intptr_t)(factor * p->data_align);
+		at.saved = true;
+		at.offset = (intptr_t)(factor * p->data_align);
 		break;
 	case CFA_RESTORE:
 	case CFA_RESTORE_EXTENDED:
-		rule = p->initial;
+		at = initially(p, reg);
 		break;
 	case CFA_SAME_VALUE:
 		break;
 	default:
-		rule.fp_lost = true;
+		at.lost = true;
 	}
-	fp_like(&p->now, &rule);
+	if (reg == VS_DWARF_FP)
+		fp_is(&p->now, &at);
+	else if (reg == VS_DWARF_RA)
+		ra_is(&p->now, &at);
 }
 
 /* False: more is kept than there is room for, or nothing. */
@@ -77,6 +98,7 @@ static bool execute_one(struct program *p, const struct vs_cfa *cfa)
 
 	switch (cfa->op) {
 	case CFA_NOP:
+	case CFA_NEGATE_RA_STATE: /* that it is signed can be seen, too */
 	case CFA_GNU_ARGS_SIZE:
 		return true;
 	case CFA_ADVANCE_LOC:
@@ -145,8 +167,8 @@ static const unsigned char *common(const unsigned char *cie, struct program *p)
 			at++;
 		else if (*letter == 'P') /* the personality: 4 or 8 bytes */
 			at += (*at & 0x07) == 0x03 ? 5 : 9;
-		else /* among them 'S', a signal frame */
-			return NULL;
+		else if (*letter != 'B' || !VS_SIGNED_CODE)
+			return NULL; /* 'S' is a signal frame */
 	}
 	return usual ? end : NULL;
 }

@@ -16,14 +16,17 @@ static inline uint32_t vs_u32(const unsigned char *at)
 	return value;
 }
 
-/* Where the frame ends, and where the caller's frame pointer is. */
+/* Where the frame ends, and where the caller's frame pointer and the return
+ * address are. */
 struct vs_unwind_rules {
 	uintptr_t cfa_reg;
 	intptr_t cfa_offset;
 	intptr_t fp_offset; /* from the end */
 	bool fp_saved;	    /* or else still in its register */
 	bool fp_lost;	    /* only an expression could tell */
-	bool unknown;	    /* the same for the end */
+	intptr_t ra_offset; /* where the return address is, from the end */
+	bool ra_saved;	    /* or else it is nowhere that is known */
+	bool unknown;	    /* where the frame ends */
 };
 
 /* The rules at `pc` in the function that starts at `start`, whose entry in

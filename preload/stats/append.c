@@ -15,6 +15,7 @@
 #include "kernel/ksignal.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
+#include "kernel/write_unharmed.h"
 #include "libc/facts.h"
 #include "stats/internal.h"
 
@@ -34,21 +35,10 @@ bool vs_expand(struct vs_text *path, const char *name)
 	return !path->cut;
 }
 
-/* What the write raises is taken back; a filter of the program's may kill for
- * the call that does it, so only then. */
-long vs_write_unharmed(long fd, const struct vs_text *text)
+long vs_write_text(long fd, const struct vs_text *text)
 {
-	vs_sigset set = {0}, old = {0};
-	struct timespec now = {0, 0};
-	long r;
+	long r = vs_write_unharmed(fd, text->buf, text->size);
 
-	vs_sigset_add(&set, SIGXFSZ);
-	vs_sigset_add(&set, SIGPIPE);
-	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &set, &old, VS_KSIGSET_SIZE);
-	r = vs_sys(SYS_write, fd, text->buf, text->size);
-	if (r == -EFBIG || r == -EPIPE)
-		vs_sys(SYS_rt_sigtimedwait, &set, NULL, &now, VS_KSIGSET_SIZE);
-	vs_unblock(&old);
 	if (r >= 0 && (size_t)r < text->size)
 		return -ENOSPC;
 	return r < 0 ? r : 0;
@@ -69,7 +59,7 @@ static void append(void *arg)
 	w->result = fd;
 	if (fd < 0)
 		return;
-	w->result = vs_write_unharmed(fd, w->text);
+	w->result = vs_write_text(fd, w->text);
 	vs_sys(SYS_close, fd);
 }
 

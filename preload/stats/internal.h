@@ -77,7 +77,7 @@ bool vs_expand(struct vs_text *path, const char *name);
 
 /* One write, which neither kills nor says more than 0 or -errno: that, too, if
  * less than all was written. */
-long vs_write_unharmed(long fd, const struct vs_text *text);
+long vs_write_text(long fd, const struct vs_text *text);
 
 /* The same to the end of a file. `unseen`: other threads go on, and see no
  * descriptor of ours. */
@@ -110,5 +110,12 @@ void vs_trace(const struct vs_call *call, uint64_t ns,
 
 /* Lines that could not be written, and errno of the last. */
 extern _Atomic unsigned vs_trace_lost, vs_trace_error;
+
+/* ---- print.c: what they are called ---- */
+
+const char *vs_stats_entry_name(enum vs_entry entry);
+const char *vs_stats_why_native(enum vs_why_native why);
+const char *vs_stats_why_undone(enum vs_why_undone why);
+const char *vs_stats_syscall_name(long nr);
 
 #endif

@@ -150,7 +150,7 @@ static long map_new(long dir, const char *name)
 
 	if (fd < 0)
 		return fd;
-	r = vs_write_unharmed(fd, &zeros);
+	r = vs_write_text(fd, &zeros);
 	if (!r)
 		r = map(fd);
 	vs_sys(SYS_close, fd);

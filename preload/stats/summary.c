@@ -48,7 +48,7 @@ static void complain(struct vs_text *out, long error, bool handling)
 		vs_put(out, strerror((int)-error));
 	}
 	vs_put(out, "\n");
-	vs_write_unharmed(STDERR_FILENO, out);
+	vs_write_text(STDERR_FILENO, out);
 }
 
 static void print(bool handling)
@@ -72,7 +72,7 @@ static void print(bool handling)
 		break;
 	}
 	if (!strcmp(vs_config.stats, "stderr"))
-		r = vs_write_unharmed(STDERR_FILENO, &out);
+		r = vs_write_text(STDERR_FILENO, &out);
 	else if (vs_expand(&path, vs_config.stats))
 		r = vs_append(path.buf, &out, handling);
 	if (r < 0)

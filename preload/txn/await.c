@@ -126,6 +126,8 @@ static bool out_of_time(const struct awaited *child)
 
 	if (!vs_txn.page->ready)
 		return ms >= START_LIMIT;
+	if (vs_txn.audited)
+		return ms >= EXEC_LIMIT;
 	if (ms < TIME_LIMIT)
 		return vs_txn.patience &&
 		       worked_us(child->pid) >= vs_txn.patience;

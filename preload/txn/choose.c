@@ -3,7 +3,6 @@
  * Whether a call of fork() becomes a transaction: may it be one (eligible.c),
  * and does it pay, by what the process and the call site have learned.
  */
-#include "base/config.h"
 #include "kernel/point.h"
 #include "kernel/dispatch.h"
 #include "kernel/proc/pid_namespace.h"
@@ -107,21 +106,40 @@ static enum vs_why_native possible(void)
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }
 
+/* For a fork that shares memory, of which it would take a third to look and to
+ * find out where children are born: so it is kept, and for longer than above,
+ * because a tracer sees such a child as one of vfork(). */
 enum vs_why_native vs_txn_eligible(void)
 {
+	enum { KEPT_MS = 200 };
+	static VS_THREAD struct {
+		unsigned epoch;
+		unsigned long at;
+		enum vs_why_native why;
+	} kept;
+	unsigned long now = (unsigned long)(vs_time_ns() / 1000000);
+	unsigned epoch = vs_txn_epoch();
 	enum vs_why_native why = barred();
 
-	if (why == VS_WHY_NONE)
-		why = vs_txn_look();
-	return why == VS_WHY_NONE ? possible() : why;
+	if (why != VS_WHY_NONE)
+		return why;
+	if (kept.epoch == epoch && now - kept.at < KEPT_MS)
+		return kept.why;
+	why = vs_txn_look();
+	kept.epoch = epoch;
+	kept.at = now;
+	kept.why = why == VS_WHY_NONE ? possible() : why;
+	return kept.why;
 }
 
 enum vs_why_native vs_choose(struct vs_txn_call *call)
 {
-	bool forced = vs_config.fork_mode == VS_FORK_TXN;
+	bool forced = call->request->forced;
 	enum vs_why_native why;
 
 	why = barred();
+	if (why == VS_WHY_NONE && !VS_ARCH_TXN)
+		why = VS_WHY_NO_TXN;
 	if (why == VS_WHY_NONE && !forced)
 		why = as_before(call);
 	if (why == VS_WHY_NONE)

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT
  * The clone itself, commit and rollback, in the parent. Runs in the handler of
  * SIGSYS: raw system calls only. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
 #include "base/bytes.h"
 #include "kernel/point.h"
+#include "base/bytes.h"
 #include "kernel/sigset.h"
 #include "kernel/task/stand_in.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
+#include "txn/record/audit.h"
 #include "txn/record/site.h"
 
 /* The child has said why, unless it could not. */
@@ -157,6 +160,19 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 	return pid;
 }
 
+/* As the child has left it: the next one's is written over it. */
+static void take_audit(struct vs_audit *to)
+{
+	struct vs_audit *from = vs_audit_record();
+
+	to->began = false;
+	if (!vs_txn.audited)
+		return;
+	vs_copy_up((char *)to, (const char *)from, sizeof(*to));
+	for (unsigned i = 0; i < sizeof(from->chunk); i++)
+		from->chunk[i] = to->chunk[i] = 0;
+}
+
 /* The same, with memory marked around it. */
 static long clone_marked(struct vs_txn_call *call, const long args[6],
 			 uintptr_t sp, int *status)
@@ -168,12 +184,17 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 
 	VS_POINT(gated);
 	vs_txn.site = call->site;
+	vs_txn.audited = call->request->audit;
 	vs_txn.patience = call->patience;
 	vs_txn.handled = vs_txn_handled();
 	call->verdict->why = vs_offer();
 	if (call->verdict->why != VS_WHY_NONE)
 		return -1;
 	VS_POINT(offered);
+	/* Else there is nothing to compare with, and no room for it. */
+	vs_txn.audited &= !vs_txn.serves;
+	if (vs_unlikely(vs_txn.audited))
+		vs_audit_record()->began = false;
 	call->verdict->why = VS_WHY_NO_RESOURCE;
 	if (vs_exclude(&vs_txn, &stack) == 0) {
 		if (vs_txn.serves)
@@ -182,6 +203,8 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 		pid = clone_supervised(call, args, status);
 		if (pid == 0)
 			return 0;
+		if (vs_unlikely(call->request->audit))
+			take_audit(call->request->audit);
 		vs_serve_wipe();
 		VS_POINT(wiped);
 		vs_exclude_undo();

@@ -16,6 +16,7 @@
 #include "kernel/task/hidden_usage.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 
 /* The SIGSYS that the application blocks is the parent's in the parent, and in
@@ -32,12 +33,24 @@ long vs_clone_apart(struct vs_txn_call *call, const long args[6])
 	return pid;
 }
 
+/* No native fork of so much memory is wanted. */
+static bool is_refused(struct vs_txn_call *call)
+{
+	if (vs_txn_anonymous_bytes() <= call->request->refuse_above)
+		return false;
+	call->verdict->why = VS_WHY_STRICT;
+	return true;
+}
+
 long vs_txn_clone_as_asked(const long args[6])
 {
+	struct vs_txn_call *call = vs_txn_calling;
 	long pid;
 
+	if (is_refused(call))
+		return -ENOMEM;
 	vs_gate_enter_native();
-	pid = vs_clone_apart(vs_txn_calling, args);
+	pid = vs_clone_apart(call, args);
 	if (pid)
 		vs_gate_leave_native();
 	return pid;
@@ -148,6 +161,12 @@ long vs_clone_heir(struct vs_txn_call *call, const long args[6])
 	unsigned turn = vs_txn.page->turn;
 	long pid, held = call->held;
 
+	if (is_refused(call)) {
+		if (held)
+			reap(held, -1);
+		vs_gate_leave_txn();
+		return -ENOMEM;
+	}
 	vs_gate_txn_to_native();
 	vs_lesson_begins(&call->lesson);
 	pid = vs_clone_apart(call, args);

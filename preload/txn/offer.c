@@ -67,7 +67,8 @@ static bool open_memory(void)
 {
 	long fd;
 
-	if (!vs_single_threaded() || !may_be_opened())
+	/* An audit is worth that other threads could see the descriptor. */
+	if ((!vs_single_threaded() && !vs_txn.audited) || !may_be_opened())
 		return false;
 	fd = vs_open_high("/proc/self/mem");
 	vs_txn.mem_refused |= fd == -EACCES || fd == -EPERM || fd == -ENOENT;

@@ -15,9 +15,14 @@
 #include "txn/record/lesson.h"
 
 /* One call of fork(). */
+struct vs_audit;
 struct vs_txn_request {
 	pid_t (*real)(void);
-	uintptr_t caller; /* return address: the call site */
+	uintptr_t caller;	/* return address: the call site */
+	bool forced;		/* whether it pays or not */
+	struct vs_audit *audit; /* where its record is to be copied, or NULL */
+	uint64_t refuse_above;	/* with more memory it fails with ENOMEM rather
+				 * than that a native fork takes its place */
 
 	/* For the child of a native fork, when it is made in the end: makes it
 	 * forget what belonged to its parent. */

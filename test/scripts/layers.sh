@@ -18,9 +18,11 @@ kernel/task 2
 libc 3
 stats 4
 memory 5
+rules 5
 spawn 6
 share 6
 txn/record 6
+audit 7
 txn/child 7
 txn/able 7
 txn/calls 8
@@ -49,6 +51,7 @@ may_include() {
 # What runs in a child calls nothing of libc: not one symbol that is not ours.
 childs='txn/child/*
 txn/calls/*
+rules/match.o
 spawn/child.o
 spawn/child_actions.o
 spawn/path.o

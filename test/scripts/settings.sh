@@ -84,6 +84,13 @@ warns VSPAWN_CHILDREN all inherit keep drop
 warns VSPAWN_STATS_FORMAT xml text line json
 warns VSPAWN_STATS_SIGNAL 10 none USR1 USR2
 warns VSPAWN_REPORT some all program
+warns VSPAWN_STRICT 8G off log:SIZE fail:SIZE
+quiet VSPAWN_STRICT=off
+quiet VSPAWN_STRICT=log:80G
+quiet VSPAWN_STRICT=fail:80G
+quiet VSPAWN_RULES=
+quiet VSPAWN_RULES="$tmp/none"
+quiet VSPAWN_LOG="$tmp/log"
 warns VSPAWN_FORK "$(printf '%5000s' long)" auto
 
 # stat WORDS: a line of the summary that has these, one after the other.

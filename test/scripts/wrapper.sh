@@ -96,3 +96,16 @@ fi
 expect 0 make uninstall prefix="$tmp/usr"
 [ -z "$(find "$tmp/usr" -type f)" ] || fail "left: $(find "$tmp/usr" -type f)"
 echo 'ok'
+
+# Sharing memory is not for interpreters: said before they start.
+warned() {
+	sh "$vspawn_sh" "$@" 2>&1 >/dev/null | grep -q "children of .* write to"
+}
+vspawn_sh=$(dirname "$0")/../../scripts/vspawn
+warned --fork=share sh -c : || fail "no warning for a shell with share"
+printf '#!/usr/bin/env sh\n' >"$tmp/script"
+chmod 755 "$tmp/script"
+warned --fork=share "$tmp/script" || fail "no warning for a script with share"
+warned --fork=share true && fail "a warning for true"
+warned --fork=txn sh -c : && fail "a warning for a shell with txn"
+true

@@ -36,6 +36,10 @@ static void is_default(void)
 	ck_assert_int_eq(vs_config.fork_mode, VS_FORK_AUTO);
 	ck_assert_int_eq(vs_config.children, VS_CHILDREN_INHERIT);
 	ck_assert_ptr_null(vs_config.stats);
+	ck_assert_ptr_null(vs_config.rules);
+	ck_assert_ptr_null(vs_config.log);
+	ck_assert_int_eq(vs_config.strict.how, VS_STRICT_OFF);
+	ck_assert(!vs_config.fork_given);
 }
 
 START_TEST(defaults)
@@ -92,6 +96,8 @@ END_TEST
 START_TEST(unknown_values)
 {
 	READ("VSPAWN_FORK=TXN");
+	ck_assert(vs_config.fork_given);
+	vs_config.fork_given = false;
 	is_default();
 	ck_assert_str_eq(said, "vspawn: VSPAWN_FORK=TXN is not known; allowed: "
 			       "auto, native, txn, share. Using auto\n");
@@ -153,6 +159,55 @@ START_TEST(long_stats_file)
 }
 END_TEST
 
+START_TEST(strict)
+{
+	READ("VSPAWN_STRICT=fail:80G");
+	ck_assert_int_eq(vs_config.strict.how, VS_STRICT_FAIL);
+	ck_assert(vs_config.strict.bytes == 80ULL << 30);
+	ck_assert_str_eq(said, "");
+	READ("VSPAWN_STRICT=80G");
+	ck_assert_int_eq(vs_config.strict.how, VS_STRICT_OFF);
+	ck_assert_str_eq(said,
+			 "vspawn: VSPAWN_STRICT=80G is not known; "
+			 "allowed: off, log:SIZE, fail:SIZE. Using off\n");
+}
+END_TEST
+
+/* Empty is a value for rules, and none for the log. */
+START_TEST(rules_and_log)
+{
+	static char long_one[13 + 2000] = "VSPAWN_RULES=";
+
+	READ("VSPAWN_RULES=", "VSPAWN_LOG=");
+	ck_assert_str_eq(vs_config.rules, "");
+	ck_assert_ptr_null(vs_config.log);
+	READ("VSPAWN_RULES=/a", "VSPAWN_LOG=stderr");
+	ck_assert_str_eq(vs_config.rules, "/a");
+	ck_assert_str_eq(vs_config.log, "stderr");
+	ck_assert_str_eq(vs_config.program, "config");
+	memset(long_one + 13, 'f', 1024);
+	READ(long_one);
+	ck_assert_ptr_null(vs_config.rules);
+}
+END_TEST
+
+START_TEST(arguments)
+{
+	static char long_one[300];
+
+	vs_config_arguments(NULL);
+	vs_config_arguments((char *[]){NULL});
+	vs_config_arguments((char *[]){"a", NULL});
+	vs_config_arguments((char *[]){"a", "-b", "--c", NULL});
+	ck_assert_str_eq(vs_config.argument, "");
+	memset(long_one, 'x', 256);
+	vs_config_arguments((char *[]){"a", long_one, "c", NULL});
+	ck_assert_str_eq(vs_config.argument, "");
+	vs_config_arguments((char *[]){"a", "-b", "c.py", "d", NULL});
+	ck_assert_str_eq(vs_config.argument, "c.py");
+}
+END_TEST
+
 START_TEST(value_of)
 {
 	const char *v = "NAME=a=b";
@@ -168,4 +223,5 @@ START_TEST(value_of)
 END_TEST
 
 UNIT(config, defaults, each_value, off_leaves_children_alone, unknown_values,
-     long_value, stats_file, long_stats_file, value_of)
+     long_value, stats_file, long_stats_file, strict, rules_and_log, arguments,
+     value_of)

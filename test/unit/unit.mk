@@ -12,8 +12,9 @@ comma := ,
 site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
 price        = txn/record/price.c txn/record/history.c
 parts        = txn/record/parts.c kernel/once.c kernel/lock.c
-config       = base/config.c
-env          = entry/env.c entry/preload_list.c base/config.c \
+config       = base/config.c base/strict.c
+rules        = rules/parse.c rules/match.c base/strict.c base/line.c
+env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
 	       base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
@@ -21,8 +22,9 @@ path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
 unwind       = share/unwind.c share/unwind_rules.c share/cfa.c
 unwind_rules = share/unwind_rules.c share/cfa.c
-stats        = $(patsubst preload/%,%,$(wildcard preload/stats/*.c)) \
-	       base/config.c base/child_kind.c
+stats        = $(filter-out %/log.c %/tell.c,\
+	       $(patsubst preload/%,%,$(wildcard preload/stats/*.c))) \
+	       base/config.c base/strict.c base/child_kind.c
 THREADS      = app_marks site stats
 
 # Not every CPU has them.

@@ -113,6 +113,11 @@ static const char *rules_at(unsigned n)
 		strcat(text, " lost");
 	if (r.fp_saved)
 		sprintf(text + strlen(text), " saved%+ld", (long)r.fp_offset);
+	/* Where it is, as the common part says. */
+	if (!r.ra_saved)
+		strcat(text, " no return");
+	else if (r.ra_offset != -8)
+		sprintf(text + strlen(text), " return%+ld", (long)r.ra_offset);
 	return text;
 }
 
@@ -159,6 +164,24 @@ START_TEST(code_alignment)
 	function(&by_four, "\x41\x0e\x10", 3);
 	AT(3, "sp+8");
 	AT(4, "sp+16");
+}
+END_TEST
+
+/* The return address is somewhere else, in a register, in a place that only an
+ * expression tells, and as it was. */
+START_TEST(return_address)
+{
+	const unsigned char code[] = {
+		0x41, 0x80 | RA, 3, 0x41, 0x08, RA,	   0x41,
+		0x10, RA,	 1, 0,	  0x41, 0xc0 | RA,
+	};
+
+	function(&usual, (const char *)code, sizeof(code));
+	AT(0, "sp+8");
+	AT(1, "sp+8 return-24");
+	AT(2, "sp+8 no return");
+	AT(3, "sp+8 no return");
+	AT(4, "sp+8");
 }
 END_TEST
 
@@ -368,7 +391,7 @@ START_TEST(random_instructions)
 END_TEST
 
 UNIT(unwind_rules, push_and_pop, advances, code_alignment, common_instructions,
-     two_states, long_operands, endless_operands, frame_pointer,
+     return_address, two_states, long_operands, endless_operands, frame_pointer,
      other_registers, end_by_expression, no_return_address,
      unknown_instructions, states, common_parts, random_instructions)
 

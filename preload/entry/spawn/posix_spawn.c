@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "entry/spawn/internal.h"
+#include "rules/rules.h"
 
 enum { SEARCH = 1, SHELL = 2, PIDFD = 4 };
 
@@ -57,7 +58,7 @@ static enum vs_why_native prepare(struct vs_spawn *s, const struct call *c,
 {
 	const struct vs_file_actions *actions;
 
-	if (vs_config.off || !vs_config.spawn)
+	if (vs_config.off || !vs_config.spawn || !vs_rules_allow_spawn(c->file))
 		return VS_WHY_OFF;
 	if (vs_spawn_is_unshared())
 		return VS_WHY_NOT_SHARED;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "entry/spawn/internal.h"
+#include "rules/rules.h"
 #include "libc/facts.h"
 
 bool vs_shell_ours(void)
@@ -54,7 +55,8 @@ static long by_engine(struct vs_spawn *s)
 	int state;
 	long r;
 
-	if (!vs_config.spawn || vs_spawn_is_unshared())
+	if (!vs_config.spawn || vs_spawn_is_unshared() ||
+	    !vs_rules_allow_spawn("/bin/sh"))
 		return VS_SHELL_NOT;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	r = vs_spawn_start(s);

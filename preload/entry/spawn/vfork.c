@@ -4,6 +4,7 @@
 
 #include "entry/internal.h"
 #include "port.h"
+#include "rules/rules.h"
 #include "stats/stats.h"
 
 #if VS_ARCH_STUB
@@ -13,7 +14,7 @@ vs_function vs_vfork_enter(void);
 
 static enum vs_why_native why_native(void)
 {
-	if (vs_config.off || !vs_config.spawn)
+	if (vs_config.off || !vs_config.spawn || !vs_rules_allow_spawn(NULL))
 		return VS_WHY_OFF;
 	if (vs_interposed(VS_ENTRY_vfork))
 		return VS_WHY_INTERPOSED;

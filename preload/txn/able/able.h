@@ -24,6 +24,9 @@ void vs_txn_in_new_process(void);
 /* What was found out may have changed. */
 void vs_txn_ask_again(void);
 
+/* Another one whenever it may have. */
+unsigned vs_txn_epoch(void);
+
 /* What it was, a few milliseconds ago; valid after vs_txn_look(). Resident
  * anonymous memory in bytes, which is what a native fork pays for. */
 uint64_t vs_txn_anonymous_bytes(void);

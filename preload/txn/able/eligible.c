@@ -33,6 +33,11 @@ void vs_txn_ask_again(void)
 	epoch++;
 }
 
+unsigned vs_txn_epoch(void)
+{
+	return epoch;
+}
+
 void vs_txn_in_new_process(void)
 {
 	owner = (pid_t)vs_sys(SYS_getpid);
@@ -224,8 +229,6 @@ enum vs_why_native vs_txn_barred(void)
 	 * be its parent's, who sleeps. */
 	if (owner && owner != vs_sys(SYS_getpid))
 		return VS_WHY_FOREIGN_CHILD;
-	if (!VS_ARCH_TXN)
-		return VS_WHY_NO_TXN;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;
 	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;

@@ -61,6 +61,11 @@ void vs_txn_watch_syscall(long nr, long arg1, long result)
 		own_listener = true;
 }
 
+bool vs_txn_own_filter(void)
+{
+	return own_filter;
+}
+
 enum vs_why_native vs_txn_watched(void)
 {
 	if (own_filter)

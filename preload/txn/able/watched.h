@@ -6,6 +6,7 @@
 #ifndef VS_WATCHED_H
 #define VS_WATCHED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "stats/stats.h"
@@ -21,6 +22,10 @@ void vs_txn_handles(int sig);
 
 /* Signals that it has set a handler for, ever. */
 uint64_t vs_txn_has_handled(void);
+
+/* Whether it has a filter of its own, that it was seen to load: which may kill
+ * for a system call that the program itself never makes. */
+bool vs_txn_own_filter(void);
 
 /* VS_WHY_NONE, or what it has done that speaks against a transaction. */
 enum vs_why_native vs_txn_watched(void);

@@ -11,7 +11,9 @@
 #include "base/config.h"
 #include "kernel/point.h"
 #include "kernel/sys.h"
+#include "rules/rules.h"
 #include "txn/calls/internal.h"
+#include "txn/child/audit.h"
 
 /* File systems whose server may keep an exec waiting, and may be the parent
  * itself: linux/magic.h, and of those that are not there their own headers. */
@@ -88,6 +90,8 @@ long vs_exec_call(long nr, long args[6])
 	vs_mem_fd_want_path(nr, path);
 	vs_pages_want_strings((char *const *)args[at + 1]);
 	vs_pages_want_strings((char *const *)args[at + 2]);
+	if (vs_rules_forbid_exec(path))
+		vs_child_rollback(VS_UNDONE_RULE, 0);
 	if (path && is_served(dir, path))
 		vs_child_rollback(VS_UNDONE_SERVED, 0);
 	if (!at && vs_deferred_waits()) {
@@ -98,6 +102,8 @@ long vs_exec_call(long nr, long args[6])
 	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && path)
 		leave_command(path, (char *const *)args[at + 1]);
 	VS_POINT(strings);
+	if (vs_unlikely(vs_txn.audited))
+		vs_audit_exec(path);
 	vs_txn.page->worked =
 		(unsigned)(vs_clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	/* Before any signal is let through: one that kills from here on is

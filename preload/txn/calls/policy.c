@@ -14,6 +14,7 @@
 #include "base/compiler.h"
 #include "kernel/point.h"
 #include "txn/calls/internal.h"
+#include "txn/child/audit.h"
 
 enum call_class {
 	ROLL, /* not listed */
@@ -253,6 +254,7 @@ long vs_child_syscall(long nr, long args[6])
 	if (vs_unlikely(vs_txn.page->phase == VS_TXN_ABORT))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	vs_txn.page->in_call = true;
+	vs_audit_call(nr);
 	r = make(call, nr, args);
 	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);

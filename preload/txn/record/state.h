@@ -88,6 +88,7 @@ extern struct vs_txn {
 	char mem_path[32]; /* which the child opens, if the parent has not */
 	bool mem_refused;  /* it was not allowed to */
 	bool serves;	   /* the parent does, on demand; there is no mem_fd */
+	bool audited;	   /* what the child does is written down; audit.h */
 	long parent;	   /* its id */
 	unsigned char (*store)[VS_CHUNK]; /* shared: behind the page */
 	unsigned patience; /* us that the child may work for; 0: as ever */
