@@ -21,7 +21,7 @@ path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
 unwind       = share/unwind.c share/unwind_rules.c share/cfa.c
 unwind_rules = share/unwind_rules.c share/cfa.c
-stats        = $(patsubst preload/%,%,$(wildcard preload/stats/*.c)) \
+stats        = $(patsubst preload/%,%,$(wildcard preload/stats/*.c preload/stats/*/*.c)) \
 	       base/config.c base/child_kind.c
 THREADS      = app_marks site stats
 
