@@ -112,9 +112,9 @@ $(B)/%: scripts/%.c Makefile | $(B)
 
 # With what the library prints its summary by.
 STATS   = $(sort $(wildcard scripts/stats/*.c)) \
-	  $(addprefix preload/stats/,text.c report.c json.c)
+	  $(addprefix preload/stats/report/,text.c report.c json.c)
 
-$(B)/stats: $(STATS) $(wildcard scripts/stats/*.h preload/stats/*.h) Makefile \
+$(B)/stats: $(STATS) $(wildcard scripts/stats/*.h preload/stats/report/*.h) Makefile \
 		| $(B)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) \
 		-std=gnu11 -D_GNU_SOURCE= -Ipreload -o $@ $(STATS)

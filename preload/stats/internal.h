@@ -6,9 +6,9 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "stats/figures.h"
+#include "stats/report/figures.h"
 #include "stats/stats.h"
-#include "stats/text.h"
+#include "stats/report/text.h"
 
 /* More than there are; numbers from the CPU's first on. */
 enum { VS_SYSCALLS = 512 };

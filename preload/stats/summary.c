@@ -17,7 +17,7 @@
 #include "kernel/ksignal.h"
 #include "stats/internal.h"
 #include "stats/life.h"
-#include "stats/report.h"
+#include "stats/report/report.h"
 
 struct vs_summary_room *vs_summary_room;
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "live.h"
-#include "stats/figures.h"
+#include "stats/report/figures.h"
 
 /* Digits, a dot, and 16 of another kind: preload/stats/sweep.c. */
 static bool is_name(const char *name)

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "stats/layout.h"
+#include "stats/report/layout.h"
 
 struct live_file {
 	char path[PATH_MAX];

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "output.h"
-#include "stats/figures.h"
+#include "stats/report/figures.h"
 
 static const char usage[] =
 	"usage: vspawn stats [--json | --prometheus[=FILE]] [--all] "

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "live.h"
-#include "stats/report.h"
+#include "stats/report/report.h"
 
 /* ---- elf.c ---- */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "stats/figures.h"
+#include "stats/report/figures.h"
 
 /* One metric of all processes is one block. */
 struct metric {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "stats/figures.h"
+#include "stats/report/figures.h"
 
 static void print_time(double seconds)
 {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "output.h"
-#include "stats/figures.h"
+#include "stats/report/figures.h"
 
 /* What there was the last time. */
 struct before {

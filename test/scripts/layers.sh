@@ -17,6 +17,7 @@ kernel/proc 2
 kernel/task 2
 libc 3
 stats 4
+stats/report 1
 memory 5
 rules 5
 spawn 6

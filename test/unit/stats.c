@@ -14,7 +14,7 @@
 #include "port.h"
 #include "stats/internal.h"
 #include "stats/life.h"
-#include "stats/report.h"
+#include "stats/report/report.h"
 #include "unit.h"
 
 uint64_t vs_time_ns(void)

@@ -23,7 +23,8 @@ proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
 unwind       = share/unwind.c share/unwind_rules.c share/cfa.c
 unwind_rules = share/unwind_rules.c share/cfa.c
 stats        = $(filter-out %/log.c %/tell.c,\
-	       $(patsubst preload/%,%,$(wildcard preload/stats/*.c))) \
+	       $(patsubst preload/%,%,$(wildcard preload/stats/*.c \
+	       preload/stats/*/*.c))) \
 	       base/config.c base/strict.c base/child_kind.c
 THREADS      = app_marks site stats
 

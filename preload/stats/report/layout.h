@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is counted, and the file that a running process keeps of it: see live.c
- * for how it is made, scripts/stats/ for who reads it. Every type has the same
- * size and alignment on every CPU, so that a 64-bit reader understands a 32-bit
- * program; names are in the file, so that the reader need not be of the same
- * build. Whoever changes anything here changes VS_SCHEMA.
+ * What is counted, and the file that a running process keeps of it: see
+ * stats/live.c for how it is made, scripts/stats/ for who reads it. Every type
+ * has the same size and alignment on every CPU, so that a 64-bit reader
+ * understands a 32-bit program; names are in the file, so that the reader need
+ * not be of the same build. Whoever changes anything here changes VS_SCHEMA.
  *
  * Counters are written by any thread of several processes, without locks: each
  * is one word, which no CPU tears. They wrap around at 2^32. What may exceed

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "stats/figures.h"
-#include "stats/report.h"
+#include "stats/report/figures.h"
+#include "stats/report/report.h"
 
 static void key(struct vs_text *to, const char *name)
 {

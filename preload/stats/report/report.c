@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The summary, one screen, or one line. */
-#include "stats/report.h"
+#include "stats/report/report.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "stats/figures.h"
+#include "stats/report/figures.h"
 
 /* What a transaction takes here, or as a rule. */
 static uint64_t usual_ns(const struct vs_tally *t)

@@ -4,7 +4,7 @@
 #ifndef VS_FIGURES_H
 #define VS_FIGURES_H
 
-#include "stats/layout.h"
+#include "stats/report/layout.h"
 
 /* The halves first: what is added to both between the two looks shows. */
 static inline uint64_t vs_wide_read(const struct vs_wide *w)

@@ -4,8 +4,8 @@
 #ifndef VS_REPORT_H
 #define VS_REPORT_H
 
-#include "stats/layout.h"
-#include "stats/text.h"
+#include "stats/report/layout.h"
+#include "stats/report/text.h"
 
 struct vs_report {
 	uint64_t pid;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See text.h. */
-#include "stats/text.h"
+#include "stats/report/text.h"
 
 #include <string.h>
 
