@@ -40,7 +40,7 @@ static void microseconds(struct vs_text *to, const char *name, uint64_t ns)
 	vs_put_tenths(to, (ns + 50) / 100, 0);
 }
 
-static void open(struct vs_text *to, const char *name, const char *bracket)
+static void begin(struct vs_text *to, const char *name, const char *bracket)
 {
 	key(to, name);
 	vs_put(to, bracket);
@@ -55,7 +55,7 @@ static void durations(struct vs_text *to, const vs_counter *bucket)
 /* By powers of two: how many were below. */
 static void histogram(struct vs_text *to, const vs_counter *bucket)
 {
-	open(to, "log2_ns", "{");
+	begin(to, "log2_ns", "{");
 	for (unsigned b = 0; b < VS_BUCKETS; b += VS_OCTAVE) {
 		uint64_t n = 0;
 
@@ -74,13 +74,13 @@ static void histogram(struct vs_text *to, const vs_counter *bucket)
 
 static void rows(struct vs_text *to, const struct vs_report *r)
 {
-	open(to, "calls", "[");
+	begin(to, "calls", "[");
 	for (int i = 0; i < VS_MAX_ROWS; i++) {
 		const struct vs_row *row = &r->tally->row[i];
 
 		if (!row->key || !row->calls)
 			continue;
-		open(to, NULL, "{");
+		begin(to, NULL, "{");
 		STRING(to, "function", row->entry);
 		STRING(to, "engine", r->names->engine[vs_row_engine(row)]);
 		number(to, "calls", row->calls);
@@ -96,11 +96,11 @@ static void causes(struct vs_text *to, const char *name,
 		   const struct vs_cause *cause, const struct vs_named *named,
 		   unsigned n)
 {
-	open(to, name, "[");
+	begin(to, name, "[");
 	for (unsigned i = 0; i < n; i++) {
 		if (!cause[i].calls)
 			continue;
-		open(to, NULL, "{");
+		begin(to, NULL, "{");
 		STRING(to, "reason", named[i].name);
 		STRING(to, "text", named[i].text);
 		number(to, "calls", cause[i].calls);
@@ -111,11 +111,11 @@ static void causes(struct vs_text *to, const char *name,
 
 static void culprits(struct vs_text *to, const struct vs_tally *t)
 {
-	open(to, "rolled_back_by", "[");
+	begin(to, "rolled_back_by", "[");
 	for (int i = 0; i < VS_MAX_CULPRITS; i++) {
 		if (!t->culprit[i].calls)
 			continue;
-		open(to, NULL, "{");
+		begin(to, NULL, "{");
 		STRING(to, "syscall", t->culprit[i].name);
 		number(to, "calls", t->culprit[i].calls);
 		vs_put(to, "}");
@@ -128,7 +128,7 @@ static void place(struct vs_text *to, const struct vs_report *r,
 {
 	const char *symbol = r->symbol ? r->symbol(p) : NULL;
 
-	open(to, NULL, "{");
+	begin(to, NULL, "{");
 	STRING(to, "function", p->entry);
 	STRING(to, "engine", r->names->engine[p->engine % VS_NAMED_ENGINES]);
 	if (p->offset) {
@@ -152,7 +152,7 @@ static void place(struct vs_text *to, const struct vs_report *r,
 
 static void places(struct vs_text *to, const struct vs_report *r)
 {
-	open(to, "sites", "[");
+	begin(to, "sites", "[");
 	for (int i = 0; i < VS_MAX_PLACES; i++) {
 		if (r->tally->place[i].ready)
 			place(to, r, &r->tally->place[i]);
@@ -163,13 +163,13 @@ static void places(struct vs_text *to, const struct vs_report *r)
 
 static void members(struct vs_text *to, const struct vs_live *live)
 {
-	open(to, "processes", "[");
+	begin(to, "processes", "[");
 	for (int i = 0; i < VS_MAX_MEMBERS; i++) {
 		const struct vs_member *m = &live->member[i];
 
 		if (!m->pid)
 			continue;
-		open(to, NULL, "{");
+		begin(to, NULL, "{");
 		number(to, "pid", m->pid);
 		number(to, "calls", m->calls);
 		number(to, "committed", m->committed);
