@@ -84,6 +84,9 @@ $(B)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# VERSION is in the library, too.
+$(B)/preload/base/version.o: HARD += -DVS_VERSION='"$(VERSION)"'
+
 # One node per symbol version; everything else exported is in the last one,
 # whose name no libc has, so that it answers every version asked for.
 $(B)/vspawn.map: preload/entry/entry.def preload/entry/version.sh Makefile
