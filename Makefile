@@ -84,6 +84,9 @@ $(B)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# VERSION is in the library, too.
+$(B)/preload/base/version.o: HARD += -DVS_VERSION='"$(VERSION)"'
+
 # One node per symbol version; everything else exported is in the last one,
 # whose name no libc has, so that it answers every version asked for.
 $(B)/vspawn.map: preload/entry/entry.def preload/entry/version.sh Makefile
@@ -107,8 +110,16 @@ hosts: $(HELPERS) $(HOSTS)
 $(B) $(B)/bench:
 	@mkdir -p $@
 
-$(B)/%: scripts/%.c Makefile | $(B)
-	$(call say,CC,$@)$(host) -ldl
+# The doctor knows the settings by the names that the library looks for.
+$(B)/setting_names.h: preload/base/config.c Makefile | $(B)
+	$(call say,GEN,$@)grep -o '"VSPAWN[A-Z_]*"' $< | LC_ALL=C sort -u | \
+	sed 's/$$/,/' >$@
+
+$(B)/doctor: $(wildcard scripts/doctor/*.[ch] scripts/doctor/*/*.[ch]) \
+	     $(B)/setting_names.h preload/entry/entry.def Makefile | $(B)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) \
+		-std=gnu11 -D_GNU_SOURCE= -D_FILE_OFFSET_BITS=64 \
+		-I$(B) -Iscripts/doctor -o $@ $(filter %.c,$^)
 
 # With what the library prints its summary by.
 STATS   = $(sort $(wildcard scripts/stats/*.c)) \

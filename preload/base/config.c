@@ -184,6 +184,8 @@ static void read_report(char *variable)
 {
 	const char *v;
 
+	if ((v = vs_value_of(variable, "VSPAWN_STATS_PID")))
+		vs_config.stats_pid = is_number(v) ? atol(v) : 0;
 	if ((v = vs_value_of(variable, "VSPAWN_STATS")))
 		report(&vs_config.stats, stats_copy, sizeof(stats_copy), v,
 		       VS_REPORT_SUMMARY);

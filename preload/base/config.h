@@ -37,6 +37,7 @@ extern struct vs_config {
 	const char *stats;	     /* VSPAWN_STATS: stderr, a file, or NULL */
 	const char *live;	     /* VSPAWN_LIVE: a folder, auto, or NULL */
 	const char *trace;	     /* VSPAWN_TRACE: a file, or NULL */
+	long stats_pid; /* VSPAWN_STATS_PID: tells of nothing, too; 0: none */
 	enum vs_format stats_format; /* VSPAWN_STATS_FORMAT */
 	int stats_signal;	     /* VSPAWN_STATS_SIGNAL; 0: none */
 	long report_of; /* VSPAWN_REPORT: the one process that does; 0: each */

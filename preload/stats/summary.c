@@ -3,7 +3,8 @@
  * The summary of this process: at exit, or when it gets the signal that
  * VSPAWN_STATS_SIGNAL names. VSPAWN_STATS says where it goes: "stderr", or a
  * file that it is appended to in one write. Nothing is printed of a process
- * that made no child. All this may run in a signal handler.
+ * that made no child, but of the one that vspawn --stats has started. All this
+ * may run in a signal handler.
  */
 #include <errno.h>
 #include <limits.h>
@@ -85,7 +86,8 @@ static void print_alone(bool handling)
 	static _Atomic int busy;
 	int free = 0;
 
-	if (!vs_all_calls(vs_tally) ||
+	if ((!vs_all_calls(vs_tally) &&
+	     vs_config.stats_pid != vs_sys(SYS_getpid)) ||
 	    !atomic_compare_exchange_strong(&busy, &free, 1))
 		return;
 	print(handling);

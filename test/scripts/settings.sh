@@ -162,3 +162,11 @@ grep -q '^vspawn: pid [0-9]* (perl)$' "$tmp/err" || fail "not the name of perl"
 # A process that makes no child says nothing.
 env LD_PRELOAD="$lib" VSPAWN_STATS=stderr perl -e 1 2>"$tmp/err"
 [ ! -s "$tmp/err" ] || fail "a summary of nothing"
+# But for the one that vspawn --stats has started.
+env LD_PRELOAD="$lib" VSPAWN_STATS=stderr VSPAWN_STATS_PID=1 \
+	perl -e 1 2>"$tmp/err"
+[ ! -s "$tmp/err" ] || fail "a summary of nothing, by another"
+# shellcheck disable=SC2016
+sh -c 'export LD_PRELOAD="$1" VSPAWN_STATS=stderr VSPAWN_STATS_PID=$$
+	exec perl -e 1' sh "$lib" 2>"$tmp/err"
+grep -q 'no call of fork() or the like' "$tmp/err" || fail "nothing of nothing"

@@ -5,6 +5,8 @@
 # shellcheck source=test/lib/common.sh
 . "$(dirname "$0")/../lib/common.sh"
 temporary_folder
+# Misspelt settings, to the wrapper.
+unset VSPAWN_LIB VSPAWN_TEST_HOSTS
 vspawn=scripts/vspawn
 
 # expect STATUS COMMAND...: its output in out, its errors in err.
@@ -73,6 +75,44 @@ says out "LD_PRELOAD=/x/libasan.so.8:$library:a.so"
 LD_PRELOAD=$library:a.so expect 0 $vspawn env
 says out "LD_PRELOAD=$library:a.so"
 
+# What nothing can be done for is told in one line, and started all the same.
+expect 0 $vspawn build/nop
+if ldd build/nop >/dev/null 2>&1; then
+	[ ! -s "$tmp/err" ] || fail "a word about nop"
+else
+	says err 'build/nop: static'
+	[ "$(wc -l <"$tmp/err")" = 1 ] || fail "more than one line"
+fi
+for silent in "--quiet build/nop" "sh -c :"; do
+	# shellcheck disable=SC2086
+	expect 0 $vspawn $silent
+	[ ! -s "$tmp/err" ] || fail "a word: $(cat "$tmp/err")"
+done
+VSPAWN_FROK=txn expect 0 $vspawn true
+says err 'VSPAWN_FROK is no setting; is VSPAWN_FORK meant?'
+# One that would not even start with the library does without.
+echo 'int main(void) { return 5; }' >"$tmp/musl.c"
+if musl-gcc -o "$tmp/musl" "$tmp/musl.c" 2>/dev/null; then
+	expect 5 $vspawn "$tmp/musl"
+	says err 'it uses musl'
+fi
+# By name, whatever it does then.
+printf '#!/bin/sh\nexit 0\n' >"$tmp/script"
+chmod 755 "$tmp/script"
+cp "$(command -v env)" "$tmp/python3"
+expect 0 $vspawn --fork=share "$tmp/python3"
+says err 'it will not live long'
+expect 0 $vspawn --fork=txn "$tmp/python3"
+[ ! -s "$tmp/err" ] || fail "a word: $(cat "$tmp/err")"
+
+# With --stats that command says so if it has nothing to say, and only it; a
+# shell leaves by _exit(), and ls closes stderr.
+expect 0 $vspawn --stats -- true
+says err 'no call of fork() or the like'
+[ "$(grep -c '^vspawn: pid' "$tmp/err")" = 1 ] || fail 'not one summary'
+expect 0 $vspawn --stats -- sh -c 'ls; ls; :'
+grep 'no call of fork() or the like' "$tmp/err" && fail "of a child"
+
 mkdir "$tmp/with space" "$tmp/with space/scripts" "$tmp/with space/build"
 cp scripts/vspawn "$tmp/with space/scripts/"
 cp "$lib" "$tmp/with space/build/"
@@ -83,11 +123,17 @@ says err 'with a space or a colon'
 expect 0 make install prefix="$tmp/usr"
 expect 0 "$tmp/usr/bin/vspawn" --version
 grep -q '^vspawn [0-9]' "$tmp/out" || fail "version: $(cat "$tmp/out")"
+number=$(sed -n 's/^vspawn //p' "$tmp/out")
+says out "libvspawn.so $number $tmp/usr/lib/libvspawn.so"
+expect 0 $vspawn --version
+says out "libvspawn.so $number "
 expect 0 "$tmp/usr/bin/vspawn" sh -c 'cat /proc/$$/maps'
 says out "$tmp/usr/lib/libvspawn.so"
 ln -s "$tmp/usr/bin/vspawn" "$tmp/link"
 expect 3 "$tmp/link" sh -c 'exit 3'
 expect 0 "$tmp/usr/bin/vspawn" doctor
+says out 'verdict: works here'
+expect 2 "$tmp/usr/bin/vspawn" doctor no-such-command
 if command -v od >/dev/null && command -v awk >/dev/null; then
 	expect 0 "$tmp/usr/bin/vspawn" bench --quick --out="$tmp/bench" 16
 	says out 'A C program of 16 MB'

@@ -40,6 +40,7 @@ static void is_default(void)
 	ck_assert_ptr_null(vs_config.log);
 	ck_assert_int_eq(vs_config.strict.how, VS_STRICT_OFF);
 	ck_assert(!vs_config.fork_given);
+	ck_assert_int_eq(vs_config.stats_pid, 0);
 }
 
 START_TEST(defaults)
@@ -79,6 +80,10 @@ START_TEST(each_value)
 	ck_assert(vs_config.off);
 	READ("VSPAWN=on");
 	ck_assert(!vs_config.off);
+	READ("VSPAWN_STATS_PID=4711");
+	ck_assert_int_eq(vs_config.stats_pid, 4711);
+	READ("VSPAWN_STATS_PID=");
+	ck_assert_int_eq(vs_config.stats_pid, 0);
 	ck_assert_str_eq(said, "");
 }
 END_TEST

@@ -199,9 +199,13 @@ void vs_report_text(struct vs_text *to, const struct vs_report *r)
 {
 	put_head(to, r);
 	vs_put(to, "\n");
-	put_lost(to, r);
-	put_rows(to, r);
-	put_causes(to, r);
+	if (vs_all_calls(r->tally)) {
+		put_lost(to, r);
+		put_rows(to, r);
+		put_causes(to, r);
+	} else {
+		vs_put(to, "no call of fork() or the like has been made\n");
+	}
 	put_errors(to, r);
 }
 
