@@ -19,7 +19,7 @@
 enum { VS_SCHEMA = 1, VS_BYTE_ORDER = 0x01020304 };
 #define VS_LIVE_MAGIC "vspawn\n" /* eight bytes with the NUL */
 
-/* Where `struct` of i386 would have it on four bytes. */
+/* On some CPUs of 32 bits a struct would have it on four bytes. */
 typedef uint64_t vs_u64 __attribute__((aligned(8)));
 typedef _Atomic uint32_t vs_counter;
 
