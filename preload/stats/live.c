@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <unistd.h>
 
@@ -29,10 +28,8 @@
 #include "stats/internal.h"
 #include "stats/life.h"
 
-static union {
-	struct vs_live live;
-	char whole[(sizeof(struct vs_live) + VS_PAGE - 1) / VS_PAGE * VS_PAGE];
-} place VS_BIG __attribute__((aligned(VS_PAGE)));
+/* Whole pages, of whichever size. */
+enum { SIZE = (sizeof(struct vs_live) + VS_PAGE - 1) / VS_PAGE * VS_PAGE };
 
 static int error;
 
@@ -129,30 +126,33 @@ static void describe(struct vs_live *live, uint64_t pid, uint64_t created)
 
 /* ---- making it ---- */
 
-/* Over a place of ours, which changes no address that the program gets; where
- * pages are larger than that knows of, wherever the kernel likes. */
-static long map(long fd)
+/* What is written has room on the disk: zeros, which the file then takes the
+ * place of. The program has reserved no memory yet that this could be in. */
+static long fill_and_map(long fd)
 {
-	bool fits = getauxval(AT_PAGESZ) <= VS_PAGE;
+	char *at = vs_map_new(SIZE, MAP_PRIVATE);
+	const struct vs_text zeros = {at, SIZE, SIZE, false};
+	long r;
 
-	return vs_sys(SYS_mmap, fits ? &place : NULL, sizeof(place),
-		      PROT_READ | PROT_WRITE,
-		      MAP_SHARED | (fits ? MAP_FIXED : 0), fd, 0);
+	if (!at)
+		return -ENOMEM;
+	r = vs_write_text(fd, &zeros);
+	if (!r)
+		r = vs_sys(SYS_mmap, at, SIZE, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_FIXED, fd, 0);
+	if (vs_is_error(r))
+		vs_sys(SYS_munmap, at, SIZE);
+	return r;
 }
 
-/* What is written has room on the disk. */
 static long map_new(long dir, const char *name)
 {
 	enum { HOW = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
-	const struct vs_text zeros = {place.whole, sizeof(place), sizeof(place),
-				      false};
 	long fd = vs_sys(SYS_openat, dir, name, HOW, 0600), r;
 
 	if (fd < 0)
 		return fd;
-	r = vs_write_text(fd, &zeros);
-	if (!r)
-		r = map(fd);
+	r = fill_and_map(fd);
 	vs_sys(SYS_close, fd);
 	if (vs_is_error(r))
 		vs_sys(SYS_unlinkat, dir, name, 0);
