@@ -8,6 +8,8 @@ temporary_folder
 # Misspelt settings, to the wrapper.
 unset VSPAWN_LIB VSPAWN_TEST_HOSTS
 vspawn=scripts/vspawn
+# For --live.
+export XDG_RUNTIME_DIR="$tmp"
 
 # expect STATUS COMMAND...: its output in out, its errors in err.
 expect() {
