@@ -18,13 +18,15 @@ uint64_t vs_stats_start(void)
 	return vs_likely(!vs_config.reports) ? 0 : vs_time_ns();
 }
 
-/* A fork() that has failed is none, but what was rolled back before that is. */
+/* A fork() that has failed is none, but what was rolled back before that is;
+ * and one that was refused is one that there would have been. */
 static struct vs_place *count(struct vs_tally *to, const struct vs_call *call,
 			      uint64_t ns)
 {
 	struct vs_place *place = NULL;
 
-	if (call->result >= 0 || !call->forks) {
+	if (call->result >= 0 || !call->forks ||
+	    call->verdict.why == VS_WHY_STRICT) {
 		vs_tally_call(to, call, ns);
 		place = vs_tally_place(to, call, ns);
 	}

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/common.sh"
 needs true
 temporary_folder
-more=1600 step=50 # KiB
+more=1500 step=50 # KiB
 
 # least MODE LETTER: the smallest limit, in KiB, that lets a program start.
 least() {
