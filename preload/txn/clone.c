@@ -8,7 +8,6 @@
 
 #include "base/bytes.h"
 #include "kernel/point.h"
-#include "base/bytes.h"
 #include "kernel/sigset.h"
 #include "kernel/task/stand_in.h"
 #include "memory/gate.h"

@@ -129,7 +129,7 @@ static void inherit(const struct vs_left_signals *left)
 
 /* One that is stopped goes on, to its end; its heir is stopped instead. So it
  * is with one that is killed when it has left everything. */
-static void reap(long pid, long heir)
+static void reap(long undone, long heir)
 {
 	struct rusage usage;
 	int status = 0;
@@ -137,7 +137,7 @@ static void reap(long pid, long heir)
 
 	tell_it_to_end();
 	for (;;) {
-		r = vs_sys(SYS_wait4, pid, &status, __WCLONE | WUNTRACED,
+		r = vs_sys(SYS_wait4, undone, &status, __WCLONE | WUNTRACED,
 			   &usage);
 		if (r == -EINTR)
 			continue;
@@ -145,7 +145,7 @@ static void reap(long pid, long heir)
 			break;
 		if (heir > 0)
 			vs_sys(SYS_kill, heir, SIGSTOP);
-		vs_sys(SYS_kill, pid, SIGCONT);
+		vs_sys(SYS_kill, undone, SIGCONT);
 	}
 	if (r < 0)
 		return;

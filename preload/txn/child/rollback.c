@@ -49,8 +49,10 @@ bool vs_undo_has_files(void)
  * its place will do the same. */
 static bool self_made(const siginfo_t *info)
 {
+	/* By which the parent tells it to leave. */
 	if (info->si_signo == SIGSYS)
-		return vs_txn.page->phase == VS_TXN_ABORT; /* its parent's */
+		return info->si_code == SI_USER &&
+		       info->si_pid == vs_txn.parent;
 	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
 	       info->si_signo == SIGPROF || info->si_code == SI_TIMER ||
 	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));

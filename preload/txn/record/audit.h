@@ -39,7 +39,8 @@ struct vs_audit {
 	unsigned char chunk[VS_CHUNK] __attribute__((aligned(8)));
 };
 
-_Static_assert(sizeof(struct vs_audit) <= VS_STORE * VS_CHUNK, "in the store");
+_Static_assert(sizeof(struct vs_audit) <= (size_t)VS_STORE * VS_CHUNK,
+	       "in the store");
 
 /* Of the transaction under way, if vs_txn.audited. */
 static inline struct vs_audit *vs_audit_record(void)
