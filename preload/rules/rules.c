@@ -210,12 +210,11 @@ static struct held find(const struct vs_rules *rules, uintptr_t caller)
 			if (!vs_locate(caller, &at))
 				at.offset = 0;
 		}
-		if (!rule->symbol && !rule->module)
-			*to = (unsigned char)i;
-		else if (vs_rules_site_matches(
-				 rules, rule,
-				 *at.module ? at.module : who.name[VS_WHO_FILE],
-				 at.offset, *at.symbol ? at.symbol : NULL))
+		if ((!rule->symbol && !rule->module) ||
+		    vs_rules_site_matches(
+			    rules, rule,
+			    *at.module ? at.module : who.name[VS_WHO_FILE],
+			    at.offset, *at.symbol ? at.symbol : NULL))
 			*to = (unsigned char)i;
 	}
 	return held;

@@ -80,9 +80,9 @@ static unsigned worked_us(long pid)
 
 static void tell(struct awaited *child, int sig)
 {
-	if (sig == SIGKILL)
+	/* It may have become another user's, who is not to be told. */
+	if (!vs_sys(SYS_kill, child->pid, sig) && sig == SIGKILL)
 		child->killed = true;
-	vs_sys(SYS_kill, child->pid, sig);
 }
 
 /* One that is stopped could not leave; the child that takes its place will be

@@ -8,7 +8,7 @@
 
 static void key(struct vs_text *to, const char *name)
 {
-	char last = to->size ? to->buf[to->size - 1] : '{';
+	int last = to->size ? to->buf[to->size - 1] : '{';
 
 	if (last != '{' && last != '[' && last != ':')
 		vs_put(to, ",");

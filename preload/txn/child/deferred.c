@@ -20,11 +20,11 @@
  * their standard descriptors. */
 enum { MOST = 8 };
 static struct deferred {
+	long to, from; /* of the place */
 	int fd;
-	bool flags, moves; /* which of the two */
 	int wanted;	   /* O_NONBLOCK or 0 */
 	int before;	   /* while it is applied */
-	long to, from;	   /* so with the place */
+	bool flags, moves; /* which of the two */
 	bool applied, moved;
 } deferred[MOST];
 static int count;

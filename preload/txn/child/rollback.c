@@ -49,10 +49,11 @@ bool vs_undo_has_files(void)
  * its place will do the same. */
 static bool self_made(const siginfo_t *info)
 {
-	/* By which the parent tells it to leave. */
+	/* By which its parent tells it to leave, or a timer of its own. */
 	if (info->si_signo == SIGSYS)
-		return info->si_code == SI_USER &&
-		       info->si_pid == vs_txn.parent;
+		return info->si_code == SI_TIMER ||
+		       (info->si_code == SI_USER &&
+			info->si_pid == vs_txn.parent);
 	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
 	       info->si_signo == SIGPROF || info->si_code == SI_TIMER ||
 	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));
