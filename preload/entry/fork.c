@@ -182,6 +182,7 @@ static pid_t fork_reported(struct fork_call *call)
 	pid = by_settings(call);
 	if (pid != 0)
 		report(call, pid);
+	call->verdict.command = NULL;
 	return pid;
 }
 
