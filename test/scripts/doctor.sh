@@ -8,10 +8,10 @@
 : "${CC:=cc}"
 [ -x build/doctor ] || skip "no build/doctor: make"
 temporary_folder
-unset VSPAWN VSPAWN_FORK VSPAWN_SPAWN VSPAWN_CHILDREN VSPAWN_STATS
+unset VSPAWN VSPAWN_FORK VSPAWN_SPAWN VSPAWN_CHILDREN VSPAWN_STATS VSPAWN_LIVE
 # Where anybody gets at it, and without what the test itself has set.
 chmod 755 "$tmp"
-cp build/doctor "$lib" "$tmp/" || exit 1
+cp build/doctor build/stats "$lib" "$tmp/" || exit 1
 lib=$tmp/libvspawn.so
 left_out=
 readme=$PWD/README
@@ -369,11 +369,13 @@ LD_PRELOAD=$lib VSPAWN_FORK=native sleep 60 &
 with=$!
 sleep 60 &
 bare=$!
+LD_PRELOAD=$lib VSPAWN_LIVE=$tmp/live sleep 60 &
+live=$!
 cleanup() {
-	kill "$with" "$bare"
+	kill "$with" "$bare" "$live"
 }
 # Until they have become that.
-for pid in $with $bare; do
+for pid in $with $bare $live; do
 	until [ "$(cat /proc/"$pid"/comm)" = sleep ]; do
 		sleep 0.1
 	done
@@ -383,6 +385,8 @@ says ok loaded "$lib, version [0-9]"
 says ok process "$with of $(id -un), since [0-9]"
 says ok settings VSPAWN_FORK=native
 says ok 'done' 'not asked for'
+doctor 0 -p "$live"
+says ok 'done' transactions
 doctor 1 -p "$bare"
 says no loaded 'not set'
 says ok library-access .
