@@ -9,9 +9,10 @@
 [ -x build/doctor ] || skip "no build/doctor: make"
 temporary_folder
 unset VSPAWN VSPAWN_FORK VSPAWN_SPAWN VSPAWN_CHILDREN VSPAWN_STATS VSPAWN_LIVE
+unset VSPAWN_RULES
 # Where anybody gets at it, and without what the test itself has set.
 chmod 755 "$tmp"
-cp build/doctor build/stats "$lib" "$tmp/" || exit 1
+cp build/doctor build/stats build/rules "$lib" "$tmp/" || exit 1
 lib=$tmp/libvspawn.so
 left_out=
 readme=$PWD/README
@@ -325,6 +326,24 @@ says ok preloads libdeep.so
 LD_PRELOAD=$tmp/gone.so doctor 0
 says warning preload 'gone.so is not there'
 
+# A summary is that of the trial, which has them all.
+cat >own.c <<'END'
+#include <errno.h>
+int posix_spawn(void) { return ENOSYS; }
+int fork(void) { errno = ENOSYS; return -1; }
+END
+"$CC" -shared -fPIC -fno-builtin -o libown.so own.c || fail libown.so
+LD_PRELOAD=$tmp/libown.so doctor 1
+says no trial-spawn '0 of 5'
+
+# ---- rules ----
+printf 'other off\nplain native\n' >rules.txt
+chmod 644 rules.txt
+[ -z "$dispatch" ] || {
+	VSPAWN_RULES=$tmp/rules.txt doctor 0 ./plain
+	says ok rules 'line 2, plain native'
+}
+
 # ---- kernels and filters ----
 refuse=$hosts/refuse
 if "$refuse" clone3 ENOSYS true; then
@@ -360,6 +379,13 @@ END
 	says no trial-fork '0 of 5'
 	says ok trial-spawn '5 of 5'
 	DOCTOR="unshare -m $tmp/no_proc" doctor 2 -p $$
+	cat >hide_proc <<'END'
+#!/bin/sh
+mount -t proc -o hidepid=2 proc /proc && exec "$@"
+END
+	chmod 755 hide_proc
+	DOCTOR="unshare -mpf $tmp/hide_proc" doctor 0
+	says warning hidepid '(2|invisible)'
 else
 	without "no /proc"
 fi
