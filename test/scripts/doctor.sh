@@ -398,7 +398,8 @@ bare=$!
 LD_PRELOAD=$lib VSPAWN_LIVE=$tmp/live sleep 60 &
 live=$!
 cleanup() {
-	kill "$with" "$bare" "$live"
+	# shellcheck disable=SC2086
+	kill $with $bare $live
 }
 # Until they have become that.
 for pid in $with $bare $live; do
@@ -424,6 +425,28 @@ else
 	doctor 2 -p 1
 fi
 doctor 2 -p 999999999
+# One that no loader has loaded anything into, and one that had no say.
+echo 'int pause(void); int main(void) { return pause(); }' >pause.c
+if [ -x static ] && "$CC" -static -o waits pause.c; then
+	LD_PRELOAD=$lib ./waits &
+	live="$live $!"
+	until [ "$(cat /proc/"$!"/comm)" = waits ]; do
+		sleep 0.1
+	done
+	doctor 1 -p $!
+	says no loaded 'although its LD_PRELOAD names it'
+	says no static .
+fi
+if [ "$(id -u)" = 0 ] && "$CC" -o changes pause.c && chown 65534 changes; then
+	chmod 4755 changes
+	LD_PRELOAD=$lib ./changes &
+	live="$live $!"
+	until [ "$(cat /proc/"$!"/comm)" = changes ]; do
+		sleep 0.1
+	done
+	doctor 1 -p $!
+	says no setuid AT_SECURE
+fi
 # Replaced by another while it runs.
 cp "$lib" "$tmp/new.so"
 mv "$tmp/new.so" "$lib"
