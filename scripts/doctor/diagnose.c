@@ -66,7 +66,7 @@ static int judge_target(const struct case_ *it, unsigned ways)
 }
 
 /* Once the library is known to be good, and nothing else in the way. */
-static int try_command(struct case_ *it, struct target *target)
+static int try_command(struct case_ *it, struct target *target, char **command)
 {
 	struct loaded loaded;
 	unsigned ways;
@@ -74,6 +74,7 @@ static int try_command(struct case_ *it, struct target *target)
 
 	loader_list(target, it->library, it->who, &loaded);
 	ways = imports_check(target, it->library, &loaded);
+	rules_check(command, it->self);
 	trial_run(it->library, it->self, target->image.interp, it->who,
 		  &it->trial);
 	if (loaded.library == NO)
@@ -121,7 +122,7 @@ int diagnose(const char *library, const char *self, const struct who *who,
 		r = report_end(CANNOT_TELL, "cannot tell: no program to load "
 					    "it into");
 	else if (*command)
-		r = try_command(&it, &target);
+		r = try_command(&it, &target, command);
 	else {
 		trial_run(library, self, "", who, &it.trial);
 		r = judge_here(&it);

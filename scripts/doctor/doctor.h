@@ -142,6 +142,10 @@ enum { BY_FORK = 1, BY_SPAWN = 2, BY_SHELL = 4, BY_PLUGIN = 8 };
 unsigned imports_check(struct target *target, const char *library,
 		       const struct loaded *loaded);
 
+/* ---- program/rules.c ---- */
+
+void rules_check(char **command, const char *self);
+
 /* ---- trial.c: what the library does here, tried ---- */
 
 struct trial {
@@ -162,6 +166,8 @@ void kernel_check(void);
 void dispatch_check(void);
 /* Of the process, or of this one if 0; `path` is what it runs, or NULL. */
 void around_check(pid_t pid, const char *path);
+/* LD_PRELOAD=..., as the wrapper would have it. */
+void preloads_with(char *to, size_t size, const char *library);
 void preloads_check(const char *value, const char *library, const char *root);
 /* `environment` is a list as environ is one. Each that is no setting. */
 void settings_names(char **environment,

@@ -89,6 +89,25 @@ static int option(struct options *options, char **argv)
 	return 0;
 }
 
+/* What is preloaded, perhaps the cause of the trouble, must not be in the
+ * doctor itself. */
+static void leave_preloads(char **argv)
+{
+	static const char kept[] = "VSPAWN_DOCTOR_PRELOAD";
+	const char *now = getenv("LD_PRELOAD"), *before = getenv(kept);
+
+	if (before) {
+		setenv("LD_PRELOAD", before, 1);
+		unsetenv(kept);
+	} else if (now && *now) {
+		setenv(kept, now, 1);
+		unsetenv("LD_PRELOAD");
+		execv(self, argv);
+		setenv("LD_PRELOAD", now, 1);
+		unsetenv(kept);
+	}
+}
+
 static int doctor(const char *library, char **argv)
 {
 	static struct options options;
@@ -127,5 +146,6 @@ int main(int argc, char **argv)
 		return brief(argv[2], !strcmp(argv[3], "share"), argv + 4);
 	if (argc < 2)
 		return usage("the library is missing", "");
+	leave_preloads(argv);
 	return doctor(argv[1], argv + 2);
 }

@@ -58,7 +58,7 @@ static void try(const char *library, const char *self, const char *interp,
 		const struct who *who, struct trial *trial)
 {
 	const char *argv[] = {interp, self, "--try", self, NULL};
-	char preload[PATH_MAX + 16];
+	char preload[3 * PATH_MAX];
 	const char *set[] = {preload,
 			     "VSPAWN=on",
 			     "VSPAWN_FORK=txn",
@@ -74,7 +74,7 @@ static void try(const char *library, const char *self, const char *interp,
 
 	if (!*interp)
 		what.argv = argv + 1;
-	snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", library);
+	preloads_with(preload, sizeof(preload), library);
 	memset(trial, 0, sizeof(*trial));
 	strcpy(trial->why, "the library counted nothing");
 	run(&what, read_line, trial);

@@ -8,10 +8,11 @@
 : "${CC:=cc}"
 [ -x build/doctor ] || skip "no build/doctor: make"
 temporary_folder
-unset VSPAWN VSPAWN_FORK VSPAWN_SPAWN VSPAWN_CHILDREN VSPAWN_STATS
+unset VSPAWN VSPAWN_FORK VSPAWN_SPAWN VSPAWN_CHILDREN VSPAWN_STATS VSPAWN_LIVE
+unset VSPAWN_RULES
 # Where anybody gets at it, and without what the test itself has set.
 chmod 755 "$tmp"
-cp build/doctor "$lib" "$tmp/" || exit 1
+cp build/doctor build/stats build/rules "$lib" "$tmp/" || exit 1
 lib=$tmp/libvspawn.so
 left_out=
 readme=$PWD/README
@@ -325,6 +326,24 @@ says ok preloads libdeep.so
 LD_PRELOAD=$tmp/gone.so doctor 0
 says warning preload 'gone.so is not there'
 
+# A summary is that of the trial, which has them all.
+cat >own.c <<'END'
+#include <errno.h>
+int posix_spawn(void) { return ENOSYS; }
+int fork(void) { errno = ENOSYS; return -1; }
+END
+"$CC" -shared -fPIC -fno-builtin -o libown.so own.c || fail libown.so
+LD_PRELOAD=$tmp/libown.so doctor 1
+says no trial-spawn '0 of 5'
+
+# ---- rules ----
+printf 'other off\nplain native\n' >rules.txt
+chmod 644 rules.txt
+[ -z "$dispatch" ] || {
+	VSPAWN_RULES=$tmp/rules.txt doctor 0 ./plain
+	says ok rules 'line 2, plain native'
+}
+
 # ---- kernels and filters ----
 refuse=$hosts/refuse
 if "$refuse" clone3 ENOSYS true; then
@@ -360,6 +379,13 @@ END
 	says no trial-fork '0 of 5'
 	says ok trial-spawn '5 of 5'
 	DOCTOR="unshare -m $tmp/no_proc" doctor 2 -p $$
+	cat >hide_proc <<'END'
+#!/bin/sh
+mount -t proc -o hidepid=2 proc /proc && exec "$@"
+END
+	chmod 755 hide_proc
+	DOCTOR="unshare -mpf $tmp/hide_proc" doctor 0
+	says warning hidepid '(2|invisible)'
 else
 	without "no /proc"
 fi
@@ -369,11 +395,14 @@ LD_PRELOAD=$lib VSPAWN_FORK=native sleep 60 &
 with=$!
 sleep 60 &
 bare=$!
+LD_PRELOAD=$lib VSPAWN_LIVE=$tmp/live sleep 60 &
+live=$!
 cleanup() {
-	kill "$with" "$bare"
+	# shellcheck disable=SC2086
+	kill $with $bare $live
 }
 # Until they have become that.
-for pid in $with $bare; do
+for pid in $with $bare $live; do
 	until [ "$(cat /proc/"$pid"/comm)" = sleep ]; do
 		sleep 0.1
 	done
@@ -383,6 +412,8 @@ says ok loaded "$lib, version [0-9]"
 says ok process "$with of $(id -un), since [0-9]"
 says ok settings VSPAWN_FORK=native
 says ok 'done' 'not asked for'
+doctor 0 -p "$live"
+says ok 'done' transactions
 doctor 1 -p "$bare"
 says no loaded 'not set'
 says ok library-access .
@@ -394,6 +425,28 @@ else
 	doctor 2 -p 1
 fi
 doctor 2 -p 999999999
+# One that no loader has loaded anything into, and one that had no say.
+echo 'int pause(void); int main(void) { return pause(); }' >pause.c
+if [ -x static ] && "$CC" -static -o waits pause.c; then
+	LD_PRELOAD=$lib ./waits &
+	live="$live $!"
+	until [ "$(cat /proc/"$!"/comm)" = waits ]; do
+		sleep 0.1
+	done
+	doctor 1 -p $!
+	says no loaded 'although its LD_PRELOAD names it'
+	says no static .
+fi
+if [ "$(id -u)" = 0 ] && "$CC" -o changes pause.c && chown 65534 changes; then
+	chmod 4755 changes
+	LD_PRELOAD=$lib ./changes &
+	live="$live $!"
+	until [ "$(cat /proc/"$!"/comm)" = changes ]; do
+		sleep 0.1
+	done
+	doctor 1 -p $!
+	says no setuid AT_SECURE
+fi
 # Replaced by another while it runs.
 cp "$lib" "$tmp/new.so"
 mv "$tmp/new.so" "$lib"

@@ -48,7 +48,7 @@ says() {
 	expect 0 $vspawn --live=x sh -c 'echo "$VSPAWN_LIVE"; echo $$
 		echo "$VSPAWN_REPORT"'
 	says out "$PWD/x"
-	rmdir x
+	rm -r x
 	expect 0 $vspawn --report=program sh -c 'test "$VSPAWN_REPORT" = $$'
 	expect 0 $vspawn --off sh -c 'echo "$VSPAWN"'
 	says out off

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -122,6 +123,18 @@ static int trap_one(void)
 	return trapped == 1 ? 0 : 255;
 }
 
+/* Linux 7.3 has the sysctl. */
+static const char *who_forbids(void)
+{
+	char *on = slurp("/proc/sys/kernel/syscall_user_dispatch", NULL);
+	bool by_sysctl = on && *on == '0';
+
+	free(on);
+	return by_sysctl ? "sysctl kernel.syscall_user_dispatch=1"
+			 : "a seccomp filter that allows prctl; or is there a "
+			   "sysctl kernel.syscall_user_dispatch?";
+}
+
 /* Switching it off works even where a sysctl says no: it has to be on. */
 void dispatch_check(void)
 {
@@ -142,9 +155,7 @@ void dispatch_check(void)
 		report(OK, "dispatch", NULL,
 		       "yes: Syscall User Dispatch has trapped a call");
 	else if (error == EPERM || error == EACCES)
-		report(NO, "dispatch",
-		       "sysctl kernel.syscall_user_dispatch=1, or a seccomp "
-		       "filter that allows prctl",
+		report(NO, "dispatch", who_forbids(),
 		       "Syscall User Dispatch is switched off: fork() is "
 		       "libc's");
 	else if (error == 255)

@@ -86,3 +86,31 @@ void preloads_check(const char *value, const char *library, const char *root)
 		       *order.after ? "after it: " : "", order.after);
 	everywhere(root);
 }
+
+static bool is_sanitizer(const char *name)
+{
+	name = base_name(name);
+	return !strncmp(name, "libasan.", 8) || !strncmp(name, "libtsan.", 8) ||
+	       !strncmp(name, "libclang_rt.asan", 16) ||
+	       !strncmp(name, "libclang_rt.tsan", 16);
+}
+
+/* Ours goes first, but for sanitizers, which insist on it. */
+void preloads_with(char *to, size_t size, const char *library)
+{
+	const char *old = getenv("LD_PRELOAD");
+	char before[PATH_MAX] = "", after[PATH_MAX] = "";
+	char *copy = strdup(old ? old : ""), *state, *name;
+
+	name = copy ? strtok_r(copy, " :", &state) : NULL;
+	for (; name; name = strtok_r(NULL, " :", &state)) {
+		char *list = is_sanitizer(name) ? before : after;
+		size_t used = strlen(list);
+
+		if (strcmp(name, library) != 0)
+			snprintf(list + used, PATH_MAX - used,
+				 list == before ? "%s:" : ":%s", name);
+	}
+	free(copy);
+	snprintf(to, size, "LD_PRELOAD=%s%s%s", before, library, after);
+}

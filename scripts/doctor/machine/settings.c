@@ -120,9 +120,10 @@ static void ask(char **environment, const char *library, const char *self,
 		const char *value = setting_of(environment, names[i]);
 
 		/* What is not set there must not be set here. */
-		if (!value || run_leaves_out(names[i]))
+		if (!value)
 			unsetenv(names[i]);
-		else if (asprintf(&text[n_text], "%s=%s", names[i], value) > 0)
+		else if (!run_leaves_out(names[i]) &&
+			 asprintf(&text[n_text], "%s=%s", names[i], value) > 0)
 			set[n++] = text[n_text++];
 	}
 	snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", library);

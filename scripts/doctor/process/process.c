@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * A process that runs: is the library in it, which one, since when, with which
  * settings; and if not, why not. */
+#include <elf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -56,6 +58,24 @@ static void loaded(const struct process *process, const char *library)
 	image_close(&installed);
 }
 
+/* What the kernel told its loader: AT_SECURE. Words are as wide as its own. */
+static bool started_secure(const struct process *process, bool is64)
+{
+	size_t size = 0, word = is64 ? 8 : 4;
+	struct image width = {.is64 = is64};
+	bool secure = false;
+	char path[64], *text;
+
+	snprintf(path, sizeof(path), "/proc/%d/auxv", process->pid);
+	text = slurp(path, &size);
+	for (size_t i = 0; text && i + 2 * word <= size; i += 2 * word) {
+		if (image_number(&width, text + i, word) == AT_SECURE)
+			secure = image_number(&width, text + i + word, word);
+	}
+	free(text);
+	return secure;
+}
+
 /* Why it is not there: what it was started with, and what it is. */
 static void not_loaded(const struct process *process, const char *library)
 {
@@ -67,7 +87,7 @@ static void not_loaded(const struct process *process, const char *library)
 
 	snprintf(exe, sizeof(exe), "/proc/%d/exe", process->pid);
 	report(NO, "loaded",
-	       named ? "what its start printed on stderr says why"
+	       named ? "see below, and what its start printed on stderr"
 	       : preload
 		       ? "add it to LD_PRELOAD where it is started; restart it"
 		       : "start it by vspawn, or with LD_PRELOAD; restart it",
@@ -76,11 +96,17 @@ static void not_loaded(const struct process *process, const char *library)
 	       preload ? preload : "not set");
 	library_check(library, &process->who, &ours);
 	snprintf(target.path, sizeof(target.path), "%s", exe);
-	if (!image_open(&target.image, exe))
+	if (!image_open(&target.image, exe)) {
 		target_check(&target, &process->who, &ours);
-	else
+		if (started_secure(process, target.image.is64))
+			report(NO, "setuid",
+			       "start it as the user that it changes to",
+			       "it was started with rights of its own "
+			       "(AT_SECURE): the loader ignores LD_PRELOAD");
+	} else {
 		report(UNKNOWN, "program", "ask as root",
 		       "what it runs cannot be read");
+	}
 	image_close(&target.image);
 	image_close(&ours);
 }

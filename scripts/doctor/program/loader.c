@@ -94,8 +94,7 @@ void loader_list(const struct target *target, const char *library,
 {
 	const char *loader = target->image.interp;
 	const char *argv[] = {loader, "--list", target->path, NULL};
-	const char *old = getenv("LD_PRELOAD");
-	char preload[2 * PATH_MAX];
+	char preload[3 * PATH_MAX];
 	const char *set[] = {preload, NULL};
 	const struct run what = {argv, set, who, true};
 	struct answer answer = {.loaded = loaded, .library = library};
@@ -108,8 +107,7 @@ void loader_list(const struct target *target, const char *library,
 		       loader);
 		return;
 	}
-	snprintf(preload, sizeof(preload), "LD_PRELOAD=%s%s%s", library,
-		 old ? ":" : "", old ? old : "");
+	preloads_with(preload, sizeof(preload), library);
 	judge(&answer, loader, run(&what, read_line, &answer));
 }
 
