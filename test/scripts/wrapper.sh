@@ -78,14 +78,14 @@ LD_PRELOAD=$library:a.so expect 0 $vspawn env
 says out "LD_PRELOAD=$library:a.so"
 
 # What nothing can be done for is told in one line, and started all the same.
-expect 0 $vspawn build/nop
-if ldd build/nop >/dev/null 2>&1; then
+expect 0 $vspawn build/bench/nop
+if ldd build/bench/nop >/dev/null 2>&1; then
 	[ ! -s "$tmp/err" ] || fail "a word about nop"
 else
-	says err 'build/nop: static'
+	says err 'build/bench/nop: static'
 	[ "$(wc -l <"$tmp/err")" = 1 ] || fail "more than one line"
 fi
-for silent in "--quiet build/nop" "sh -c :"; do
+for silent in "--quiet build/bench/nop" "sh -c :"; do
 	# shellcheck disable=SC2086
 	expect 0 $vspawn $silent
 	[ ! -s "$tmp/err" ] || fail "a word: $(cat "$tmp/err")"
