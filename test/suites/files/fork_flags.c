@@ -261,6 +261,13 @@ static void tried(const struct trial *trial, bool natively, char *text)
 	fcntl(DIR_FD, F_SETFL, 0);
 }
 
+/* On CPUs of 32 bits, where that is done by the true child. */
+#ifdef SYS__llseek
+static const bool places_by_llseek = true;
+#else
+static const bool places_by_llseek;
+#endif
+
 static void scene(void)
 {
 	static char expected[2 * TEXT], got[2 * TEXT];
@@ -279,7 +286,7 @@ static void scene(void)
 		ck_assert_msg(!strcmp(got, expected),
 			      "trial %d: \"%s\", not \"%s\"", i, got, expected);
 		counts->may += !trials[i].rolls;
-		counts->must += !trials[i].rolls;
+		counts->must += !trials[i].rolls && !places_by_llseek;
 	}
 }
 
