@@ -13,11 +13,15 @@
 #define VS_CLONE_FLAGS		 1
 #define VS_CLONE_STACK		 0
 
+/* mmap() has its arguments in memory (sys_old_mmap() in mm/mmap.c). */
+enum { VS_MMAP = 90 };
+
 static inline __attribute__((always_inline)) long
 vs_syscall6(long nr, long a, long b, long c, long d, long e, long f)
 {
+	long in_memory[6] = {a, b, c, d, e, f};
 	register long r1 __asm__("r1") = nr;
-	register long r2 __asm__("r2") = a;
+	register long r2 __asm__("r2") = nr == VS_MMAP ? (long)in_memory : a;
 	register long r3 __asm__("r3") = b;
 	register long r4 __asm__("r4") = c;
 	register long r5 __asm__("r5") = d;

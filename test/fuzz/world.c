@@ -12,7 +12,8 @@ enum { MB = 1 << 20 };
 
 static char data[PAGE * 4] __attribute__((aligned(PAGE))) = "data";
 static char bss[3 * MB / 2] __attribute__((aligned(PAGE)));
-static __thread char tls[3000];
+/* At the same place of a page, whoever else has thread-local data. */
+static __thread char tls[3000] __attribute__((aligned(PAGE)));
 /* What steps that share memory with the parent may write to; not hashed. */
 static char clean_room[1 << 18] __attribute__((aligned(PAGE)));
 
