@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether a call of fork() becomes a transaction: may it be one (eligible.c),
+ * Whether a call of fork() becomes a transaction: may it be one (able/),
  * and does it pay, by what the process and the call site have learned.
  */
-#include "kernel/point.h"
 #include "kernel/dispatch.h"
+#include "kernel/point.h"
 #include "kernel/proc/pid_namespace.h"
 #include "libc/facts.h"
 #include "txn/able/able.h"

@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #include "base/bytes.h"
+#include "base/compiler.h"
+#include "base/config.h"
 #include "kernel/point.h"
 #include "kernel/sigset.h"
 #include "kernel/task/stand_in.h"
@@ -60,7 +62,8 @@ static void start_page(struct vs_txn_page *page)
 	page->in_call = false;
 	page->left.count = 0;
 	page->fetched = 0;
-	vs_txn_command()->size = 0;
+	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE))
+		vs_txn_command()->size = 0;
 	page->waits = page->left_all = false;
 	page->heir = 0;
 	page->turn++;
