@@ -6,8 +6,9 @@
 /* The symbol can be seen from outside; everything else is hidden. */
 #define VS_EXPORT __attribute__((visibility("default")))
 
-/* Big data lies apart from what every fork writes to, so that the latter is on
- * few pages: each is copied once in the parent and once in the child. */
+/* What every fork writes to lies together, and big data apart: each page that
+ * is written to then is copied once in the parent, or once in the child. */
+#define VS_HOT __attribute__((section(".data.vs_hot")))
 #define VS_BIG __attribute__((section(".bss.vs_big")))
 
 /* Thread-local data is reached without a call of __tls_get_addr(), which

@@ -20,12 +20,16 @@
 #include "base/compiler.h"
 #include "port.h"
 
-static _Atomic int gate;
+static _Atomic int gate VS_HOT;
 
 /* Native forks that have waited for one transaction and met the next: threads
  * of one real-time priority on one processor would do so for ever. Until they
  * are in, no more transactions. */
-static _Atomic int passed_over;
+static _Atomic int passed_over VS_HOT;
+
+/* Who sleeps until the word changes; too many after a longjmp() out of that,
+ * which costs a wake-up. */
+static _Atomic int sleeping VS_HOT;
 
 /* A child made by a raw clone while memory was marked has a copy of the word
  * that nobody will ever clear. Far longer than any transaction lasts. */
@@ -34,7 +38,11 @@ enum { STALE_MS = 1000 };
 static void wait_while(int value)
 {
 	const struct timespec limit = {.tv_sec = STALE_MS / 1000};
-	long r = vs_sys(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, value, &limit);
+	long r;
+
+	atomic_fetch_add(&sleeping, 1);
+	r = vs_sys(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, value, &limit);
+	atomic_fetch_sub(&sleeping, 1);
 
 	if (r == -ETIMEDOUT && -value != vs_sys(SYS_getpid))
 		atomic_compare_exchange_strong(&gate, &value, 0);
@@ -120,7 +128,8 @@ bool vs_gate_enter_txn(void)
 static void end_txn(int now)
 {
 	atomic_store(&gate, now);
-	vs_sys(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, 0x7fffffff);
+	if (atomic_load(&sleeping))
+		vs_sys(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }
 
 void vs_gate_leave_txn(void)
@@ -139,4 +148,5 @@ void vs_gate_reset(void)
 	own.depth = 0;
 	atomic_store(&gate, 0);
 	atomic_store(&passed_over, 0);
+	atomic_store(&sleeping, 0);
 }

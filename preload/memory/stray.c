@@ -78,7 +78,7 @@ static void sweep_unseen(void)
 {
 	vs_sigset mask;
 
-	if (vs_single_threaded() || vs_children_elsewhere()) {
+	if (vs_single_threaded() || vs_children_elsewhere(true)) {
 		sweep(NULL);
 		return;
 	}

@@ -72,7 +72,7 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen)
 	long r;
 
 	if (unseen && !vs_single_threaded() && !vs_only_thread()) {
-		if (vs_children_elsewhere())
+		if (vs_children_elsewhere(true))
 			return -ECHILD;
 		r = vs_aside(append, &work);
 		if (r != -ENOSYS)

@@ -99,7 +99,7 @@ static enum vs_why_native barred(void)
 /* What has to be asked each time. */
 static enum vs_why_native possible(void)
 {
-	if (vs_single_threaded() && vs_children_elsewhere())
+	if (vs_single_threaded() && vs_children_elsewhere(vs_txn_filters()))
 		return VS_WHY_PID_NAMESPACE;
 	if (!vs_offer_possible(vs_txn_filters()))
 		return VS_WHY_UNDUMPABLE;

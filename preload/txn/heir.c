@@ -19,15 +19,24 @@
 #include "txn/able/able.h"
 #include "txn/internal.h"
 
+static long clone_by(const long args[6])
+{
+	return vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
+}
+
 /* The SIGSYS that the application blocks is the parent's in the parent, and in
- * the child one that it has got itself. */
+ * the child one that it has got itself. There rarely is one; and who writes to
+ * memory now, while the child has it, too, pays for a copy of the page. */
 long vs_clone_apart(struct vs_txn_call *call, const long args[6])
 {
-	const siginfo_t early = call->early;
+	siginfo_t early;
 	long pid;
 
+	if (vs_likely(!call->early.si_signo))
+		return clone_by(args);
+	early = call->early;
 	call->early.si_signo = 0;
-	pid = vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
+	pid = clone_by(args);
 	if (pid && !call->early.si_signo)
 		call->early = early;
 	return pid;

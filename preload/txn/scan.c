@@ -15,6 +15,7 @@
 #include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/parts.h"
+#include "txn/record/windows.h"
 
 /* Bytes below which the page tables cost less to copy than a lazy range: two
  * madvise calls, a mapping in the child, and a chunk per touch. */
@@ -43,14 +44,20 @@ enum { FORMER_THREADS = 16 };
 
 enum { STACK, THREAD, IMAGE, RSEQ, SHADOW, KEPT };
 
+/* And so many pieces of what the children of the call site are known to need.
+ */
+enum { WINDOWS = 24 };
+
 struct scan {
 	struct vs_txn *txn;
 	struct vs_range keep[KEPT]; /* to be copied, page aligned */
-	bool thorough;		    /* all mappings, not the writable ones */
-	bool shared_too;	    /* shared ones are left out */
-	unsigned shared;	    /* so many there are */
-	uint64_t stacks;	    /* that are still to come */
-	uint64_t gained;	    /* bytes that only a thorough one finds */
+	struct vs_range window[WINDOWS];
+	unsigned windows;
+	bool thorough;	 /* all mappings, not the writable ones */
+	bool shared_too; /* shared ones are left out */
+	unsigned shared; /* so many there are */
+	uint64_t stacks; /* that are still to come */
+	uint64_t gained; /* bytes that only a thorough one finds */
 	enum vs_guards guards;
 	int error;
 };
@@ -62,7 +69,7 @@ static struct {
 	bool pays;
 	bool many_shared;
 	unsigned calls;
-} thorough;
+} thorough VS_HOT;
 
 static bool time_for_thorough(void)
 {
@@ -90,7 +97,25 @@ static struct vs_range pages(uintptr_t lo, uintptr_t hi)
 	return (struct vs_range){vs_page_down(lo), vs_page_up(hi)};
 }
 
-/* Adds [lo, hi) without the parts to keep, of which each is met once. */
+/* Adds [lo, hi) without the windows in it. */
+static void add_lazy(const struct scan *scan, uintptr_t lo, uintptr_t hi,
+		     unsigned flags)
+{
+	for (unsigned i = 0; i < scan->windows && lo < hi; i++) {
+		const struct vs_range *w = &scan->window[i];
+
+		if (!vs_range_meets(w, lo, hi - lo))
+			continue;
+		if (w->lo > lo)
+			vs_parts_add(lo, w->lo, flags);
+		vs_parts_end_range();
+		lo = w->hi;
+	}
+	if (lo < hi)
+		vs_parts_add(lo, hi, flags);
+}
+
+/* The same without the parts to keep, of which each is met once. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void add(const struct scan *scan, uintptr_t lo, uintptr_t hi,
 		unsigned flags)
@@ -107,7 +132,7 @@ static void add(const struct scan *scan, uintptr_t lo, uintptr_t hi,
 			add(scan, k->hi, hi, flags);
 		return;
 	}
-	vs_parts_add(lo, hi, flags);
+	add_lazy(scan, lo, hi, flags);
 }
 
 /* Writable shared mappings, neighbours joined. Our own are left out: the child
@@ -262,6 +287,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	if (vs_glibc_minor() >= 42)
 		scan.guards = txn->serves ? VS_GUARDS_READ : VS_GUARDS_PAGEMAP;
 	set_kept(scan.keep, stack);
+	scan.windows = vs_site_windows(txn->site, scan.window, WINDOWS);
 	if (vs_single_threaded())
 		find(&scan);
 	else

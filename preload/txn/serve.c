@@ -19,7 +19,7 @@
 #include "txn/record/parts.h"
 
 /* Slots of the store that have been used in this transaction. */
-static unsigned used;
+static unsigned used VS_HOT;
 
 /* ---- chunks ---- */
 

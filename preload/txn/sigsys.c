@@ -10,10 +10,10 @@
 #include "txn/sigsys.h"
 
 /* Held for one system call, with signals blocked. */
-static vs_lock lock;
-static int users;
-static vs_handler installed; /* or NULL */
-static struct vs_ksigaction shadow;
+static vs_lock lock VS_HOT;
+static int users VS_HOT;
+static vs_handler installed VS_HOT; /* or NULL */
+static struct vs_ksigaction shadow VS_HOT;
 
 /* To put SIG_IGN back would discard what other threads have blocked and
  * pending, which nobody can take out and send again for them. */
@@ -157,7 +157,7 @@ enum { STACKS = 8, STACK_SIZE = 64 * 1024 };
 
 static unsigned char pool[STACKS][STACK_SIZE] VS_BIG
 	__attribute__((aligned(4096)));
-static _Atomic int claimed[STACKS]; /* some CPUs have no atomic bytes */
+static _Atomic int claimed[STACKS] VS_HOT; /* some CPUs have no atomic bytes */
 
 bool vs_stack_claim(stack_t *stack)
 {

@@ -11,6 +11,7 @@ comma := ,
 
 site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
 price        = txn/record/price.c txn/record/history.c
+windows      = txn/record/windows.c $(site)
 parts        = txn/record/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c base/strict.c
 rules        = rules/parse.c rules/match.c base/strict.c base/line.c

@@ -14,7 +14,8 @@
 bool vs_same_file(const char *one, const char *other);
 
 /* Whether children of the calling thread are born into another namespace. True
- * also if /proc does not tell. */
-bool vs_children_elsewhere(void);
+ * also if /proc does not tell. `filtered`: the thread may have a seccomp
+ * filter, which the program has loaded itself; that takes twice as long. */
+bool vs_children_elsewhere(bool filtered);
 
 #endif

@@ -166,7 +166,7 @@ static bool has_own_filter(const struct question *q)
 	if (!q->own.seccomp)
 		return false;
 	/* The trial's copy would be a child. */
-	if (harmless < 0 && vs_children_elsewhere())
+	if (harmless < 0 && vs_children_elsewhere(true))
 		return true;
 	if (harmless < 0) {
 		bool inherited = now <= (int)q->parents.filters;
@@ -203,13 +203,21 @@ static enum vs_why_native look(void)
 	return q.own.tracer ? VS_WHY_TRACED : VS_WHY_NONE;
 }
 
+static unsigned long now_ms(void)
+{
+	return (unsigned long)(vs_time_ns() / 1000000);
+}
+
+static bool look_holds(void)
+{
+	return last.epoch == epoch && now_ms() - last.at < HOLDS_MS;
+}
+
 static enum vs_why_native look_again(void)
 {
-	unsigned long now = (unsigned long)(vs_time_ns() / 1000000);
-
-	if (last.epoch != epoch || now - last.at >= HOLDS_MS) {
+	if (!look_holds()) {
 		last.epoch = epoch;
-		last.at = now;
+		last.at = now_ms();
 		last.why = look();
 	}
 	return last.why;
@@ -238,7 +246,8 @@ enum vs_why_native vs_txn_look(void)
 {
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a process aside is a child, too. */
-	if (!vs_single_threaded() && vs_children_elsewhere())
+	if (!vs_single_threaded() &&
+	    vs_children_elsewhere(!look_holds() || last.filters))
 		return VS_WHY_PID_NAMESPACE;
 	return look_again();
 }

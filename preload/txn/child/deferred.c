@@ -27,7 +27,7 @@ static struct deferred {
 	bool flags, moves; /* which of the two */
 	bool applied, moved;
 } deferred[MOST];
-static int count;
+static int count VS_HOT;
 
 static struct deferred *find(long fd)
 {

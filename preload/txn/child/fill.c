@@ -10,7 +10,7 @@
  * after it was marked, and mapped something new, which was copied. */
 enum { MAX_REPLACED = 64 };
 static struct vs_range replaced[MAX_REPLACED];
-static int replacements;
+static int replacements VS_HOT;
 
 void vs_fill_replaced(uintptr_t lo, uintptr_t hi)
 {
@@ -34,7 +34,7 @@ bool vs_fill_is_replaced(uintptr_t addr)
  * and what another thread has unmapped. They stay lazy. */
 enum { MAX_MISSING = 64 };
 static uintptr_t missing[MAX_MISSING];
-static int missed;
+static int missed VS_HOT;
 
 static void fill_page(uintptr_t page)
 {

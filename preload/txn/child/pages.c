@@ -20,7 +20,7 @@ enum { MAX_CHUNKS = 1024, SLOTS = 2 * MAX_CHUNKS };
 
 /* Chunks that are in, by number: a hash table, never deleted from. */
 static uintptr_t present[SLOTS] VS_BIG;
-static unsigned fetched;
+static unsigned fetched VS_HOT;
 
 static bool is_lazy(uintptr_t addr)
 {
@@ -76,8 +76,8 @@ static void fetch(uintptr_t chunk, unsigned n)
 /* Faults that walk upwards bring in more and more at once. */
 static void fetch_ahead(uintptr_t chunk)
 {
-	static uintptr_t expected;
-	static unsigned ahead = 1;
+	static uintptr_t expected VS_HOT;
+	static unsigned ahead VS_HOT = 1;
 	unsigned n = 1;
 
 	ahead = chunk == expected && ahead < 16 ? ahead * 2 : 1;

@@ -17,12 +17,12 @@
 #include "txn/child/internal.h"
 #include "txn/record/virtual_mask.h"
 
-struct vs_child vs_child;
+struct vs_child vs_child VS_HOT;
 
 /* Redirections of a shell make one or two. */
 enum { NEW_FILES = 4, NAME_SIZE = 256 };
 static char new_file[NEW_FILES][NAME_SIZE] VS_BIG;
-static int new_files;
+static int new_files VS_HOT;
 
 bool vs_undo_name(const char *path)
 {

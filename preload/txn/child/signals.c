@@ -22,15 +22,15 @@ static const unsigned char intercepted[] = {SIGSYS, SIGSEGV, SIGBUS,
 					    SIGFPE, SIGILL,  SIGTRAP};
 enum { INTERCEPTED = sizeof(intercepted) };
 
-static uint64_t mask;				 /* as the child set it */
-static struct vs_ksigaction action[INTERCEPTED]; /* as the child set them */
-static stack_t altstack;			 /* as the child set it */
+static uint64_t mask VS_HOT; /* as the child set it */
+static struct vs_ksigaction action[INTERCEPTED] VS_HOT; /* likewise */
+static stack_t altstack VS_HOT;				/* likewise */
 
 /* The application's handlers of the other signals, which ours replace while the
  * child makes an exec. */
 enum { SIGNALS = 64 };
 static struct vs_ksigaction handler_of[SIGNALS + 1] VS_BIG;
-static uint64_t replaced;
+static uint64_t replaced VS_HOT;
 
 /* What the kernel keeps of sa_flags: UAPI_SA_FLAGS in linux/signal_types.h. */
 static const unsigned long KNOWN_FLAGS =
@@ -52,7 +52,7 @@ static void set_real_mask(uint64_t to)
 }
 
 /* Ours, of SIGSYS and of the others. */
-static vs_handler on_sigsys, on_fault;
+static vs_handler on_sigsys VS_HOT, on_fault VS_HOT;
 
 static void install(int i, struct vs_ksigaction *old)
 {

@@ -44,7 +44,7 @@ static struct {
 	/* Where it would end now: behind what can be touched. */
 	uintptr_t end;
 	unsigned end_parts;
-} now;
+} now VS_HOT;
 
 bool vs_parts_begin(uintptr_t least)
 {
