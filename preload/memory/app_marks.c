@@ -38,6 +38,7 @@ static int count_of(enum vs_mark mark)
 }
 
 static _Atomic bool overflow;
+static _Atomic unsigned changes;
 static vs_lock lock;
 static _Atomic long holder; /* thread */
 
@@ -79,6 +80,11 @@ void vs_app_marks_release(const vs_sigset *mask)
 	drop(mask);
 }
 
+unsigned vs_app_marks_changes(void)
+{
+	return changes;
+}
+
 /* Index of the first range that ends after `addr`. */
 static int first_after(enum vs_mark mark, uintptr_t addr)
 {
@@ -105,6 +111,7 @@ static void replace(enum vs_mark mark, int at, int old,
 	struct vs_range *to = halves[mark][half];
 	int count = count_of(mark);
 
+	changes++;
 	if (count - old + n > RANGES) {
 		overflow = true;
 		return;

@@ -25,6 +25,9 @@ bool vs_app_marks_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi);
 /* Whether anything in [lo, hi) is marked, in one way or the other. */
 bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi);
 
+/* Changes whenever the list does. */
+unsigned vs_app_marks_changes(void);
+
 /* The list is the calling thread's, and a task's aside of it, until it gives
  * it back. The mask is the thread's from before. */
 void vs_app_marks_hold(vs_sigset *mask);

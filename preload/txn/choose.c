@@ -99,9 +99,10 @@ static enum vs_why_native barred(void)
 /* What has to be asked each time. */
 static enum vs_why_native possible(void)
 {
-	if (vs_single_threaded() && vs_children_elsewhere(vs_txn_filters()))
+	if (vs_single_threaded() &&
+	    vs_children_elsewhere(vs_txn_seen()->filters))
 		return VS_WHY_PID_NAMESPACE;
-	if (!vs_offer_possible(vs_txn_filters()))
+	if (!vs_offer_possible(vs_txn_seen()->filters))
 		return VS_WHY_UNDUMPABLE;
 	return vs_dispatch_usable() ? VS_WHY_NONE : VS_WHY_NO_DISPATCH;
 }

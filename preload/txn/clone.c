@@ -16,6 +16,7 @@
 #include "txn/child/child.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
+#include "txn/recall.h"
 #include "txn/record/audit.h"
 #include "txn/record/site.h"
 
@@ -32,6 +33,7 @@ static void rolled_back(struct vs_txn_call *call)
 		vs_txn.mem_refused |=
 			vs_txn.page->undone == VS_UNDONE_UNDUMPABLE;
 	}
+	vs_recall_forget();
 	call->lesson.account->because = (int)call->verdict->undone;
 	call->lesson.before = call->verdict->undone == VS_UNDONE_TIMEOUT
 				      ? VS_TOO_LATE

@@ -12,7 +12,7 @@
 #include "kernel/sys.h"
 #include "memory/gate.h"
 #include "txn/internal.h"
-#include "txn/record/parts.h"
+#include "txn/map/parts.h"
 
 static long advise(struct vs_range at, int advice)
 {

@@ -100,6 +100,7 @@ enum vs_why_native vs_offer(void)
 {
 	vs_txn.serves = false;
 	vs_txn.parent = vs_sys(SYS_getpid);
+	vs_txn.maps_readable = may_be_opened() && !vs_txn_seen()->confined;
 	if (open_memory())
 		return VS_WHY_NONE;
 	if (reads_itself) {

@@ -14,17 +14,14 @@
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
-#include "txn/record/parts.h"
-#include "txn/record/windows.h"
+#include "txn/recall.h"
+#include "txn/map/parts.h"
+#include "txn/map/renew.h"
+#include "txn/map/shared.h"
 
 /* Bytes below which the page tables cost less to copy than a lazy range: two
  * madvise calls, a mapping in the child, and a chunk per touch. */
 enum { WORTHWHILE = 1 << 20 };
-
-/* Bytes of a mapping in such a range. Smaller ones may be what the kernel wipes
- * in a child without our knowing: the state of getrandom(), which glibc keeps
- * in pages of its own since 2.41 (MAP_DROPPABLE). */
-enum { SMALL = 1 << 16 };
 
 /* Of what cannot be touched: a guard between two mappings, or a reservation,
  * which costs nothing to copy, and the child may begin to use. */
@@ -44,15 +41,10 @@ enum { FORMER_THREADS = 16 };
 
 enum { STACK, THREAD, IMAGE, RSEQ, SHADOW, KEPT };
 
-/* And so many pieces of what the children of the call site are known to need.
- */
-enum { WINDOWS = 24 };
-
 struct scan {
 	struct vs_txn *txn;
 	struct vs_range keep[KEPT]; /* to be copied, page aligned */
-	struct vs_range window[WINDOWS];
-	unsigned windows;
+	struct vs_terms terms;
 	bool thorough;	 /* all mappings, not the writable ones */
 	bool shared_too; /* shared ones are left out */
 	unsigned shared; /* so many there are */
@@ -71,13 +63,8 @@ static struct {
 	unsigned calls;
 } thorough VS_HOT;
 
-static bool time_for_thorough(void)
-{
-	enum { LOOK_AGAIN = 16 };
-
-	return thorough.calls++ % LOOK_AGAIN == 0 || thorough.pays ||
-	       thorough.many_shared;
-}
+/* Once in so many calls all is looked at. */
+enum { LOOK_AGAIN = 16 };
 
 /* Each is copied, without its page tables, and made read-only in the child.
  * Where there are many they are left out: a child that touches one is rolled
@@ -101,8 +88,8 @@ static struct vs_range pages(uintptr_t lo, uintptr_t hi)
 static void add_lazy(const struct scan *scan, uintptr_t lo, uintptr_t hi,
 		     unsigned flags)
 {
-	for (unsigned i = 0; i < scan->windows && lo < hi; i++) {
-		const struct vs_range *w = &scan->window[i];
+	for (unsigned i = 0; i < scan->terms.windows && lo < hi; i++) {
+		const struct vs_range *w = &scan->terms.window[i];
 
 		if (!vs_range_meets(w, lo, hi - lo))
 			continue;
@@ -135,33 +122,6 @@ static void add(const struct scan *scan, uintptr_t lo, uintptr_t hi,
 	add_lazy(scan, lo, hi, flags);
 }
 
-/* Writable shared mappings, neighbours joined. Our own are left out: the child
- * writes to them. Of those beyond the list the child has to find out itself. */
-static void note_shared(struct vs_txn *txn, const struct vs_range *at)
-{
-	struct vs_range image = vs_image();
-	struct vs_range *last = &txn->shared[txn->shareds - 1];
-
-	if (vs_range_has(&image, at->lo))
-		return;
-	if (txn->shareds && last->hi == at->lo)
-		last->hi = at->hi;
-	else if (txn->shareds < VS_MAX_SHARED)
-		txn->shared[txn->shareds++] = *at;
-	else
-		txn->more_shared = true;
-}
-
-static unsigned flags_of(const struct vs_map *map)
-{
-	unsigned what = map->anonymous ? 0U : VS_PART_FILE;
-
-	return (map->readable ? PROT_READ : 0U) |
-	       (map->writable ? PROT_WRITE : 0U) |
-	       (map->executable ? PROT_EXEC : 0U) |
-	       (map->shared ? VS_PART_SHARED : what);
-}
-
 /* Of a file, what has never been written to has no page tables that would be
  * copied, but that does not show; text has not, and the child needs it. The
  * parent does not serve it: to read it may take a server that waits for it. Of
@@ -170,26 +130,26 @@ static bool may_be_lazy(const struct vs_maps *maps, const struct vs_map *map,
 			bool serves)
 {
 	uintptr_t size = map->at.hi - map->at.lo;
-	bool touchable = flags_of(map) & VS_PART_PROT;
+	bool touchable = vs_part_flags(map) & VS_PART_PROT;
 
 	if (map->special || vs_range_has(&map->at, vs_stack_top()))
 		return false;
 	if (!map->anonymous)
 		return map->writable && size >= WORTHWHILE && !serves &&
 		       vs_maps_usual_pages(maps, map->at.lo);
-	return touchable ? size >= SMALL : size <= GUARD;
+	return touchable ? size >= VS_LEAST_LAZY : size <= GUARD;
 }
 
 /* False if it is to be copied. */
 static bool leave_out_shared(struct scan *scan, const struct vs_map *map)
 {
 	scan->shared += map->writable;
-	if (!scan->shared_too || !map->shmem ||
+	if (!scan->terms.shared_too || !map->shmem ||
 	    vs_app_marks_meet(map->at.lo, map->at.hi))
 		return false;
 	scan->txn->shared_lazy = true;
 	/* What is in a range too small to be left out is copied. */
-	scan->txn->more_shared = true;
+	vs_shared_more();
 	return true;
 }
 
@@ -210,11 +170,11 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 	bool plain = map->anonymous && map->writable && !map->executable;
 
 	if (map->shared && leave_out_shared(scan, map)) {
-		add(scan, lo, hi, flags_of(map));
+		add(scan, lo, hi, vs_part_flags(map));
 		return;
 	}
 	if (map->shared && map->writable)
-		note_shared(scan->txn, &map->at);
+		vs_shared_note(&map->at);
 	if (map->shared || !may_be_lazy(maps, map, scan->txn->serves) ||
 	    is_stack(scan, maps, map) || vs_app_marks_meet(lo, hi)) {
 		vs_parts_end_range();
@@ -222,7 +182,7 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 	}
 	if (!plain || hi - lo < WORTHWHILE)
 		scan->gained += hi - lo;
-	add(scan, lo, hi, flags_of(map));
+	add(scan, lo, hi, vs_part_flags(map));
 }
 
 /* Runs aside, too. */
@@ -271,27 +231,43 @@ static long find_unseen(struct scan *scan)
 	return r;
 }
 
+static void set_terms(struct vs_terms *terms, const struct vs_txn *txn)
+{
+	terms->serves = txn->serves;
+	terms->shared_too = thorough.many_shared;
+	terms->threads = vs_txn_seen()->threads;
+	terms->anonymous = vs_txn_anonymous_bytes();
+	terms->marks = vs_app_marks_changes();
+	terms->windows =
+		vs_site_windows(txn->site, terms->window, VS_RECALL_WINDOWS);
+}
+
 long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 {
-	struct scan scan = {.txn = txn, .thorough = time_for_thorough()};
-	uint64_t threads = vs_txn_threads();
+	struct scan scan = {.txn = txn};
+	bool due = thorough.calls++ % LOOK_AGAIN == 0;
 	long r = 0;
 
-	txn->shareds = 0;
-	txn->more_shared = txn->shared_lazy = false;
-	scan.shared_too = thorough.many_shared;
+	set_kept(scan.keep, stack);
+	set_terms(&scan.terms, txn);
+	if (!due && vs_recall(&scan.terms, scan.keep, KEPT))
+		return 0;
+	scan.thorough = due || thorough.pays || thorough.many_shared;
+	txn->shared_lazy = false;
+	vs_shared_none();
 	if (!vs_parts_begin(WORTHWHILE))
 		return -ENOMEM;
-	if (threads > 1)
-		scan.stacks = threads + FORMER_THREADS;
+	if (scan.terms.threads > 1)
+		scan.stacks = scan.terms.threads + FORMER_THREADS;
 	if (vs_glibc_minor() >= 42)
 		scan.guards = txn->serves ? VS_GUARDS_READ : VS_GUARDS_PAGEMAP;
-	set_kept(scan.keep, stack);
-	scan.windows = vs_site_windows(txn->site, scan.window, WINDOWS);
 	if (vs_single_threaded())
 		find(&scan);
 	else
 		r = find_unseen(&scan);
 	conclude(&scan);
-	return r ? r : scan.error;
+	r = r ? r : scan.error;
+	if (!r)
+		vs_recall_note(&scan.terms);
+	return r;
 }

@@ -16,7 +16,7 @@
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
 #include "txn/internal.h"
-#include "txn/record/parts.h"
+#include "txn/map/parts.h"
 
 /* Slots of the store that have been used in this transaction. */
 static unsigned used VS_HOT;

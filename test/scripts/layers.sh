@@ -22,6 +22,7 @@ memory 5
 rules 5
 spawn 6
 share 6
+txn/map 3
 txn/record 6
 audit 7
 txn/child 7

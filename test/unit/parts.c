@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * txn/record/parts.c: what is found in the list of what a child does not copy,
+ * txn/map/parts.c: what is found in the list of what a child does not copy,
  * against the mappings that were put in, looked at one by one. */
 #include <sys/mman.h>
 
-#include "txn/record/parts.h"
+#include "txn/map/parts.h"
 #include "unit.h"
 
 enum { MAPPINGS = 1000, LEAST = 16 * VS_PAGE };

@@ -42,13 +42,13 @@ static long query(const struct vs_maps *maps, struct query *q, uintptr_t addr,
 	return vs_sys(SYS_ioctl, maps->fd, PROCMAP_QUERY, q);
 }
 
-static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
+static bool find(const struct vs_maps *maps, uintptr_t addr, unsigned flags,
+		 struct vs_map *map)
 {
 	struct query q;
 
-	if (query(maps, &q, maps->next, OR_NEXT | WRITABLE))
+	if (query(maps, &q, addr, flags))
 		return false;
-	maps->next = q.end;
 	map->at.lo = q.start;
 	map->at.hi = q.end;
 	map->readable = q.vma_flags & READABLE;
@@ -61,22 +61,61 @@ static bool next_by_query(struct vs_maps *maps, struct vs_map *map)
 	return true;
 }
 
+static bool find_next(struct vs_maps *maps, unsigned flags, struct vs_map *map)
+{
+	if (!find(maps, maps->next, OR_NEXT | flags, map))
+		return false;
+	maps->next = map->at.hi;
+	return true;
+}
+
+bool vs_maps_from(const struct vs_maps *maps, uintptr_t addr,
+		  struct vs_map *map)
+{
+	return find(maps, addr, OR_NEXT, map);
+}
+
+bool vs_maps_next_shared(struct vs_maps *maps, struct vs_map *map)
+{
+	return find_next(maps, SHARED | WRITABLE, map);
+}
+
 /* ---- either ---- */
 
-int vs_maps_open(struct vs_maps *maps, bool all)
+static int open_map(struct vs_maps *maps, const char *path)
 {
 	struct query q;
 
-	maps->fd = (int)vs_sys(SYS_openat, AT_FDCWD, "/proc/self/maps",
-			       O_RDONLY | O_CLOEXEC);
+	maps->fd =
+		(int)vs_sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	if (maps->fd < 0)
 		return maps->fd;
 	maps->pagemap = -1;
-	maps->all = all;
+	maps->next = 0;
 	maps->can_query = query(maps, &q, 0, OR_NEXT) == 0;
+	return 0;
+}
+
+int vs_maps_open_at(struct vs_maps *maps, const char *path)
+{
+	int r = open_map(maps, path);
+
+	if (r || maps->can_query)
+		return r;
+	vs_maps_close(maps);
+	return -ENOSYS;
+}
+
+int vs_maps_open(struct vs_maps *maps, bool all)
+{
+	int r = open_map(maps, "/proc/self/maps");
+
+	if (r)
+		return r;
+	maps->all = all;
 	maps->query = maps->can_query && !all;
 	maps->failed = false;
-	maps->next = maps->done = 0;
+	maps->done = 0;
 	maps->guard = maps->before = 0;
 	maps->at = maps->end = maps->buf;
 	return 0;
@@ -84,7 +123,7 @@ int vs_maps_open(struct vs_maps *maps, bool all)
 
 static bool next_of_either(struct vs_maps *maps, struct vs_map *map)
 {
-	return maps->query ? next_by_query(maps, map)
+	return maps->query ? find_next(maps, WRITABLE, map)
 			   : vs_maps_next_by_text(maps, map);
 }
 

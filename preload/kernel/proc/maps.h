@@ -40,6 +40,16 @@ struct vs_maps {
  * may be a device's. 0 or -errno. */
 int vs_maps_open(struct vs_maps *maps, bool all);
 
+/* The map at `path`, of which nothing is asked but by the next two functions.
+ * -ENOSYS if the kernel cannot answer those (before Linux 6.11). */
+int vs_maps_open_at(struct vs_maps *maps, const char *path);
+
+/* The first mapping that ends above `addr`; and the next one that is shared and
+ * writable. False if there is none. Of `shmem` they say nothing. */
+bool vs_maps_from(const struct vs_maps *maps, uintptr_t addr,
+		  struct vs_map *map);
+bool vs_maps_next_shared(struct vs_maps *maps, struct vs_map *map);
+
 /* The next one. False at the end, or if reading fails. */
 bool vs_maps_next(struct vs_maps *maps, struct vs_map *map);
 

@@ -31,11 +31,13 @@ unsigned vs_txn_epoch(void);
  * anonymous memory in bytes, which is what a native fork pays for. */
 uint64_t vs_txn_anonymous_bytes(void);
 
-/* Threads of the process. */
-uint64_t vs_txn_threads(void);
-
-/* The thread's seccomp filters, and 1; 0: it has none. */
-unsigned vs_txn_filters(void);
+/* More of it. */
+struct vs_txn_seen {
+	uint64_t threads; /* of the process */
+	unsigned filters; /* of seccomp, the thread's, and 1; 0: none */
+	bool confined;	  /* by AppArmor */
+};
+const struct vs_txn_seen *vs_txn_seen(void);
 
 /* Signals that it may handle, as a set: all that it does, but for those of the
  * last few milliseconds whose action was not set by libc. */

@@ -12,6 +12,8 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
+#include "kernel/proc/maps.h"
+#include "kernel/proc/path.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
 #include "kernel/sys.h"
@@ -55,9 +57,8 @@ static VS_THREAD struct look {
 	unsigned long at; /* ms; wraps where it is small */
 	enum vs_why_native why;
 	uint64_t anonymous; /* bytes */
-	uint64_t threads;
-	uint64_t handled; /* signals */
-	unsigned filters; /* of seccomp, and 1; 0: none */
+	uint64_t handled;   /* signals */
+	struct vs_txn_seen seen;
 } last;
 
 uint64_t vs_txn_anonymous_bytes(void)
@@ -65,14 +66,9 @@ uint64_t vs_txn_anonymous_bytes(void)
 	return last.anonymous;
 }
 
-unsigned vs_txn_filters(void)
+const struct vs_txn_seen *vs_txn_seen(void)
 {
-	return last.filters;
-}
-
-uint64_t vs_txn_threads(void)
-{
-	return last.threads;
+	return &last.seen;
 }
 
 uint64_t vs_txn_handled(void)
@@ -80,48 +76,46 @@ uint64_t vs_txn_handled(void)
 	return last.handled | vs_txn_has_handled();
 }
 
-/* Paths in /proc, by its own numbers: those of another pid namespace may be
- * mounted there. */
-enum { PATH = 64 };
-
 struct question {
 	const char *name; /* of the thread's status; may be in `path` */
-	char path[PATH];
+	char path[VS_PROC_PATH];
 	long error;
 	struct vs_proc_status own,
 		parents; /* the latter if there are filters */
 };
 
-static char *put_number(char *end, uint64_t n)
-{
-	do
-		*--end = (char)('0' + n % 10);
-	while (n /= 10);
-	return end;
-}
+/* A profile of AppArmor need not let processes that it confines read each
+ * other's maps, and logs each refusal. It is rarely changed later. */
+static _Atomic int confined = -1; /* not known yet */
 
-static char *put_text(char *end, const char *text, size_t n)
+static bool is_confined(void)
 {
-	__builtin_memcpy(end - n, text, n);
-	return end - n;
-}
+	static const char free[] = "unconfined";
+	char text[sizeof(free)];
 
-#define TEXT(end, literal) put_text(end, literal, sizeof(literal) - 1)
+	if (vs_proc_read("/proc/thread-self/attr/apparmor/current", text,
+			 sizeof(text)) <= 0)
+		return false;
+	for (unsigned i = 0; i < sizeof(free) - 1; i++) {
+		if (text[i] != free[i])
+			return true;
+	}
+	return false;
+}
 
 /* Runs aside, too, where /proc/thread-self would be another. */
 static void ask(void *arg)
 {
 	struct question *q = arg;
-	char path[PATH], *at = path + PATH - 1;
+	char path[VS_PROC_PATH];
 
+	if (confined < 0)
+		confined = is_confined();
 	q->error = vs_proc_status(q->name, &q->own);
 	if (q->error || !q->own.seccomp || !q->own.parent)
 		return;
-	*at = '\0';
-	at = TEXT(at, "/status");
-	at = put_number(at, q->own.parent);
-	at = TEXT(at, "/proc/");
-	vs_proc_status(at, &q->parents);
+	vs_proc_status(vs_proc_path(path, (long)q->own.parent, "/status"),
+		       &q->parents);
 }
 
 /* The directory of the calling thread in /proc, by its ids: not the ones that
@@ -129,12 +123,12 @@ static void ask(void *arg)
  * the room for it. */
 static char *own_directory(char *end)
 {
-	char *at = put_number(end - 1, (uint64_t)vs_sys(SYS_gettid));
+	char *at = vs_put_number(end - 1, (uint64_t)vs_sys(SYS_gettid));
 
 	end[-1] = '\0';
-	at = TEXT(at, "/task/");
-	at = put_number(at, (uint64_t)vs_sys(SYS_getpid));
-	at = TEXT(at, "/proc/");
+	at = vs_put_text(at, "/task/");
+	at = vs_put_number(at, (uint64_t)vs_sys(SYS_getpid));
+	at = vs_put_text(at, "/proc/");
 	return vs_same_file(at, "/proc/thread-self") ? at : NULL;
 }
 
@@ -145,12 +139,13 @@ static long ask_unseen(struct question *q)
 	char *directory;
 	long r;
 
-	directory = own_directory(q->path + PATH - sizeof("/status"));
+	directory =
+		own_directory(q->path + sizeof(q->path) - sizeof("/status"));
 	if (!directory)
 		return -ENOENT;
 	q->name = directory;
-	__builtin_memcpy(q->path + PATH - sizeof("/status") - 1, "/status",
-			 sizeof("/status"));
+	__builtin_memcpy(q->path + sizeof(q->path) - sizeof("/status") - 1,
+			 "/status", sizeof("/status"));
 	r = vs_aside(ask, q);
 	return r ? r : q->error;
 }
@@ -194,9 +189,10 @@ static enum vs_why_native look(void)
 		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
 						    : VS_WHY_NO_RESOURCE;
 	last.anonymous = q.own.anonymous << 10;
-	last.threads = q.own.threads;
+	last.seen.threads = q.own.threads;
 	last.handled = q.own.handled;
-	last.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
+	last.seen.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
+	last.seen.confined = confined;
 	if (has_own_filter(&q))
 		return VS_WHY_REFUSED;
 	/* A tracer would be shown every trap and fault as a signal. */
@@ -247,7 +243,7 @@ enum vs_why_native vs_txn_look(void)
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a process aside is a child, too. */
 	if (!vs_single_threaded() &&
-	    vs_children_elsewhere(!look_holds() || last.filters))
+	    vs_children_elsewhere(!look_holds() || last.seen.filters))
 		return VS_WHY_PID_NAMESPACE;
 	return look_again();
 }

@@ -12,7 +12,7 @@
 
 #include "kernel/proc/maps.h"
 #include "txn/calls/internal.h"
-#include "txn/record/parts.h"
+#include "txn/map/parts.h"
 
 /* Advice that libc's list may lack: linux/mman.h has it since the version of
  * Linux that is given. */

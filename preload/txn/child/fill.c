@@ -4,7 +4,7 @@
 
 #include "base/compiler.h"
 #include "txn/child/internal.h"
-#include "txn/record/parts.h"
+#include "txn/map/parts.h"
 
 /* What is in the place of lazy memory: another thread has unmapped the latter
  * after it was marked, and mapped something new, which was copied. */

@@ -11,7 +11,9 @@
 #include "base/compiler.h"
 #include "kernel/proc/maps.h"
 #include "txn/child/internal.h"
-#include "txn/record/parts.h"
+#include "txn/map/lazy.h"
+#include "txn/map/parts.h"
+#include "txn/map/shared.h"
 #include "txn/record/site.h"
 
 /* A child that touches more than this (16 MiB) is no child about to exec, and
@@ -46,8 +48,8 @@ bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
 
 bool vs_pages_shared(uintptr_t addr, uintptr_t len)
 {
-	return vs_range_any(vs_txn.shared, vs_txn.shareds, addr, len) ||
-	       (vs_txn.more_shared && len && vs_maps_shared(addr, addr + len));
+	return vs_shared_meets(addr, len) ||
+	       (vs_shared_is_more() && len && vs_maps_shared(addr, addr + len));
 }
 
 /* True if the chunk was not in the table before. */

@@ -11,8 +11,11 @@
 #include "kernel/point.h"
 #include "kernel/proc/open_high.h"
 #include "kernel/proc/maps.h"
+#include "kernel/proc/path.h"
 #include "txn/child/internal.h"
-#include "txn/record/parts.h"
+#include "txn/map/lazy.h"
+#include "txn/map/renew.h"
+#include "txn/map/shared.h"
 
 #ifndef MAP_FIXED_NOREPLACE /* Linux 4.17 */
 #	define MAP_FIXED_NOREPLACE 0x100000
@@ -75,7 +78,29 @@ static bool protect(const struct vs_range *r)
 	return true;
 }
 
-/* For more shared mappings than vs_txn.shared has: looks for those that are
+/* The parent has not read its map, because its other threads could see that;
+ * this process's descriptors they cannot. And not this process's own map: for
+ * that the kernel had to make its folder in /proc, which takes 15 us. */
+static void renew(void)
+{
+	static struct vs_maps maps VS_BIG;
+	char path[VS_PROC_PATH];
+	bool good;
+
+	if (vs_maps_open_at(&maps,
+			    vs_proc_path(path, vs_txn.parent, "/maps"))) {
+		vs_txn.page->unchecked = true;
+		vs_child_rollback(VS_UNDONE_SETUP, 0);
+	}
+	good = vs_renew_parts(&maps, false);
+	if (good)
+		vs_renew_shared(&maps);
+	vs_maps_close(&maps);
+	if (!good)
+		vs_child_rollback(VS_UNDONE_MEMORY_CHANGED, 0);
+}
+
+/* For more shared mappings than the list has: looks for those that are
  * still writable, but for our own. */
 static void protect_the_rest(void)
 {
@@ -97,11 +122,11 @@ static void protect_shared(void)
 {
 	/* Neighbours have been joined in the list, and one of them may be gone.
 	 */
-	for (int i = 0; i < vs_txn.shareds; i++) {
-		if (!protect(&vs_txn.shared[i]))
-			vs_txn.more_shared = true;
+	for (int i = 0; i < vs_shared_count(); i++) {
+		if (!protect(vs_shared(i)))
+			vs_shared_more();
 	}
-	if (vs_unlikely(vs_txn.more_shared))
+	if (vs_unlikely(vs_shared_is_more()))
 		protect_the_rest();
 }
 
@@ -162,6 +187,8 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 	VS_POINT(opened);
 	map_lazy_ranges();
 	VS_POINT(lazy);
+	if (vs_txn.renew)
+		renew();
 	protect_shared();
 	VS_POINT(shared);
 	vs_pages_prefetch();

@@ -6,7 +6,7 @@
 #include "base/range.h"
 #include "kernel/once.h"
 #include "kernel/sys.h"
-#include "txn/record/parts.h"
+#include "txn/map/parts.h"
 #include "txn/record/state.h"
 
 struct vs_txn vs_txn = {.mem_fd = -1};

@@ -15,10 +15,6 @@
 #include "stats/stats.h"
 #include "txn/record/site.h"
 
-/* Beyond it the child asks the kernel. A page of .bss, which a child that
- * writes to it has to copy, holds 256 of them. */
-enum { VS_MAX_SHARED = 128 };
-
 /* Signals that a child can leave behind, as many as fit into the page: queued
  * ones may be several. */
 enum { VS_MAX_SIGNALS = 28 };
@@ -69,6 +65,7 @@ struct vs_txn_page {
 	_Atomic bool ready;	   /* the child knows that it is one */
 	_Atomic bool in_call;	   /* the child makes a call, and may wait */
 	_Atomic bool needs_shared; /* one child has; is never taken back */
+	_Atomic bool unchecked;	   /* one could not read this map; likewise */
 	_Atomic bool waits;	   /* a child that is undone, for the next: */
 	_Atomic unsigned heir;	   /* it is there; a futex */
 	_Atomic bool left_all;	   /* all signals that it got are in `left` */
@@ -91,14 +88,13 @@ extern struct vs_txn {
 	bool audited;	   /* what the child does is written down; audit.h */
 	long parent;	   /* its id */
 	unsigned char (*store)[VS_CHUNK]; /* shared: behind the page */
-	unsigned patience; /* us that the child may work for; 0: as ever */
-	int shareds;
-	bool more_shared;	  /* than the list has */
-	bool shared_lazy;	  /* some are left out */
-	uint64_t handled;	  /* signals that the application may handle */
+	unsigned patience;  /* us that the child may work for; 0: as ever */
+	bool maps_readable; /* a child may read its parent's map */
+	bool renew;	    /* and has to: the list is an old one */
+	bool shared_lazy;   /* some are left out */
+	uint64_t handled;   /* signals that the application may handle */
 	struct vs_txn_page *page; /* NULL until it is made */
 	struct vs_site *site;
-	struct vs_range shared[VS_MAX_SHARED]; /* writable and MAP_SHARED */
 } vs_txn;
 
 /* From `from` to `to`; false if the phase is another. */

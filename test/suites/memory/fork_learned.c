@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Memory that the children of one place in the program touch every time, which
- * the library learns, and leaves in the copy or brings in beforehand: what has
- * become of it since in the parent is what the next child finds.
+ * the library learns, and leaves in the copy or brings in beforehand; and a map
+ * that it has read once: what has become of it since in the parent is what the
+ * next child finds. All with one thread and with two; the map is changed by
+ * libc's functions, and by system calls of which the library is not told.
  */
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -23,11 +26,57 @@ static volatile unsigned char *place(int i)
 	return area + (size_t)at[i] * PAGE;
 }
 
-static void make_area(void)
+/* ---- the ways to change it ---- */
+
+enum { TWO_THREADS = 1, INLINE = 2, WAYS = 4 };
+static int way;
+
+static void protect(volatile void *at, size_t size, int prot)
 {
+	long r = way & INLINE ? vs_sys(SYS_mprotect, at, size, prot)
+			      : mprotect((void *)at, size, prot);
+
+	ck_assert_int_eq(r, 0);
+}
+
+static void unmap(volatile void *at, size_t size)
+{
+	long r = way & INLINE ? vs_sys(SYS_munmap, at, size)
+			      : munmap((void *)at, size);
+
+	ck_assert_int_eq(r, 0);
+}
+
+static void map_over(volatile void *at, size_t size, int kind, int fd)
+{
+	int flags = kind | MAP_FIXED | (fd < 0 ? MAP_ANONYMOUS : 0);
+	int prot = PROT_READ | PROT_WRITE;
+	void *r;
+
+	if (way & INLINE)
+		r = (void *)vs_sys(SYS_mmap, at, size, prot, flags, fd, 0);
+	else
+		r = mmap((void *)at, size, prot, flags, fd, 0);
+	ck_assert_ptr_eq(r, (void *)at);
+}
+
+static void *sleeps(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void start(int i)
+{
+	pthread_t thread;
 	void *at = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	way = i;
+	if (way & TWO_THREADS)
+		ck_assert_int_eq(pthread_create(&thread, NULL, sleeps, NULL),
+				 0);
 	ck_assert_ptr_ne(at, MAP_FAILED);
 	area = at;
 	for (size_t i = 0; i < SIZE; i += PAGE)
@@ -91,7 +140,7 @@ static void learn(void)
  * there. */
 START_TEST(new_values_each_time)
 {
-	make_area();
+	start(_i);
 	learn();
 }
 END_TEST
@@ -101,7 +150,7 @@ START_TEST(a_child_that_stays)
 {
 	pid_t pid;
 
-	make_area();
+	start(_i);
 	learn();
 	set_all(77);
 	pid = fork();
@@ -113,85 +162,170 @@ START_TEST(a_child_that_stays)
 }
 END_TEST
 
-static bool reads_only(void)
+/* What is done to one of them, or elsewhere. */
+enum { ONE = 3, WRITTEN = 99 };
+static volatile unsigned char *elsewhere;
+
+static bool writes_one(void)
 {
-	return is_as_it_was();
+	place(ONE)[0] = WRITTEN;
+	return true;
 }
 
-static bool writes_to_read_only(void)
+static bool writes_elsewhere(void)
 {
-	place(3)[0] = 1;
+	elsewhere[0] = WRITTEN;
+	return true;
+}
+
+static bool reads_a_file(void)
+{
+	return elsewhere[0] == 'a' && elsewhere[2] == 'c' && is_as_it_was();
+}
+
+static bool exec_only(void)
+{
 	return true;
 }
 
 START_TEST(made_read_only)
 {
-	make_area();
+	start(_i);
 	learn();
 	set_all(9);
-	ck_assert_int_eq(mprotect((void *)area, SIZE, PROT_READ), 0);
-	exits_with(a_child(reads_only), 4);
-	dies_by(a_child(writes_to_read_only), SIGSEGV);
-	ck_assert_int_eq(mprotect((void *)area, SIZE, PROT_READ | PROT_WRITE),
-			 0);
+	protect(area, SIZE, PROT_READ);
+	exits_with(a_child(is_as_it_was), 4);
+	dies_by(a_child(writes_one), SIGSEGV);
+	protect(area, SIZE, PROT_READ | PROT_WRITE);
 	exits_with(a_child(reads_and_writes), 4);
 	ck_assert(is_as_it_was());
 }
 END_TEST
 
-/* A hole in the middle of what was learned. */
+START_TEST(closed_for_a_while)
+{
+	start(_i);
+	learn();
+	protect(place(ONE), 40 * PAGE, PROT_NONE);
+	dies_by(a_child(writes_one), SIGSEGV);
+	exits_with(a_child(exec_only), 4);
+	protect(place(ONE), 40 * PAGE, PROT_READ | PROT_WRITE);
+	set_all(10);
+	exits_with(a_child(reads_and_writes), 4);
+	ck_assert(is_as_it_was());
+}
+END_TEST
+
+/* A hole in the middle of what was learned, which the child may fill. */
+static bool maps_something_there(void)
+{
+	volatile unsigned char *at = place(ONE);
+
+	return mmap((void *)at, 2 * PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at &&
+	       at[0] == 0 && (at[0] = 5) && at[0] == 5;
+}
+
 START_TEST(unmapped)
 {
-	make_area();
+	start(_i);
 	learn();
-	ck_assert_int_eq(munmap((void *)place(3), 2 * PAGE), 0);
-	dies_by(a_child(writes_to_read_only), SIGSEGV);
-	ck_assert_ptr_eq(mmap((void *)place(3), 2 * PAGE,
-			      PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
-			 (void *)place(3));
+	unmap(place(ONE), 2 * PAGE);
+	dies_by(a_child(writes_one), SIGSEGV);
+	exits_with(a_child(maps_something_there), 4);
+	map_over(place(ONE), 2 * PAGE, MAP_PRIVATE, -1);
 	set_all(11);
 	exits_with(a_child(reads_and_writes), 4);
 	ck_assert(is_as_it_was());
 }
 END_TEST
 
-static bool writes_shared(void)
+/* All of it, and something else in its place, with other contents. */
+START_TEST(mapped_anew)
 {
-	place(3)[0] = 99;
-	return true;
+	start(_i);
+	learn();
+	unmap(area, SIZE);
+	map_over(area, SIZE / 2, MAP_PRIVATE, -1);
+	map_over(area + SIZE / 2, SIZE / 2, MAP_PRIVATE, -1);
+	set_all(12);
+	exits_with(a_child(reads_and_writes), 4);
+	ck_assert(is_as_it_was());
+	ck_assert_int_eq(place(ONE)[2 * PAGE], 0);
 }
+END_TEST
 
 /* What a child writes there is the parent's, too. */
 START_TEST(made_shared)
 {
-	make_area();
+	start(_i);
 	learn();
-	ck_assert_ptr_eq(mmap((void *)place(3), 2 * PAGE,
-			      PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
-			 (void *)place(3));
-	set_all(12);
-	exits_with(a_child(writes_shared), 4);
-	ck_assert_int_eq(place(3)[0], 99);
+	map_over(place(ONE), 2 * PAGE, MAP_SHARED, -1);
 	set_all(13);
-	exits_with(a_child(reads_only), 4);
+	exits_with(a_child(writes_one), 4);
+	ck_assert_int_eq(place(ONE)[0], WRITTEN);
+	set_all(14);
+	exits_with(a_child(is_as_it_was), 4);
+}
+END_TEST
+
+/* The same of more than was learned, and of a place of its own. */
+START_TEST(much_made_shared)
+{
+	volatile unsigned char *shared;
+
+	start(_i);
+	learn();
+	map_over(area + SIZE / 4, SIZE / 2, MAP_SHARED, -1);
+	set_all(15);
+	shared =
+		mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	map_over(shared, PAGE, MAP_SHARED, -1);
+	elsewhere = shared;
+	exits_with(a_child(writes_elsewhere), 4);
+	ck_assert_int_eq(shared[0], WRITTEN);
+	elsewhere = area + SIZE / 2;
+	exits_with(a_child(writes_elsewhere), 4);
+	ck_assert_int_eq(*elsewhere, WRITTEN);
+	exits_with(a_child(is_as_it_was), 4);
+}
+END_TEST
+
+/* A file's, privately: it is read from there, and never written. */
+START_TEST(made_a_files)
+{
+	FILE *file = tmpfile();
+	int fd = fileno(file);
+
+	start(_i);
+	learn();
+	ck_assert_int_eq(ftruncate(fd, SIZE), 0);
+	ck_assert_int_eq(pwrite(fd, "abc", 3, 0), 3);
+	map_over(area + SIZE / 4, SIZE / 2, MAP_PRIVATE, fd);
+	set_all(16);
+	elsewhere = area + SIZE / 4;
+	exits_with(a_child(reads_a_file), 4);
+	exits_with(a_child(writes_elsewhere), 4);
+	ck_assert_int_eq(*elsewhere, 'a');
+	exits_with(a_child(reads_and_writes), 4);
+	ck_assert(is_as_it_was());
+	fclose(file);
 }
 END_TEST
 
 /* The program's own marks on it hold. */
 START_TEST(marked_by_the_program)
 {
-	make_area();
+	start(_i);
 	learn();
-	ck_assert_int_eq(madvise((void *)place(3), 2 * PAGE, MADV_DONTFORK), 0);
-	dies_by(a_child(writes_to_read_only), SIGSEGV);
-	ck_assert_int_eq(madvise((void *)place(3), 2 * PAGE, MADV_DOFORK), 0);
-	set_all(14);
-	exits_with(a_child(reads_and_writes), 4);
-	ck_assert_int_eq(madvise((void *)place(3), 2 * PAGE, MADV_WIPEONFORK),
+	ck_assert_int_eq(madvise((void *)place(ONE), 2 * PAGE, MADV_DONTFORK),
 			 0);
-	place(3)[0] = 1;
+	dies_by(a_child(writes_one), SIGSEGV);
+	ck_assert_int_eq(madvise((void *)place(ONE), 2 * PAGE, MADV_DOFORK), 0);
+	set_all(17);
+	exits_with(a_child(reads_and_writes), 4);
+	ck_assert_int_eq(madvise((void *)place(ONE), 2 * PAGE, MADV_WIPEONFORK),
+			 0);
 	exits_with(a_child(reads_and_writes), 50);
 }
 END_TEST
@@ -200,12 +334,16 @@ int main(void)
 {
 	TCase *tcase = tcase_create("learned");
 
-	tcase_add_test(tcase, new_values_each_time);
-	tcase_add_test(tcase, a_child_that_stays);
-	tcase_add_test(tcase, made_read_only);
-	tcase_add_test(tcase, unmapped);
-	tcase_add_test(tcase, made_shared);
-	tcase_add_test(tcase, marked_by_the_program);
+	tcase_add_loop_test(tcase, new_values_each_time, 0, WAYS);
+	tcase_add_loop_test(tcase, a_child_that_stays, 0, WAYS);
+	tcase_add_loop_test(tcase, made_read_only, 0, WAYS);
+	tcase_add_loop_test(tcase, closed_for_a_while, 0, WAYS);
+	tcase_add_loop_test(tcase, unmapped, 0, WAYS);
+	tcase_add_loop_test(tcase, mapped_anew, 0, WAYS);
+	tcase_add_loop_test(tcase, made_shared, 0, WAYS);
+	tcase_add_loop_test(tcase, much_made_shared, 0, WAYS);
+	tcase_add_loop_test(tcase, made_a_files, 0, WAYS);
+	tcase_add_loop_test(tcase, marked_by_the_program, 0, WAYS);
 	tcase_set_timeout(tcase, 60);
 	return run_suite("fork_learned", tcase);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See parts.h. */
-#include "txn/record/parts.h"
+ * See parts.h and lazy.h. */
+#include "txn/map/parts.h"
 
 #include <sys/mman.h>
 
@@ -150,6 +150,28 @@ int vs_lazy_above(uintptr_t addr)
 			high = middle;
 	}
 	return low;
+}
+
+unsigned vs_parts_count(void)
+{
+	return now.parts;
+}
+
+bool vs_parts_renew(int i, uintptr_t lo, unsigned flags)
+{
+	struct range *range = &ranges[i];
+	uintptr_t page = (lo - range->at.lo) / VS_PAGE;
+
+	if (lo == range->at.lo) {
+		if (i == 0)
+			now.parts = 0;
+		range->first = now.parts;
+	}
+	if (now.parts == VS_MAX_PARTS)
+		return false;
+	parts[now.parts++] = (uint32_t)page << FLAG_BITS | flags;
+	range->end = now.parts;
+	return true;
 }
 
 static uintptr_t start_of(const struct range *range, unsigned part)

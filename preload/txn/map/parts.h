@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/range.h"
+#include "txn/map/lazy.h"
 
 /* By number. Each lazy range costs three system calls. A process may have more
  * mappings (vm.max_map_count, 65530 unless somebody has set it); the list
@@ -41,21 +41,17 @@ void vs_parts_add(uintptr_t lo, uintptr_t hi, unsigned flags);
 /* The range that is being added ends here. */
 void vs_parts_end_range(void);
 
-/* Ascending; `i` from 0 to vs_lazy_count() - 1. */
-int vs_lazy_count(void);
-struct vs_range vs_lazy(int i);
+/* Writes the parts anew, of ranges that stay as they are: to the i-th is added
+ * what begins at `lo`, up to the next, in ascending order from the first
+ * range's first part on. False if there is no room. The child may, too: its
+ * parent only looks at what it demands. */
+bool vs_parts_renew(int i, uintptr_t lo, unsigned flags);
 
-/* The index of the first range that ends above `addr`. */
-int vs_lazy_above(uintptr_t addr);
-
-/* Takes the i-th off the list. */
-void vs_lazy_drop(int i);
+/* How many parts there are. */
+unsigned vs_parts_count(void);
 
 /* The first part that ends above `addr`. False if there is none. */
 bool vs_parts_above(uintptr_t addr, struct vs_part *part);
-
-/* Whether a part of the i-th range has one of these flags. */
-bool vs_lazy_has(int i, unsigned flags);
 
 /* In the child of a native fork, and when another process may have the list:
  * the next transaction makes a new one. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * See recall.h. */
+#include "txn/recall.h"
+
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "libc/facts.h"
+#include "txn/internal.h"
+#include "txn/map/parts.h"
+#include "txn/map/renew.h"
+
+static struct vs_terms then VS_BIG;
+static bool noted VS_HOT;
+
+/* What has been mapped since is copied, so that there must not be much. */
+static bool has_grown(uint64_t from, uint64_t to)
+{
+	enum { LITTLE = 4 << 20, PART = 16 };
+
+	return to > from + LITTLE + from / PART;
+}
+
+static bool same_windows(const struct vs_terms *terms)
+{
+	if (terms->windows != then.windows)
+		return false;
+	for (unsigned i = 0; i < terms->windows; i++) {
+		if (terms->window[i].lo != then.window[i].lo ||
+		    terms->window[i].hi != then.window[i].hi)
+			return false;
+	}
+	return true;
+}
+
+static bool same(const struct vs_terms *terms)
+{
+	return terms->serves == then.serves &&
+	       terms->shared_too == then.shared_too &&
+	       terms->threads == then.threads && terms->marks == then.marks &&
+	       !has_grown(then.anonymous, terms->anonymous) &&
+	       same_windows(terms);
+}
+
+static bool is_apart(const struct vs_range *keep, int kept)
+{
+	for (int i = 0; i < kept; i++) {
+		int at = vs_lazy_above(keep[i].lo);
+		struct vs_range lazy;
+
+		if (at == vs_lazy_count())
+			continue;
+		lazy = vs_lazy(at);
+		if (vs_range_meets(&lazy, keep[i].lo, keep[i].hi - keep[i].lo))
+			return false;
+	}
+	return true;
+}
+
+/* By this thread, which is the only one. */
+static bool renew_here(void)
+{
+	static struct vs_maps maps VS_BIG;
+	bool good;
+
+	if (vs_maps_open_at(&maps, "/proc/self/maps"))
+		return false;
+	good = vs_renew_parts(&maps, true);
+	if (good)
+		vs_renew_shared(&maps);
+	vs_maps_close(&maps);
+	return good;
+}
+
+bool vs_recall(const struct vs_terms *terms, const struct vs_range *keep,
+	       int kept)
+{
+	vs_txn.renew = false;
+	if (!noted || !vs_lazy_count() || vs_parts_count() > VS_RENEW_PARTS ||
+	    vs_txn.shared_lazy || !same(terms) || !is_apart(keep, kept))
+		return false;
+	if (vs_single_threaded())
+		return renew_here();
+	vs_txn.renew = vs_txn.maps_readable && !vs_txn.page->unchecked;
+	return vs_txn.renew;
+}
+
+void vs_recall_note(const struct vs_terms *terms)
+{
+	then = *terms;
+	noted = true;
+}
+
+void vs_recall_forget(void)
+{
+	noted = false;
+}
