@@ -5,13 +5,24 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
+#include "kernel/point.h"
 #include "libc/facts.h"
 #include "txn/internal.h"
 #include "txn/map/parts.h"
 #include "txn/map/renew.h"
 
 static struct vs_terms then VS_BIG;
-static bool noted VS_HOT;
+static unsigned seen; /* mappings; 0: nothing is noted */
+
+/* To look up a part takes as long as two mappings of which most are read by one
+ * system call; a task aside, as long as a hundred. */
+static bool is_cheap(void)
+{
+	unsigned parts = vs_parts_count();
+
+	return vs_single_threaded() ? parts * 2 < seen
+				    : parts <= VS_RENEW_PARTS;
+}
 
 /* What has been mapped since is copied, so that there must not be much. */
 static bool has_grown(uint64_t from, uint64_t to)
@@ -69,6 +80,7 @@ static bool renew_here(void)
 	if (good)
 		vs_renew_shared(&maps);
 	vs_maps_close(&maps);
+	VS_POINT(renewed);
 	return good;
 }
 
@@ -76,8 +88,8 @@ bool vs_recall(const struct vs_terms *terms, const struct vs_range *keep,
 	       int kept)
 {
 	vs_txn.renew = false;
-	if (!noted || !vs_lazy_count() || vs_parts_count() > VS_RENEW_PARTS ||
-	    vs_txn.shared_lazy || !same(terms) || !is_apart(keep, kept))
+	if (!seen || !vs_lazy_count() || !is_cheap() || vs_txn.shared_lazy ||
+	    !same(terms) || !is_apart(keep, kept))
 		return false;
 	if (vs_single_threaded())
 		return renew_here();
@@ -85,13 +97,13 @@ bool vs_recall(const struct vs_terms *terms, const struct vs_range *keep,
 	return vs_txn.renew;
 }
 
-void vs_recall_note(const struct vs_terms *terms)
+void vs_recall_note(const struct vs_terms *terms, unsigned mappings)
 {
 	then = *terms;
-	noted = true;
+	seen = mappings;
 }
 
 void vs_recall_forget(void)
 {
-	noted = false;
+	seen = 0;
 }

@@ -33,8 +33,8 @@ struct vs_terms {
 bool vs_recall(const struct vs_terms *terms, const struct vs_range *keep,
 	       int kept);
 
-/* It has just been made, for these. */
-void vs_recall_note(const struct vs_terms *terms);
+/* It has just been made, for these, from so many mappings. */
+void vs_recall_note(const struct vs_terms *terms, unsigned mappings);
 
 /* It is not to be relied on. */
 void vs_recall_forget(void);

@@ -49,6 +49,7 @@ struct scan {
 	bool shared_too; /* shared ones are left out */
 	unsigned shared; /* so many there are */
 	uint64_t stacks; /* that are still to come */
+	unsigned seen;	 /* mappings */
 	uint64_t gained; /* bytes that only a thorough one finds */
 	enum vs_guards guards;
 	int error;
@@ -196,7 +197,7 @@ static void find(void *arg)
 	scan->error = vs_maps_open(&maps, scan->thorough);
 	if (scan->error < 0)
 		return;
-	while (vs_maps_next(&maps, &map))
+	for (; vs_maps_next(&maps, &map); scan->seen++)
 		consider(scan, &maps, &map);
 	vs_parts_end_range();
 	vs_maps_close(&maps);
@@ -268,6 +269,6 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	conclude(&scan);
 	r = r ? r : scan.error;
 	if (!r)
-		vs_recall_note(&scan.terms);
+		vs_recall_note(&scan.terms, scan.seen);
 	return r;
 }

@@ -189,6 +189,7 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 	VS_POINT(lazy);
 	if (vs_txn.renew)
 		renew();
+	VS_POINT(ranges);
 	protect_shared();
 	VS_POINT(shared);
 	vs_pages_prefetch();
