@@ -5,7 +5,9 @@
 #include "entry/spawn/internal.h"
 #include "kernel/task/aside.h"
 #include "kernel/task/hidden_usage.h"
+#include "kernel/sigset.h"
 #include "memory/app_marks.h"
+#include "memory/queue.h"
 #include "rules/rules.h"
 #include "share/share.h"
 #include "stats/life.h"
@@ -17,6 +19,7 @@ void vs_in_native_child(void)
 	vs_aside_reset();
 	vs_hidden_usage_reset();
 	vs_gate_reset();
+	vs_queue_reset();
 	vs_stats_reset();
 	vs_log_reset();
 	vs_rules_reset();
@@ -46,11 +49,16 @@ void vs_native_fork_ends(long result)
  * holds the gate then, or will see to it. */
 pid_t vs_native_fork(pid_t (*real)(void))
 {
+	vs_sigset mask;
 	pid_t pid;
 
 	if (vs_txn_under_way())
 		return real();
+	vs_block_all(&mask);
+	vs_queue_announce();
 	vs_native_fork_begins((uintptr_t)__builtin_frame_address(0));
+	vs_queue_announced();
+	vs_unblock(&mask);
 	pid = real();
 	vs_native_fork_ends(pid);
 	return pid;

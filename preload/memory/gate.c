@@ -35,14 +35,20 @@ static _Atomic int sleeping VS_HOT;
  * that nobody will ever clear. Far longer than any transaction lasts. */
 enum { STALE_MS = 1000 };
 
-static void wait_while(int value)
+static long sleep_while(int value, const struct timespec *limit)
 {
-	const struct timespec limit = {.tv_sec = STALE_MS / 1000};
 	long r;
 
 	atomic_fetch_add(&sleeping, 1);
-	r = vs_sys(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, value, &limit);
+	r = vs_sys(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, value, limit);
 	atomic_fetch_sub(&sleeping, 1);
+	return r;
+}
+
+static void wait_while(int value)
+{
+	const struct timespec limit = {.tv_sec = STALE_MS / 1000};
+	long r = sleep_while(value, &limit);
 
 	if (r == -ETIMEDOUT && -value != vs_sys(SYS_getpid))
 		atomic_compare_exchange_strong(&gate, &value, 0);
@@ -101,12 +107,30 @@ void vs_gate_enter_native(void)
 	entered(frame);
 }
 
+static void wake_sleepers(void)
+{
+	if (atomic_load(&sleeping))
+		vs_sys(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, 0x7fffffff);
+}
+
 void vs_gate_leave_native(void)
 {
 	if (!own.depth)
 		return;
 	own.depth--;
-	atomic_fetch_sub(&gate, 1);
+	if (atomic_fetch_sub(&gate, 1) == 1)
+		wake_sleepers();
+}
+
+bool vs_gate_wait(void)
+{
+	const struct timespec moment = {.tv_nsec = 10000000};
+	int now = atomic_load(&gate);
+
+	if (now <= 0 || own.depth)
+		return false;
+	sleep_while(now, &moment);
+	return true;
 }
 
 bool vs_gate_enter_txn(void)
@@ -128,8 +152,7 @@ bool vs_gate_enter_txn(void)
 static void end_txn(int now)
 {
 	atomic_store(&gate, now);
-	if (atomic_load(&sleeping))
-		vs_sys(SYS_futex, &gate, FUTEX_WAKE_PRIVATE, 0x7fffffff);
+	wake_sleepers();
 }
 
 void vs_gate_leave_txn(void)

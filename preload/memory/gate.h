@@ -24,6 +24,10 @@ void vs_gate_recover(uintptr_t sp);
 
 /* Around marked memory. False, at once, while a native fork is under way. */
 bool vs_gate_enter_txn(void);
+
+/* Sleeps for a moment if there is one, of another thread; false if not. */
+bool vs_gate_wait(void);
+
 void vs_gate_leave_txn(void);
 
 /* Leaves, and enters for a native fork, with no transaction between. */

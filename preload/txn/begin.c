@@ -27,6 +27,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/hidden_usage.h"
 #include "memory/gate.h"
+#include "memory/queue.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
@@ -46,15 +47,30 @@ static void set_mask(int how, uint64_t mask, uint64_t *old)
 	vs_sys(SYS_rt_sigprocmask, how, &mask, old, VS_KSIGSET_SIZE);
 }
 
+/* Takes a stack, and blocks signals, of which a handler may leave by longjmp()
+ * while nothing has been taken yet. False if there is no stack for long. */
+static bool wait_for_turn(struct vs_txn_call *call, stack_t *stack)
+{
+	do {
+		vs_queue_wait();
+		set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
+		if (vs_likely(vs_stack_claim(stack))) {
+			vs_queue_enter();
+			return true;
+		}
+		set_mask(SIG_SETMASK, call->mask, NULL);
+	} while (vs_stack_wait());
+	return false;
+}
+
 /* All that the thread needs before dispatch can be on: VS_WHY_NONE, or why
  * not, with everything as before. */
 static enum vs_why_native enter(struct vs_txn_call *call, stack_t *stack)
 {
 	enum vs_why_native why = VS_WHY_NONE;
 
-	if (!vs_txn_make_page() || !vs_stack_claim(stack))
+	if (!vs_txn_make_page() || !wait_for_turn(call, stack))
 		return VS_WHY_NO_RESOURCE;
-	set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
 	if (vs_sys(SYS_sigaltstack, stack, &call->altstack)) {
 		why = VS_WHY_ALT_STACK;
 	} else if (!vs_sigsys_install(call->on_sigsys)) {
@@ -62,8 +78,9 @@ static enum vs_why_native enter(struct vs_txn_call *call, stack_t *stack)
 		vs_sys(SYS_sigaltstack, &call->altstack, NULL);
 	}
 	if (why) {
-		set_mask(SIG_SETMASK, call->mask, NULL);
 		vs_stack_release(stack);
+		vs_queue_leave();
+		set_mask(SIG_SETMASK, call->mask, NULL);
 		return why;
 	}
 	vs_txn_calling = call;
@@ -95,6 +112,7 @@ static void leave(struct vs_txn_call *call, const stack_t *stack)
 	vs_sigsys_remove();
 	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
 	vs_stack_release(stack);
+	vs_queue_leave();
 	if (!call->abandoned)
 		set_mask(SIG_SETMASK, call->mask, NULL);
 	if (call->early.si_signo)

@@ -128,8 +128,10 @@ struct vs_ksigaction vs_sigsys_shadow(void);
  * mask of a thread that forks, else NULL. */
 void vs_sigsys_forward(siginfo_t *info, void *context, uint64_t *mask);
 
-/* A stack for handlers from a small pool; false if all are in use. */
+/* A stack for handlers from a small pool; false if all are in use. Waits until
+ * one is not; false if that takes long. */
 bool vs_stack_claim(stack_t *stack);
+bool vs_stack_wait(void);
 void vs_stack_release(const stack_t *stack);
 void vs_stack_reset(void);
 

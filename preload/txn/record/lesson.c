@@ -145,6 +145,7 @@ void vs_lesson_begins(struct vs_lesson *lesson)
 	if (!lesson->account)
 		return;
 	lesson->ticket = vs_account_goes_on(lesson->account);
+	lesson->account->natively++;
 	lesson->began = thread_ns();
 }
 
@@ -155,6 +156,7 @@ void vs_lesson_ends(struct vs_lesson *lesson)
 
 	if (!lesson->account)
 		return;
+	lesson->account->natively--;
 	ns = thread_ns() - lesson->began;
 	lesson->us = (unsigned)(ns / 1000);
 	if (!mb)

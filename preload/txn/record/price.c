@@ -174,8 +174,10 @@ static enum vs_advice weigh(struct vs_account *a, unsigned native)
 
 	if (!worth && (never || !(may_be || may_look_again(a))))
 		return VS_TOO_DEAR;
+	/* Of those that are under way it is not known yet whether they exec;
+	 * of many threads that come at once all would go natively then. */
 	if (gain * chance <= (uint64_t)loses * (VS_CERTAIN - chance) &&
-	    !may_look_again(a))
+	    !may_look_again(a) && a->natively <= 0)
 		return VS_NO_EXEC;
 	if (a->credit >= risk)
 		return VS_TRY;

@@ -40,6 +40,7 @@ struct vs_account {
 	_Atomic unsigned late;	 /* those that had taken too long for one */
 	_Atomic unsigned rests;	 /* calls that are not to be tried at all */
 	_Atomic unsigned since;	 /* calls since one was tried */
+	_Atomic int natively;	 /* native forks that other threads are in */
 	_Atomic unsigned failed; /* tries against the odds, in a row */
 	_Atomic unsigned skips;
 	_Atomic int said;    /* enum vs_advice */
