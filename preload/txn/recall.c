@@ -87,7 +87,6 @@ static bool renew_here(void)
 bool vs_recall(const struct vs_terms *terms, const struct vs_range *keep,
 	       int kept)
 {
-	vs_txn.renew = false;
 	if (!seen || !vs_lazy_count() || !is_cheap() || vs_txn.shared_lazy ||
 	    !same(terms) || !is_apart(keep, kept))
 		return false;

@@ -33,7 +33,9 @@ struct vs_terms {
 bool vs_recall(const struct vs_terms *terms, const struct vs_range *keep,
 	       int kept);
 
-/* It has just been made, for these, from so many mappings. */
+/* It has just been made, for these, from so many mappings; 0: it is not to be
+ * used again, because there are files in it, of which nobody could tell later
+ * which ones. */
 void vs_recall_note(const struct vs_terms *terms, unsigned mappings);
 
 /* It is not to be relied on. */

@@ -50,6 +50,7 @@ struct scan {
 	unsigned shared; /* so many there are */
 	uint64_t stacks; /* that are still to come */
 	unsigned seen;	 /* mappings */
+	bool files;	 /* some are lazy */
 	uint64_t gained; /* bytes that only a thorough one finds */
 	enum vs_guards guards;
 	int error;
@@ -181,6 +182,7 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 		vs_parts_end_range();
 		return;
 	}
+	scan->files |= !map->anonymous;
 	if (!plain || hi - lo < WORTHWHILE)
 		scan->gained += hi - lo;
 	add(scan, lo, hi, vs_part_flags(map));
@@ -249,6 +251,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	bool due = thorough.calls++ % LOOK_AGAIN == 0;
 	long r = 0;
 
+	txn->renew = false;
 	set_kept(scan.keep, stack);
 	set_terms(&scan.terms, txn);
 	if (!due && vs_recall(&scan.terms, scan.keep, KEPT))
@@ -269,6 +272,6 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	conclude(&scan);
 	r = r ? r : scan.error;
 	if (!r)
-		vs_recall_note(&scan.terms, scan.seen);
+		vs_recall_note(&scan.terms, scan.files ? 0 : scan.seen);
 	return r;
 }

@@ -16,6 +16,7 @@
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
 #include "txn/internal.h"
+#include "txn/map/lazy.h"
 #include "txn/map/parts.h"
 
 /* Slots of the store that have been used in this transaction. */
@@ -47,17 +48,32 @@ static bool copy_chunk(unsigned char *to, uintptr_t base)
 	return any;
 }
 
-static void add(struct vs_served *s, uintptr_t chunk)
+/* The same while the list of parts is an old one, which the child renews: it
+ * may want all of the chunk then, so all of it is read, or nothing. */
+static bool copy_whole(unsigned char *to, uintptr_t base)
 {
-	unsigned n = s->stocked;
+	int i = vs_lazy_above(base);
+	struct vs_range lazy;
 
-	used = used > n ? used : n + 1;
-	if (copy_chunk(vs_txn.store[n], chunk << VS_CHUNK_SHIFT))
+	if (i == vs_lazy_count())
+		return false;
+	lazy = vs_lazy(i);
+	return lazy.lo <= base && base + VS_CHUNK <= lazy.hi &&
+	       vs_read_self(to, base, VS_CHUNK) == VS_CHUNK;
+}
+
+static void add(struct vs_served *s, uintptr_t chunk, bool old)
+{
+	unsigned char *to = vs_txn.store[s->stocked];
+	uintptr_t base = chunk << VS_CHUNK_SHIFT;
+
+	used = used > s->stocked ? used : s->stocked + 1;
+	if (old ? copy_whole(to, base) : copy_chunk(to, base))
 		s->stock[s->stocked++] = chunk;
 }
 
 /* What children of this site have needed, from the i-th on. */
-static void add_needed(struct vs_served *s, unsigned i)
+static void add_needed(struct vs_served *s, unsigned i, bool old)
 {
 	uintptr_t chunk;
 
@@ -65,14 +81,14 @@ static void add_needed(struct vs_served *s, unsigned i)
 		chunk = vs_site_needed(vs_txn.site, i);
 		if (!chunk)
 			return;
-		add(s, chunk);
+		add(s, chunk, old);
 	}
 }
 
 void vs_serve_stock(void)
 {
 	vs_txn.page->served.stocked = 0;
-	add_needed(&vs_txn.page->served, 0);
+	add_needed(&vs_txn.page->served, 0, vs_txn.renew);
 }
 
 /* ---- while the child runs ---- */
@@ -115,10 +131,10 @@ static long answer(struct vs_served *s)
 		return -EFAULT;
 	last = (from + len - 1) >> VS_CHUNK_SHIFT;
 	if (at >= 0)
-		add_needed(s, (unsigned)at);
+		add_needed(s, (unsigned)at, false);
 	else
 		for (; chunk <= last && s->stocked < VS_STORE; chunk++)
-			add(s, chunk);
+			add(s, chunk, false);
 	if (s->stocked && s->stock[0] == from >> VS_CHUNK_SHIFT)
 		return 0;
 	s->stocked = 0;

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -179,6 +180,8 @@ static enum vs_why_native look(void)
 	struct question q = {.name = "/proc/thread-self/status"};
 	long r;
 
+	/* What cannot be found out may be for a filter. */
+	last.seen.filters = UINT_MAX;
 	if (vs_single_threaded()) {
 		ask(&q);
 		r = q.error;

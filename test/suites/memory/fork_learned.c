@@ -114,16 +114,14 @@ static bool is_as_it_was(void)
 	return ok;
 }
 
-/* The one place that forks. */
+/* The one place that forks. A child that is not as it should be execs, too: if
+ * it ended otherwise, another one would be made that is. */
 static pid_t a_child(bool (*good)(void))
 {
 	pid_t pid = fork();
 
-	if (!pid) {
-		if (good())
-			exec_exit(4);
-		_exit(50);
-	}
+	if (!pid)
+		exec_exit(good() ? 4 : 50);
 	return pid;
 }
 
@@ -163,7 +161,7 @@ START_TEST(a_child_that_stays)
 END_TEST
 
 /* What is done to one of them, or elsewhere. */
-enum { ONE = 3, WRITTEN = 99 };
+enum { ONE = 3, ALONE = PLACES - 1, WRITTEN = 99 };
 static volatile unsigned char *elsewhere;
 
 static bool writes_one(void)
@@ -237,6 +235,46 @@ START_TEST(unmapped)
 	set_all(11);
 	exits_with(a_child(reads_and_writes), 4);
 	ck_assert(is_as_it_was());
+}
+END_TEST
+
+/* Pages beside one that was learned: the next child has them, too. */
+static bool reads_elsewhere(void)
+{
+	return elsewhere[0] == WRITTEN && elsewhere[PAGE] == WRITTEN &&
+	       reads_and_writes();
+}
+
+/* What has a guard below it looks like a stack, but not so much of it: more
+ * such mappings, at lower addresses. */
+static void make_decoys(void)
+{
+	enum { DECOYS = 64 };
+
+	for (int i = 0; i < DECOYS; i++) {
+		char *at = mmap(NULL, 4 * CHUNK, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		ck_assert_ptr_ne(at, MAP_FAILED);
+		mprotect(at, PAGE, PROT_NONE);
+	}
+}
+
+START_TEST(opened_beside)
+{
+	start(_i);
+	make_decoys();
+	elsewhere = place(ALONE) + PAGE;
+	protect(elsewhere, 2 * PAGE, PROT_NONE);
+	learn();
+	for (int n = 0; n < ROUNDS; n++) {
+		protect(elsewhere, 2 * PAGE, PROT_READ | PROT_WRITE);
+		elsewhere[0] = elsewhere[PAGE] = WRITTEN;
+		exits_with(a_child(reads_elsewhere), 4);
+		ck_assert(is_as_it_was());
+		protect(elsewhere, 2 * PAGE, PROT_NONE);
+		exits_with(a_child(reads_and_writes), 4);
+	}
 }
 END_TEST
 
@@ -339,6 +377,7 @@ int main(void)
 	tcase_add_loop_test(tcase, made_read_only, 0, WAYS);
 	tcase_add_loop_test(tcase, closed_for_a_while, 0, WAYS);
 	tcase_add_loop_test(tcase, unmapped, 0, WAYS);
+	tcase_add_loop_test(tcase, opened_beside, 0, WAYS);
 	tcase_add_loop_test(tcase, mapped_anew, 0, WAYS);
 	tcase_add_loop_test(tcase, made_shared, 0, WAYS);
 	tcase_add_loop_test(tcase, much_made_shared, 0, WAYS);

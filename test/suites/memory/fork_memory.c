@@ -22,8 +22,9 @@ static void in_child(bool (*good)(void))
 		if (!pid) {
 			bool ok = good();
 
-			if (i && ok)
-				exec_exit(4);
+			/* One that ended instead would be made again. */
+			if (i)
+				exec_exit(ok ? 4 : 50);
 			_exit(ok ? 4 : 50);
 		}
 		exits_with(pid, 4);
