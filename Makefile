@@ -7,6 +7,8 @@ bindir  = $(prefix)/bin
 libdir  = $(prefix)/lib
 libexecdir = $(prefix)/libexec
 helpers = $(libexecdir)/vspawn
+mandir  = $(prefix)/share/man
+docdir  = $(prefix)/share/doc/vspawn
 DESTDIR =
 
 ifeq ($(origin CC),default)
@@ -235,6 +237,13 @@ fuzz:
 	$(Q)sh test/fuzz/run -t $(SECONDS) $(SEED)
 	$(Q)sh test/fuzz/run -s -t $$(($(SECONDS) / 4 + 1)) $(SEED)
 
+# Places and version, where they are named: the same for the same source.
+fill     = sed -e 's|@libdir@|$(libdir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
+	   -e 's|@docdir@|$(docdir)|g' -e 's|@version@|$(VERSION)|g'
+PAGES    = $(notdir $(wildcard scripts/man/*.[157]))
+EXAMPLES = $(notdir $(wildcard scripts/examples/*))
+DOCS     = README COPYING $(wildcard NEWS)
+
 install: all
 	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers)/bench)
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
@@ -245,13 +254,26 @@ install: all
 	install -m 644 $(wildcard scripts/bench/*.sh scripts/bench/*.awk \
 		test/hosts/[lL]atency.*) $(DESTDIR)$(helpers)/bench
 	install -m 644 scripts/trace2perfetto.jq $(DESTDIR)$(helpers)
-	sed -e 's|@libdir@|$(libdir)|' -e 's|@libexecdir@|$(libexecdir)|' \
-		-e 's|@version@|$(VERSION)|' scripts/vspawn >$(B)/vspawn
+	$(fill) scripts/vspawn >$(B)/vspawn
 	install -m 755 $(B)/vspawn $(DESTDIR)$(bindir)/vspawn
+	install -d $(addprefix $(DESTDIR)$(mandir)/man,1 5 7) \
+		$(DESTDIR)$(docdir)/examples $(B)/filled
+	set -e; for page in $(PAGES); do \
+		$(fill) scripts/man/$$page >$(B)/filled/$$page; \
+		install -m 644 $(B)/filled/$$page \
+			$(DESTDIR)$(mandir)/man$${page##*.}; \
+	done
+	set -e; for example in $(EXAMPLES); do \
+		$(fill) scripts/examples/$$example >$(B)/filled/$$example; \
+		install -m 644 $(B)/filled/$$example \
+			$(DESTDIR)$(docdir)/examples; \
+	done
+	install -m 644 $(DOCS) $(DESTDIR)$(docdir)
 
 uninstall:
 	rm -f $(DESTDIR)$(libdir)/libvspawn.so $(DESTDIR)$(bindir)/vspawn
-	rm -rf $(DESTDIR)$(helpers)
+	rm -rf $(DESTDIR)$(helpers) $(DESTDIR)$(docdir)
+	rm -f $(foreach p,$(PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(p)))/$(p))
 
 clean:
 	rm -rf $(B)
