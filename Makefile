@@ -240,6 +240,8 @@ fuzz:
 # Places and version, where they are named: the same for the same source.
 fill     = sed -e 's|@libdir@|$(libdir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
 	   -e 's|@docdir@|$(docdir)|g' -e 's|@version@|$(VERSION)|g'
+# put MODE,FROM,TO
+put      = rm -f $(strip $(3)); $(fill) $(2) >$(strip $(3)); chmod $(1) $(strip $(3))
 PAGES    = $(notdir $(wildcard scripts/man/*.[157]))
 EXAMPLES = $(notdir $(wildcard scripts/examples/*))
 DOCS     = README COPYING $(wildcard NEWS)
@@ -254,20 +256,13 @@ install: all
 	install -m 644 $(wildcard scripts/bench/*.sh scripts/bench/*.awk \
 		test/hosts/[lL]atency.*) $(DESTDIR)$(helpers)/bench
 	install -m 644 scripts/trace2perfetto.jq $(DESTDIR)$(helpers)
-	$(fill) scripts/vspawn >$(B)/vspawn
-	install -m 755 $(B)/vspawn $(DESTDIR)$(bindir)/vspawn
+	$(call put,755,scripts/vspawn,$(DESTDIR)$(bindir)/vspawn)
 	install -d $(addprefix $(DESTDIR)$(mandir)/man,1 5 7) \
-		$(DESTDIR)$(docdir)/examples $(B)/filled
-	set -e; for page in $(PAGES); do \
-		$(fill) scripts/man/$$page >$(B)/filled/$$page; \
-		install -m 644 $(B)/filled/$$page \
-			$(DESTDIR)$(mandir)/man$${page##*.}; \
-	done
-	set -e; for example in $(EXAMPLES); do \
-		$(fill) scripts/examples/$$example >$(B)/filled/$$example; \
-		install -m 644 $(B)/filled/$$example \
-			$(DESTDIR)$(docdir)/examples; \
-	done
+		$(DESTDIR)$(docdir)/examples
+	set -e; for f in $(PAGES); do $(call put,644,scripts/man/$$f,\
+		$(DESTDIR)$(mandir)/man$${f##*.}/$$f); done
+	set -e; for f in $(EXAMPLES); do $(call put,644,scripts/examples/$$f,\
+		$(DESTDIR)$(docdir)/examples/$$f); done
 	install -m 644 $(DOCS) $(DESTDIR)$(docdir)
 
 uninstall:

@@ -494,7 +494,7 @@ fi
 [ ! -e ran ] || fail "it has run what it was asked about"
 
 # ---- the manual has each check ----
-sed -n '/^\.Sh DOCTOR/,/^\.Sh STATS/s/^\.It Cm \([a-z0-9-]*\)$/\1/p' \
+sed -n '/^\.Sh DOCTOR/,/^As JSON/s/^\.It Cm \([a-z0-9-]*\)$/\1/p' \
 	"$man/vspawn.1" | sort -u >listed
 sort -u checks >seen
 [ "$(wc -l <seen)" -gt 20 ] || fail "hardly any checks"
