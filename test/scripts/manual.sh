@@ -88,7 +88,7 @@ done <"$tmp/code"
 sed -n '/^while \[/,/^done/p' scripts/vspawn |
 	grep -ohE '^	(--[a-z-]+[=)*]|--[a-z-]+\))' |
 	grep -oE -e '--[a-z-]+' >"$tmp/code"
-section vspawn.1 DESCRIPTION | grep -oE '^ *--[a-z-]+' | tr -d ' ' \
+section vspawn.1 OPTIONS | grep -oE '^ *--[a-z-]+' | tr -d ' ' \
 	>"$tmp/manual"
 both options "$tmp/code" "$tmp/manual"
 sh scripts/vspawn --help | grep -oE '^  (--[a-z-]+)|  --version' |
