@@ -7,6 +7,8 @@ bindir  = $(prefix)/bin
 libdir  = $(prefix)/lib
 libexecdir = $(prefix)/libexec
 helpers = $(libexecdir)/vspawn
+mandir  = $(prefix)/share/man
+docdir  = $(prefix)/share/doc/vspawn
 DESTDIR =
 
 ifeq ($(origin CC),default)
@@ -235,6 +237,15 @@ fuzz:
 	$(Q)sh test/fuzz/run -t $(SECONDS) $(SEED)
 	$(Q)sh test/fuzz/run -s -t $$(($(SECONDS) / 4 + 1)) $(SEED)
 
+# Places and version, where they are named: the same for the same source.
+fill     = sed -e 's|@libdir@|$(libdir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
+	   -e 's|@docdir@|$(docdir)|g' -e 's|@version@|$(VERSION)|g'
+# put MODE,FROM,TO
+put      = rm -f $(strip $(3)); $(fill) $(2) >$(strip $(3)); chmod $(1) $(strip $(3))
+PAGES    = $(notdir $(wildcard scripts/man/*.[157]))
+EXAMPLES = $(notdir $(wildcard scripts/examples/*))
+DOCS     = README COPYING $(wildcard NEWS)
+
 install: all
 	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers)/bench)
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
@@ -245,13 +256,19 @@ install: all
 	install -m 644 $(wildcard scripts/bench/*.sh scripts/bench/*.awk \
 		test/hosts/[lL]atency.*) $(DESTDIR)$(helpers)/bench
 	install -m 644 scripts/trace2perfetto.jq $(DESTDIR)$(helpers)
-	sed -e 's|@libdir@|$(libdir)|' -e 's|@libexecdir@|$(libexecdir)|' \
-		-e 's|@version@|$(VERSION)|' scripts/vspawn >$(B)/vspawn
-	install -m 755 $(B)/vspawn $(DESTDIR)$(bindir)/vspawn
+	$(call put,755,scripts/vspawn,$(DESTDIR)$(bindir)/vspawn)
+	install -d $(addprefix $(DESTDIR)$(mandir)/man,1 5 7) \
+		$(DESTDIR)$(docdir)/examples
+	set -e; for f in $(PAGES); do $(call put,644,scripts/man/$$f,\
+		$(DESTDIR)$(mandir)/man$${f##*.}/$$f); done
+	set -e; for f in $(EXAMPLES); do $(call put,644,scripts/examples/$$f,\
+		$(DESTDIR)$(docdir)/examples/$$f); done
+	install -m 644 $(DOCS) $(DESTDIR)$(docdir)
 
 uninstall:
 	rm -f $(DESTDIR)$(libdir)/libvspawn.so $(DESTDIR)$(bindir)/vspawn
-	rm -rf $(DESTDIR)$(helpers)
+	rm -rf $(DESTDIR)$(helpers) $(DESTDIR)$(docdir)
+	rm -f $(foreach p,$(PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(p)))/$(p))
 
 clean:
 	rm -rf $(B)

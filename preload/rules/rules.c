@@ -53,10 +53,11 @@ struct said {
 static void complain(void *arg, unsigned line, const char *text)
 {
 	struct said *said = arg;
-	struct vs_line to = vs_line_in(said->first, sizeof(said->first) - 64);
+	struct vs_line to;
 
 	if (said->count++)
 		return;
+	to = vs_line_in(said->first, sizeof(said->first) - 64);
 	vs_line_put(&to, "vspawn: ");
 	vs_line_put(&to, file_name());
 	if (line) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A line of VSPAWN_TRACE; README says what is in it. */
+ * A line of VSPAWN_TRACE; libvspawn(7) says what is in it. */
 #include <string.h>
 
 #include "base/config.h"

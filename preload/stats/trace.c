@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * VSPAWN_TRACE: each call, as a line of JSON. It is written by the parent, when
- * the call has returned, in one write() that is shorter than PIPE_BUF. README
- * says what is in it.
+ * the call has returned, in one write() that is shorter than PIPE_BUF.
+ * libvspawn(7) says what is in it.
  */
 #include <errno.h>
 #include <limits.h>

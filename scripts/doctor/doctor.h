@@ -20,7 +20,7 @@ enum mark { OK, WARNING, NO, UNKNOWN };
 /* The exit status. */
 enum verdict { FINE, NO_USE, CANNOT_TELL };
 
-/* `remedy` may be NULL. Names are README's, under DOCTOR. */
+/* `remedy` may be NULL. Names are those of vspawn(1), under DOCTOR. */
 __attribute__((format(printf, 4, 5))) void report(enum mark mark,
 						  const char *check,
 						  const char *remedy,

@@ -15,7 +15,7 @@ chmod 755 "$tmp"
 cp build/doctor build/stats build/rules "$lib" "$tmp/" || exit 1
 lib=$tmp/libvspawn.so
 left_out=
-readme=$PWD/README
+man=$PWD/scripts/man
 : >"$tmp/checks"
 cd "$tmp" || exit 1
 
@@ -309,10 +309,9 @@ says warning settings 'VSPAWN_MODE .* allowed: VSPAWN'
 VSPAWN=off doctor 1
 says no settings 'VSPAWN=off'
 VSPAWNED=1 brief '' ./plain
-# All of README's are some.
-sed -n '/^SETTINGS$/,/^HOW IT WORKS$/p' "$readme" |
-	grep -o 'VSPAWN_[A-Z_]*[A-Z]' | sort -u >names
-[ "$(wc -l <names)" -gt 3 ] || fail "README has no settings"
+# All of the manual's are some.
+sed -n 's/^\.It Ev \(VSPAWN_[A-Z_]*\).*/\1/p' "$man/libvspawn.7" | sort -u >names
+[ "$(wc -l <names)" -gt 3 ] || fail "libvspawn(7) has no settings"
 while read -r name; do
 	(
 		export "$name=x"
@@ -494,11 +493,11 @@ if command -v perl >/dev/null; then
 fi
 [ ! -e ran ] || fail "it has run what it was asked about"
 
-# ---- README has each check ----
-sed -n '/^Check	/,/^$/s/\t[^\t]*$//p' "$readme" | tr ' ' '\n' |
-	tr -d '\t' | sort -u >listed
+# ---- the manual has each check ----
+sed -n '/^\.Sh DOCTOR/,/^As JSON/s/^\.It Cm \([a-z0-9-]*\)$/\1/p' \
+	"$man/vspawn.1" | sort -u >listed
 sort -u checks >seen
 [ "$(wc -l <seen)" -gt 20 ] || fail "hardly any checks"
 comm -13 listed seen >missing
-[ ! -s missing ] || fail "not in README: $(cat missing)"
+[ ! -s missing ] || fail "not in vspawn(1): $(cat missing)"
 echo "ok${left_out:+, without: $left_out}"

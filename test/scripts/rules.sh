@@ -143,7 +143,7 @@ rule '* trn' '* native'
 says "vspawn: $rules:1: \"trn\" is not known; allowed: auto, native, txn," \
 	native 3
 rule '* trn' '*' '* native x' 'perl native'
-says 'and 2 more: vspawn rules --check' native 3
+says 'strict=off|log:SIZE|fail:SIZE; and 2 more: vspawn rules --check' native 3
 rule '* native'
 chmod 666 "$rules"
 says "$rules is writable by others, and not read" txn 2

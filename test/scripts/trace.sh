@@ -125,7 +125,7 @@ for file in "$tmp"/of.*; do
 done
 [ "$(find "$tmp" -name 'of.*' | wc -l)" -ge 3 ] || fail "not a file for each"
 
-# ---- what README says ----
+# ---- what the manual says ----
 rm -f "$trace"
 run mb=20 fork=3 spawn=2 exit
 jq -n -f scripts/trace2perfetto.jq "$trace" >"$tmp/perfetto" ||
@@ -135,8 +135,9 @@ jq -e '(.traceEvents | map(select(.ph == "X")) | length) == 5 and
 	all(.traceEvents[]; .pid > 0 and .name)' "$tmp/perfetto" >/dev/null ||
 	fail "not for Perfetto: $(cat "$tmp/perfetto")"
 # shellcheck disable=SC2016
-sed -n 's/^	\(jq .*\) TRACE.*/\1 "$trace"/p' README >"$tmp/examples"
-[ "$(wc -l <"$tmp/examples")" -ge 4 ] || fail "no examples in README"
+sed -n -e 's/\\e/\\/g' -e 's|@libexecdir@/vspawn|scripts|' \
+	-e 's/^\(jq .*\) TRACE.*/\1 "$trace"/p' scripts/man/libvspawn.7 >"$tmp/examples"
+[ "$(wc -l <"$tmp/examples")" -ge 4 ] || fail "no examples in libvspawn(7)"
 while read -r example; do
 	eval "$example" >"$tmp/out" || fail "$example"
 	[ -s "$tmp/out" ] || fail "$example: nothing"

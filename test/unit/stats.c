@@ -42,8 +42,9 @@ long vs_proc_status(const char *path, struct vs_proc_status *to)
 	return 0;
 }
 
-bool vs_children_elsewhere(void)
+bool vs_children_elsewhere(bool filtered)
 {
+	(void)filtered;
 	return false;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The summary as one object of JSON, in one line: see README for what is in it.
+ * The summary as one object of JSON, in one line: libvspawn(7) says what is in
+ * it.
  */
 #include <string.h>
 

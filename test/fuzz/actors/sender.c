@@ -25,7 +25,7 @@ static pid_t listed(int fd)
 }
 
 /* The library has children of its own, for some microseconds, in the program's
- * memory: README. Those of vfork() are there for longer. */
+ * memory: libvspawn(7). Those of vfork() are there for longer. */
 static bool may_be_the_librarys(pid_t pid, uint64_t since)
 {
 	enum { KCMP_VM = 1, LONG_US = 5000 };

@@ -4,7 +4,7 @@
  * and by its parent before; what the child finds in that memory, and what its
  * parent has there afterwards. The library is to be told by libc of
  * MADV_DONTFORK and MADV_WIPEONFORK, and of what such memory becomes: see
- * README.
+ * libvspawn(7).
  */
 #include "actors/movers.h"
 #include "actors/regions.h"

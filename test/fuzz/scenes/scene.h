@@ -26,11 +26,11 @@
  * compared, beside what fuzz.h says:
  *
  *	whether a second signal reaches a child whose number was read in /proc:
- *		one that is thrown away has used up a number (README)
+ *		one that is thrown away has used up a number (libvspawn(7))
  *	that SIGSYS is handled while a thread forks, and what is blocked and
  *		pending there: /proc tells other threads
  *	MADV_DONTFORK, MADV_WIPEONFORK by a system call of the program's own,
- *		and forks by one while others fork (README)
+ *		and forks by one while others fork (libvspawn(7))
  *	whether MADV_COLLAPSE had the pages to do it
  *	a summary, and dynamic children, where a filter kills: both make calls
  */

@@ -187,7 +187,8 @@ static void one_signal(struct rng *r, int number)
 	failures = sender_failures();
 	say(" kind %u witness %u signal %d at %u%s:", plan.kind, plan.witness,
 	    plan.order.sig, plan.order.aim, plan.own_group ? " own group" : "");
-	/* A child that has been thrown away has used up a number: README. */
+	/* A child that has been thrown away has used up a number: libvspawn(7).
+	 */
 	if (plan.witness != LISTED)
 		say(" failed %d", failures);
 	close(plan.tell);

@@ -110,7 +110,7 @@ static void list(struct rng *r)
 		say_listing((int)fd, at, 5000);
 	}
 	/* A child that shared memory and then did not exec has it from a
-	 * process that is gone: see README. */
+	 * process that is gone: see libvspawn(7). */
 	if (once_in(r, 4) && !model.clean)
 		opened((int)fd);
 	else

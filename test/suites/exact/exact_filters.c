@@ -136,7 +136,8 @@ static int filtered(int argc UNUSED, char **argv)
 	way = argv[3];
 	for (int n = atoi(argv[4]); n; n--)
 		one_child(n);
-	/* What /proc says of filters is looked at every 20 ms: see LIMITS. */
+	/* What /proc says of filters is looked at every 20 ms: see
+	 * LIMITS in libvspawn(7). */
 	usleep(40000);
 	if (!strcmp(way, "all threads")) {
 		MUST(!pthread_create(&thread, NULL, loads, NULL));

@@ -235,7 +235,7 @@ static void search_in_vain(int n)
 
 /* Those of the rounds in which a signal may come too late for a child that is
  * rolled back because its time is over, as a search in vain is on a busy
- * machine: see LIMITS in README. */
+ * machine: see LIMITS in libvspawn(7). */
 static int too_late(void)
 {
 	const char *mode = getenv("VSPAWN_FORK");
