@@ -6,6 +6,7 @@
 #include "kernel/task/aside.h"
 #include "kernel/task/hidden_usage.h"
 #include "kernel/sigset.h"
+#include "libc/module.h"
 #include "memory/app_marks.h"
 #include "memory/queue.h"
 #include "rules/rules.h"
@@ -20,6 +21,7 @@ void vs_in_native_child(void)
 	vs_hidden_usage_reset();
 	vs_gate_reset();
 	vs_queue_reset();
+	vs_module_reset();
 	vs_stats_reset();
 	vs_log_reset();
 	vs_rules_reset();

@@ -13,6 +13,7 @@
 
 #include "base/compiler.h"
 #include "kernel/sys.h"
+#include "libc/module.h"
 #include "libc/places.h"
 #include "libc/real.h"
 #include "port.h"
@@ -115,6 +116,11 @@ uint64_t vs_time_ns(void)
 	return by_libc(CLOCK_MONOTONIC);
 }
 
+unsigned vs_coarse_ms(void)
+{
+	return (unsigned)(by_libc(CLOCK_MONOTONIC_COARSE) / 1000000);
+}
+
 uint64_t vs_wall_ns(void)
 {
 	return by_libc(CLOCK_REALTIME);
@@ -160,6 +166,7 @@ void vs_facts_prepare(void)
 	rseq_size = vs_symbol("__rseq_size");
 	debug = vs_symbol("_r_debug");
 	find_clock();
+	vs_module_prepare();
 	dl_iterate_phdr(measure_tls, (void *)vs_thread_pointer());
 	/* The kernel puts the random bytes above everything else it passes to a
 	 * program (create_elf_tables() in fs/binfmt_elf.c). */

@@ -60,27 +60,35 @@ static const Sym *symbol_at(const struct vs_object *o, uintptr_t offset)
 	return best;
 }
 
+static void describe(const struct vs_module *in, uintptr_t address,
+		     struct vs_location *to)
+{
+	struct vs_line module = vs_line_in(to->module, sizeof(to->module)),
+		       name = vs_line_in(to->symbol, sizeof(to->symbol));
+	struct vs_object o;
+	const Sym *symbol = NULL;
+
+	to->offset = address - in->base;
+	to->into = 0;
+	vs_line_put(&module, in->path ? in->path : "");
+	if (vs_object_read(in, &o) && o.hash)
+		symbol = symbol_at(&o, to->offset);
+	if (!symbol)
+		return;
+	vs_line_put(&name, o.strings + symbol->st_name);
+	to->into = to->offset - symbol->st_value;
+}
+
 static int look(struct dl_phdr_info *info, size_t size, void *data)
 {
 	const struct question *q = data;
-	struct vs_location *to = q->to;
-	struct vs_line module, name;
-	struct vs_object o;
-	const Sym *symbol;
+	struct vs_module in;
 
 	(void)size;
 	if (!holds(info, q->address))
 		return 0;
-	to->offset = q->address - info->dlpi_addr;
-	module = vs_line_in(to->module, sizeof(to->module));
-	vs_line_put(&module, info->dlpi_name ? info->dlpi_name : "");
-	symbol = vs_object_read(info, &o) && o.hash ? symbol_at(&o, to->offset)
-						    : NULL;
-	if (!symbol)
-		return 1;
-	name = vs_line_in(to->symbol, sizeof(to->symbol));
-	vs_line_put(&name, o.strings + symbol->st_name);
-	to->into = to->offset - symbol->st_value;
+	vs_module_by_list(info, &in);
+	describe(&in, q->address, q->to);
 	return 1;
 }
 
@@ -88,7 +96,15 @@ bool vs_locate(uintptr_t address, struct vs_location *to)
 {
 	struct question q = {address, to};
 
-	*to->module = *to->symbol = '\0';
-	to->into = 0;
 	return dl_iterate_phdr(look, &q);
+}
+
+bool vs_locate_caller(uintptr_t address, struct vs_location *to)
+{
+	struct vs_module in;
+
+	if (!vs_module_at(address, &in))
+		return false;
+	describe(&in, address, to);
+	return true;
 }

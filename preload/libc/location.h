@@ -17,4 +17,8 @@ struct vs_location {
  * one object. No allocation. False if `address` is in no object. */
 bool vs_locate(uintptr_t address, struct vs_location *to);
 
+/* The same of code that is to be returned to, so that its object cannot be
+ * unloaded meanwhile: as vs_module_at(), without a lock of the loader's. */
+bool vs_locate_caller(uintptr_t address, struct vs_location *to);
+
 #endif

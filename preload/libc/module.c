@@ -2,101 +2,102 @@
  * See module.h. */
 #include "libc/module.h"
 
-#include <link.h>
 #include <string.h>
 
 #include "base/compiler.h"
-#include "base/range.h"
+#include "libc/internal.h"
+#include "libc/real.h"
 
-/* Objects of the start, which are never unloaded. */
+/* What _dl_find_object() fills in, of which the beginning is the same on all
+ * CPUs (dlfcn.h of glibc 2.35), and room for the rest. */
+struct found_object {
+	unsigned long long flags;
+	void *start, *end;
+	const struct link_map *map;
+	void *frame_hdr;
+	unsigned char rest[128];
+};
+
+/* glibc's, since 2.35: without a lock, in a signal handler, too. NULL: there is
+ * none. */
+static int (*find_object)(void *, struct found_object *);
+
+/* Elsewhere: objects of the start, which are never unloaded. */
 enum { KNOWN = 64 };
-static struct known {
-	struct vs_range at;
-	uintptr_t base;
-	const char *path;
-} known[KNOWN] VS_BIG;
+static struct vs_module known[KNOWN] VS_BIG;
 static int count;
 
 /* The child of a fork has no other. */
 static bool forked;
-
-static struct vs_range extent(const struct dl_phdr_info *info)
-{
-	struct vs_range at = {UINTPTR_MAX, 0};
-
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		uintptr_t lo = info->dlpi_addr + p->p_vaddr;
-
-		if (p->p_type != PT_LOAD)
-			continue;
-		at.lo = lo < at.lo ? lo : at.lo;
-		at.hi = lo + p->p_memsz > at.hi ? lo + p->p_memsz : at.hi;
-	}
-	return at;
-}
 
 static int note(struct dl_phdr_info *info, size_t size, void *data)
 {
 	(void)size;
 	(void)data;
 	if (count < KNOWN)
-		known[count++] = (struct known){extent(info), info->dlpi_addr,
-						info->dlpi_name};
+		vs_module_by_list(info, &known[count++]);
 	return 0;
 }
 
 void vs_module_prepare(void)
 {
-	dl_iterate_phdr(note, NULL);
+	if (find_object || count)
+		return;
+	*(void **)&find_object = vs_symbol("_dl_find_object");
+	if (!find_object)
+		dl_iterate_phdr(note, NULL);
 }
 
 struct wanted {
-	uintptr_t address, offset;
-	char *path;
-	size_t room;
+	uintptr_t address;
+	struct vs_module *module;
 };
-
-static void found(struct wanted *w, uintptr_t base, const char *path)
-{
-	size_t len = strlen(path), skip = 0;
-
-	if (len >= w->room)
-		skip = len + 1 - w->room;
-	memcpy(w->path, path + skip, len - skip + 1);
-	w->offset = w->address - base;
-}
 
 static int look(struct dl_phdr_info *info, size_t size, void *data)
 {
-	struct vs_range at = extent(info);
-	struct wanted *w = data;
+	const struct wanted *w = data;
 
 	(void)size;
-	if (!vs_range_has(&at, w->address))
-		return 0;
-	found(w, info->dlpi_addr, info->dlpi_name);
-	return 1;
+	vs_module_by_list(info, w->module);
+	return vs_range_has(&w->module->at, w->address);
 }
 
-static bool look_in_known(struct wanted *w)
+bool vs_module_at(uintptr_t address, struct vs_module *to)
 {
-	for (int i = 0; i < count; i++) {
-		if (!vs_range_has(&known[i].at, w->address))
-			continue;
-		found(w, known[i].base, known[i].path);
+	struct found_object found;
+
+	if (find_object) {
+		if (find_object((void *)address, &found))
+			return false;
+		*to = (struct vs_module){
+			.at = {(uintptr_t)found.start, (uintptr_t)found.end},
+			.base = found.map->l_addr,
+			.path = found.map->l_name,
+			.dynamic = found.map->l_ld,
+			.frame_hdr = found.frame_hdr};
 		return true;
 	}
-	return false;
+	for (int i = 0; i < count; i++) {
+		if (!vs_range_has(&known[i].at, address))
+			continue;
+		*to = known[i];
+		return true;
+	}
+	return !forked && dl_iterate_phdr(look, &(struct wanted){address, to});
 }
 
 bool vs_module_of(uintptr_t address, char *path, size_t room, uintptr_t *offset)
 {
-	struct wanted w = {.address = address, .path = path, .room = room};
+	struct vs_module module;
+	size_t len, skip = 0;
 
-	if (!look_in_known(&w) && (forked || !dl_iterate_phdr(look, &w)))
+	if (!vs_module_at(address, &module))
 		return false;
-	*offset = w.offset;
+	len = strlen(module.path);
+	if (len >= room)
+		skip = len + 1 - room;
+	memcpy(path, module.path + skip, len - skip + 1);
+	*offset = address - module.base;
 	return true;
 }
 

@@ -78,9 +78,12 @@ static int look(struct dl_phdr_info *info, size_t size, void *data)
 	struct search *s = data;
 	struct vs_object o;
 	const Sym *symbol;
-	bool known = vs_object_read(info, &o);
+	struct vs_module module;
+	bool known;
 
 	(void)size;
+	vs_module_by_list(info, &module);
+	known = vs_object_read(&module, &o);
 	if (o.base == vs_image().lo) {
 		s->passed = true;
 		return 0;

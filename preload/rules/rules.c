@@ -169,7 +169,7 @@ static void look(unsigned now)
 
 static void look_if_due(void)
 {
-	unsigned now = (unsigned)(vs_time_ns() / 1000000);
+	unsigned now = vs_coarse_ms();
 
 	if (vs_unlikely(!looked || now - looked_at >= EVERY_MS))
 		look(now);
@@ -208,7 +208,7 @@ static struct held find(const struct vs_rules *rules, uintptr_t caller)
 			continue;
 		if ((rule->symbol || rule->module) && !located) {
 			located = true;
-			if (!vs_locate(caller, &at))
+			if (!vs_locate_caller(caller, &at))
 				at.offset = 0;
 		}
 		if ((!rule->symbol && !rule->module) ||

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * See unwind.h. The tables: Linux Standard Base, "Exception Frames". */
-#include <link.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "libc/module.h"
 #include "port.h"
 #include "share/unwind.h"
 #include "share/unwind_rules.h"
@@ -16,35 +16,6 @@ static intptr_t s32(const unsigned char *at)
 }
 
 /* ---- from an address to the function ---- */
-
-struct search {
-	uintptr_t pc;
-	struct vs_text text;
-};
-
-static int in_object(struct dl_phdr_info *info, size_t size, void *arg)
-{
-	struct search *search = arg;
-	struct vs_text *text = &search->text;
-	bool inside = false;
-
-	(void)size;
-	text->hdr = NULL;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
-		uintptr_t start = info->dlpi_addr + ph->p_vaddr;
-
-		if (ph->p_type == PT_GNU_EH_FRAME)
-			text->hdr = (const unsigned char *)start;
-		if (ph->p_type == PT_LOAD && ph->p_flags & PF_X &&
-		    search->pc - start < ph->p_memsz) {
-			text->start = start;
-			text->end = start + ph->p_memsz;
-			inside = true;
-		}
-	}
-	return inside;
-}
 
 /* The sorted table of all toolchains: (function, entry) as offsets. */
 static const unsigned char *entry_before(const unsigned char *hdr, uintptr_t pc)
@@ -75,11 +46,11 @@ struct function {
 
 static bool find_text(uintptr_t pc, struct vs_text *text)
 {
-	struct search search = {.pc = pc};
+	struct vs_module module;
 
-	if (!dl_iterate_phdr(in_object, &search))
+	if (!vs_module_at(pc, &module))
 		return false;
-	*text = search.text;
+	*text = (struct vs_text){module.at.lo, module.at.hi, module.frame_hdr};
 	return true;
 }
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The executable part of an object. */
+/* An object, from its first segment to its last. */
 struct vs_text {
 	uintptr_t start, end;
 	const unsigned char *hdr; /* its .eh_frame_hdr or NULL */

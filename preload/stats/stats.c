@@ -104,7 +104,6 @@ void vs_stats_reset(void)
 	if (!vs_config.reports)
 		return;
 	forget(vs_tally);
-	vs_module_reset();
 	vs_member_begin(0);
 	if (vs_config.reports & VS_REPORT_TRACE)
 		vs_trace_begin();

@@ -28,7 +28,7 @@ void vs_tell_site(struct vs_line *line, uintptr_t caller, bool function)
 {
 	struct vs_location at;
 
-	if (!vs_locate(caller, &at)) {
+	if (!vs_locate_caller(caller, &at)) {
 		vs_line_put(line, "0x");
 		vs_line_number(line, caller, 16);
 		return;

@@ -213,6 +213,13 @@ env LD_PRELOAD="$lib" VSPAWN_RULES="$rules" VSPAWN_LOG="$tmp/log" \
 	"$hosts/rules_watch" "$rules" 4 >"$tmp/out" || fail "rules_watch: $?"
 grep -qx 'seen -1' "$tmp/out" || fail "rules_watch: $(cat "$tmp/out")"
 
+# ---- a site is found while another thread has the loader's list ----
+rule '* at=nobody native' '* txn'
+run env VSPAWN_LOG="$tmp/log" "$hosts/listed"
+grep -q 'listed.*: rolled back: ' "$tmp/log" || fail "log: $(cat "$tmp/log")"
+rule '* share'
+run "$hosts/listed"
+
 # ---- strict ----
 rm -f "$rules"
 run env VSPAWN_FORK=native VSPAWN_STRICT=log:1M perl "$tmp/host.pl"

@@ -22,7 +22,8 @@ app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
-unwind       = share/unwind.c share/unwind_rules.c share/cfa.c
+unwind       = share/unwind.c share/unwind_rules.c share/cfa.c \
+	       libc/module.c libc/symbol.c libc/object.c
 unwind_rules = share/unwind_rules.c share/cfa.c
 stats        = $(filter-out %/log.c %/tell.c,\
 	       $(patsubst preload/%,%,$(wildcard preload/stats/*.c \
