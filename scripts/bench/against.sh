@@ -35,6 +35,7 @@ versus() {
 		# shellcheck disable=SC2046
 		[ $((pair % 2)) = 1 ] ||
 			set -- $(printf '%s\n' "$@" | sort)
+		# shellcheck disable=SC2046
 		[ $((pair % 2)) = 0 ] ||
 			set -- $(printf '%s\n' "$@" | sort -r)
 		{

@@ -86,6 +86,7 @@ group_size() {
 	[ ! -x "$hosts/host-musl" ] || ways="$ways musl/posix_spawn"
 	for mb in ${sizes:-$(pick '16 64 256' '16 64 256 1024 4096 16384')}; do
 		set_budget "$(pick 5 20)" 10 "$(pick 60 150)"
+		# shellcheck disable=SC2034 # lib.sh looks at it
 		counted=''
 		[ "$mb" -gt 1024 ] || after=keep_lines
 		# shellcheck disable=SC2086

@@ -29,11 +29,11 @@ group_first() {
 
 real_methods() {
 	case $1 in
-	perl) echo "$(pick 'system' 'system qx open fork')" ;;
-	python) echo "$(pick 'fork subprocess' 'fork preexec_fn subprocess')" ;;
-	node) echo "$(pick spawn 'spawn spawnSync')" ;;
-	ruby) echo "$(pick spawn 'spawn system backtick')" ;;
-	php) echo "$(pick proc_open 'proc_open exec')" ;;
+	perl) pick 'system' 'system qx open fork' ;;
+	python) pick 'fork subprocess' 'fork preexec_fn subprocess' ;;
+	node) pick spawn 'spawn spawnSync' ;;
+	ruby) pick spawn 'spawn system backtick' ;;
+	php) pick proc_open 'proc_open exec' ;;
 	tcl) echo exec ;;
 	java) echo start ;;
 	sbcl) echo run-program ;;
@@ -48,8 +48,10 @@ group_real() {
 			set -- "$@" "native/$method" "vspawn/$method"
 		done
 		set_budget "$(pick 3 10)" "$(pick 3 10)" "$(pick 40 200)"
+		# shellcheck disable=SC2034 # groups.sh looks at it
 		bases='native/*'
 		experiment real "$of" "$(pick 64 1024)" - - - no "$@"
+		# shellcheck disable=SC2034
 		bases=$usual_bases
 	done
 }
@@ -109,6 +111,7 @@ group_make() {
 		i=$((i + 1))
 	done
 	{
+		# shellcheck disable=SC2016
 		printf 'all: $(patsubst %%.c,%%.o,$(wildcard *.c))\n'
 		printf '%%.o: %%.c\n\t%s -c -o $@ $<\n' "$cc"
 	} >"$work/make/Makefile"

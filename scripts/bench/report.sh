@@ -43,6 +43,7 @@ report() {
 		echo 'No plots: gnuplot is not installed.'
 	fi
 	echo "In $out: table.txt bench.json figures.tsv ratios.tsv" \
-		"$(cd "$out" && ls ./*.svg ./*.png 2>/dev/null | tr '\n' ' ')"
+		"$(cd "$out" && find . -name '*.svg' -o -name '*.png' |
+			sort | tr '\n' ' ')"
 	[ -s "$work/figures" ]
 }

@@ -34,7 +34,8 @@ where() {
 	library=${library%/*}/where/libvspawn.so
 	[ -r "$library" ] || die "$library: not there; make bench ARGS=--where"
 	fork_mode=${VSPAWN_FORK:-auto}
-	for of in ${*:-malloc}; do
+	[ $# -gt 0 ] || set -- malloc
+	for of; do
 		there "$of" || die "$of: not there"
 		method=$(real_methods "$of")
 		method=${method%% *}

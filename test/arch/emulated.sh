@@ -20,7 +20,7 @@ emulated() {
 		cc="clang-19 --target=$triplet --sysroot=$dir/root
 			--gcc-install-dir=$dir/root/usr/lib/gcc-cross/$triplet/14
 			-isystem $root/include -fuse-ld=lld"
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086,SC2116 # it becomes one line
 		cc=$(echo $cc)
 	fi
 	{

@@ -15,6 +15,7 @@ sources=$(find arch preload scripts test -name '*.[chS]' | sort)
 shells=$(find scripts test .ci -type f | while read -r file; do
 	case $(head -n 1 "$file") in
 	'#!'*sh) echo "$file" ;;
+	*) case $file in *.sh) echo "$file" ;; esac ;;
 	esac
 done)
 
@@ -38,7 +39,7 @@ else
 fi
 if command -v shellcheck >/dev/null; then
 	# shellcheck disable=SC2086
-	shellcheck -x $shells test/lib/common.sh || bad "shellcheck"
+	shellcheck -x $shells || bad "shellcheck"
 else
 	skipped="${skipped-} no shellcheck"
 fi
