@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "kernel/sys.h"
-#include "stats/log.h"
+#include "stats/tell/log.h"
 
 enum { SITES = 32, TEXT = 16384 };
 

@@ -13,7 +13,7 @@
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "port.h"
-#include "stats/tell.h"
+#include "stats/tell/tell.h"
 
 static const char kinds[VS_AUDIT_KINDS][48] = {
 	[VS_AUDIT_ERRNO] = "errno",

@@ -11,7 +11,7 @@
 #include "rules/rules.h"
 #include "share/share.h"
 #include "stats/stats.h"
-#include "stats/tell.h"
+#include "stats/tell/tell.h"
 #include "txn/child/audit.h"
 #include "txn/able/able.h"
 #include "txn/able/watched.h"

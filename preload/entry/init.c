@@ -14,7 +14,7 @@
 #include "libc/facts.h"
 #include "share/share.h"
 #include "stats/life.h"
-#include "stats/log.h"
+#include "stats/tell/log.h"
 #include "txn/able/able.h"
 
 /* The child of a native fork must look nothing up: another thread may hold the

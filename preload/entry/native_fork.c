@@ -12,7 +12,7 @@
 #include "rules/rules.h"
 #include "share/share.h"
 #include "stats/life.h"
-#include "stats/log.h"
+#include "stats/tell/log.h"
 #include "txn/txn.h"
 
 void vs_in_native_child(void)

@@ -16,7 +16,7 @@
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "libc/location.h"
-#include "stats/log.h"
+#include "stats/tell/log.h"
 
 static const char usual[] = "/etc/vspawn/rules";
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "stats/names.h"
 #include "stats/report/figures.h"
 #include "stats/stats.h"
 #include "stats/report/text.h"
@@ -16,8 +17,6 @@ enum { VS_SYSCALLS = 512 };
 /* ---- names.c ---- */
 
 extern const struct vs_names vs_names;
-const char *vs_entry_name(enum vs_entry entry);
-const char *vs_syscall_name(long nr);
 
 /* ---- tally.c ---- */
 
@@ -110,12 +109,5 @@ void vs_trace(const struct vs_call *call, uint64_t ns,
 
 /* Lines that could not be written, and errno of the last. */
 extern _Atomic unsigned vs_trace_lost, vs_trace_error;
-
-/* ---- print.c: what they are called ---- */
-
-const char *vs_stats_entry_name(enum vs_entry entry);
-const char *vs_stats_why_native(enum vs_why_native why);
-const char *vs_stats_why_undone(enum vs_why_undone why);
-const char *vs_stats_syscall_name(long nr);
 
 #endif

@@ -136,10 +136,10 @@ static void put_site(struct vs_text *to, const struct vs_call *call,
 static void put_reasons(struct vs_text *to, const struct vs_verdict *v)
 {
 	if (v->engine == VS_NATIVE && v->why != VS_WHY_NONE)
-		put_string(to, "reason", vs_names.why[v->why].text);
+		put_string(to, "reason", vs_native_text(v->why));
 	if (v->undone == VS_UNDONE_NOT)
 		return;
-	put_string(to, "undone", vs_names.undone[v->undone].text);
+	put_string(to, "undone", vs_undone_text(v->undone));
 	if (v->undone == VS_UNDONE_SYSCALL ||
 	    v->undone == VS_UNDONE_MEMORY_CALL)
 		put_string(to, "by", vs_syscall_name(v->detail));

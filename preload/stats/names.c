@@ -64,3 +64,13 @@ const char *vs_syscall_name(long nr)
 		return "?";
 	return syscall_names[nr];
 }
+
+const char *vs_native_text(enum vs_why_native why)
+{
+	return vs_names.why[why].text;
+}
+
+const char *vs_undone_text(enum vs_why_undone why)
+{
+	return vs_names.undone[why].text;
+}

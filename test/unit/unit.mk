@@ -48,7 +48,7 @@ BUILT  = $(NAMES) $(if $(RACES),$(THREADS:%=%.threads))
 all: $(BUILT:%=$(B)/unit/%)
 
 # Headers of preload/ are all taken for each one's.
-HEADERS := $(wildcard preload/*/*.h preload/*/*/*.h preload/*/*.def arch/*.h \
+HEADERS := $(wildcard preload/*/*.h preload/*/*/*.h preload/*/*/*/*.h preload/*/*.def arch/*.h \
 	   arch/$(ARCH)/*.h test/unit/*.h)
 
 $(B)/syscall_names.h:

@@ -11,6 +11,7 @@
 #include "entry/internal.h"
 #include "port.h"
 #include "txn/calls/calls.h"
+#include "txn/calls/fd/owners.h"
 
 /* In the speculative child: the call as if it had been trapped. The result, or
  * -errno. */

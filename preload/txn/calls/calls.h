@@ -7,14 +7,8 @@
 #ifndef VS_CALLS_H
 #define VS_CALLS_H
 
-#include <stdbool.h>
-
 /* Makes a system call, if the child may; else rolls back. The result, or
  * -errno. May change the arguments. */
 long vs_child_syscall(long nr, long args[6]);
-
-/* A number of a descriptor that is known not to be open: a call on it need not
- * be made, to be told -EBADF. */
-bool vs_fd_absent(long fd);
 
 #endif

@@ -206,3 +206,9 @@ long vs_new_fd_call(long nr, const long args[6])
 	vs_owner_set(r, VS_FD_PIPE);
 	return r;
 }
+
+long vs_memfd_call(long nr, const long args[6])
+{
+	vs_pages_want_string((const char *)args[0]);
+	return vs_new_fd_call(nr, args);
+}

@@ -4,65 +4,11 @@
 #define VS_CALLS_INTERNAL_H
 
 #include "txn/calls/calls.h"
+#include "txn/calls/fd/mem_fd.h"
+#include "txn/calls/fd/owners.h"
 #include "txn/child/internal.h"
 
-/* ---- owners.c: which descriptors are the child's own ---- */
-
-/* What it has opened itself: files it may read; pipes and the like, which
- * nobody else has, it may write to as well; sockets it has but made; and its
- * /proc/self/status, of which it is told what is true of a native child. */
-enum vs_fd_owner {
-	VS_FD_INHERITED,
-	VS_FD_FILE,
-	VS_FD_PIPE,
-	VS_FD_SOCKET,
-	VS_FD_STATUS,
-};
-
-enum vs_fd_owner vs_owner(long fd);
-
-/* Of one that is new. */
-void vs_owner_set(long fd, enum vs_fd_owner what);
-
-/* From `first` to `last`: closed. */
-void vs_owner_forget(unsigned first, unsigned last);
-
-/* To be told, and returns, what a call on `fd` has returned that says -EBADF if
- * it is not open. */
-long vs_fd_result(long fd, long r);
-
-#ifndef PROC_SUPER_MAGIC /* linux/magic.h */
-#	define PROC_SUPER_MAGIC 0x9fa0
-#endif
-
-/* ---- mem_fd.c: the descriptor of the parent's memory, if there is one ---- */
-
-bool vs_mem_fd_is(long fd);
-
-/* `fd`, or if that is the memory's, which the child does not have, one that
- * nobody has. */
-long vs_mem_fd_hide(long fd);
-
-/* Fills what system call `nr` reads there, and rolls back if a part of it is
- * the memory's number, as in /proc/self/fd. */
-void vs_mem_fd_want_path(long nr, const char *path);
-
-/* Its number is wanted for something else: to one that is not below. */
-void vs_mem_fd_move(long at_least);
-
-/* A new descriptor gets the lowest free number. If that is above the memory's,
- * it may not be the one that it would be natively: it is closed, the memory
- * moves out of the way, and the call is to be made again. True if so.
- * `other`: a second new one, or -1. */
-bool vs_mem_fd_take_back(long fd, long other);
-
-/* Whether these two are of one file. */
-bool vs_same_inode(const struct statx *a, const struct statx *b);
-
-/* getdents64() */
-long vs_mem_fd_list(long dir, char *list, long size);
-
-/* ---- the system calls, by class: see policy.c ---- */
+/* ---- the system calls, by class: see class.def ---- */
 
 /* exec.c */
 long vs_exec_call(long nr, long args[6]);
@@ -74,13 +20,6 @@ void vs_ids_after(void);
 /* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);
 
-/* proc.c: what a file in /proc that has been opened by that name counts as, or
- * VS_FD_INHERITED: it may not be. */
-enum vs_fd_owner vs_proc_owner(const char *path, long flags);
-
-/* status.c: read() */
-long vs_status_read(long fd, char *to, long size);
-
 /* fds.c */
 long vs_close_call(const long args[6]);
 long vs_close_range_call(const long args[6]);
@@ -88,6 +27,7 @@ long vs_dup_call(long nr, const long args[6]);
 long vs_fcntl_call(long nr, const long args[6]);
 long vs_ioctl_call(const long args[6]);
 long vs_new_fd_call(long nr, const long args[6]);
+long vs_memfd_call(long nr, const long args[6]);
 
 /* pipe() and socketpair(), whose two descriptors go to `ends` */
 long vs_pipe_call(long nr, const long args[6], int *ends);

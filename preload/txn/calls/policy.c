@@ -3,7 +3,8 @@
  * Which system calls the speculative child may make. What is not known to
  * affect this child alone rolls the transaction back before it is made, so
  * that there is never anything to undo. A number is looked up once, in
- * call.def; one that is not listed there: rolled back.
+ * call.def, which says of which class it is, and class.def, what is done with
+ * that; one that is not listed there: rolled back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,47 +19,9 @@
 
 enum call_class {
 	ROLL, /* not listed */
-	PLAIN,
-	EXEC,
-	CLOSE,
-	CLOSE_RANGE,
-	DUP,
-	FCNTL,
-	IOCTL,
-	OPENAT,
-	OPEN,
-	CREAT,
-	PIPE,
-	SOCKETPAIR,
-	NEW_FD,
-	TRANSFER,
-	VECTOR,
-	MESSAGE,
-	POLL,
-	SELECT,
-	GETSOCKOPT,
-	SETSOCKOPT,
-	BRK,
-	MMAP,
-	MUNMAP,
-	MPROTECT,
-	MADVISE,
-	MREMAP,
-	IDS,
-	SIGMASK,
-	SIGACTION,
-	ALTSTACK,
-	CHROOT,
-	PRCTL,
-	ROBUST_LIST,
-	SLEEP,
-	YIELD,
-	SOCKET,
-	CONNECT,
-	MEMFD,
-	LANDLOCK_NEW,
-	LANDLOCK_RULE,
-	LANDLOCK,
+#define CLASS(name, call) name,
+#include "txn/calls/class.def"
+#undef CLASS
 };
 
 /* What call.def says of one call. Arguments count from 1; 0: none is such. */
@@ -128,101 +91,24 @@ static long plain_call(const struct call *call, long nr, const long args[6])
 			   args[5]);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): one case for each class */
-static long make(const struct call *call, long nr, long args[6])
+static long ids_call(const struct call *call, long nr, const long args[6])
 {
 	long r;
 
+	vs_ids_before();
+	r = plain_call(call, nr, args);
+	vs_ids_after();
+	return r;
+}
+
+static long make(const struct call *call, long nr, long args[6])
+{
 	switch ((enum call_class)call->class) {
-	case PLAIN:
-		return plain_call(call, nr, args);
-	case EXEC:
-		return vs_exec_call(nr, args);
-	case CLOSE:
-		return vs_close_call(args);
-	case CLOSE_RANGE:
-		return vs_close_range_call(args);
-	case DUP:
-		return vs_dup_call(nr, args);
-	case FCNTL:
-		return vs_fcntl_call(nr, args);
-	case IOCTL:
-		return vs_ioctl_call(args);
-	case OPENAT:
-		return vs_open_call(vs_mem_fd_hide(args[0]),
-				    (const char *)args[1], args[2], args[3]);
-	case OPEN:
-		return vs_open_call(AT_FDCWD, (const char *)args[0], args[1],
-				    args[2]);
-	case CREAT:
-		return vs_open_call(AT_FDCWD, (const char *)args[0],
-				    O_CREAT | O_WRONLY | O_TRUNC, args[1]);
-	case PIPE:
-		return vs_pipe_call(nr, args, (int *)args[0]);
-	case SOCKETPAIR:
-		return vs_pipe_call(nr, args, (int *)args[3]);
-	case NEW_FD:
-		return vs_new_fd_call(nr, args);
-	case TRANSFER:
-		return vs_transfer_call(nr, args);
-	case VECTOR:
-		return vs_vector_call(nr, args);
-	case MESSAGE:
-		return vs_message_call(nr, args);
-	case POLL:
-		return vs_poll_call(nr, args);
-	case SELECT:
-		return vs_select_call(nr, args);
-	case GETSOCKOPT:
-		return vs_getsockopt_call(args);
-	case SETSOCKOPT:
-		return vs_setsockopt_call(args);
-	case BRK:
-		return vs_brk_call(args);
-	case MMAP:
-		return vs_mmap_call(args);
-	case MUNMAP:
-		return vs_munmap_call(args);
-	case MPROTECT:
-		return vs_mprotect_call(args);
-	case MADVISE:
-		return vs_madvise_call(args);
-	case MREMAP:
-		return vs_mremap_call(args);
-	case IDS:
-		vs_ids_before();
-		r = plain_call(call, nr, args);
-		vs_ids_after();
-		return r;
-	case SIGMASK:
-		return vs_signals_procmask(args);
-	case SIGACTION:
-		return vs_signals_action(args);
-	case ALTSTACK:
-		return vs_signals_altstack(args);
-	case CHROOT:
-		return vs_chroot_call(nr, args);
-	case PRCTL:
-		return vs_prctl_call(args);
-	case ROBUST_LIST:
-		return vs_robust_list_call(args);
-	case SLEEP:
-		return vs_sleep_call(nr, args);
-	case YIELD:
-		return vs_yield_call(nr);
-	case SOCKET:
-		return vs_socket_call(nr, args);
-	case CONNECT:
-		return vs_connect_call(nr, args);
-	case MEMFD:
-		vs_pages_want_string((const char *)args[0]);
-		return vs_new_fd_call(nr, args);
-	case LANDLOCK_NEW:
-		return vs_landlock_new_call(args);
-	case LANDLOCK_RULE:
-		return vs_landlock_rule_call(args);
-	case LANDLOCK:
-		return vs_landlock_call(args);
+#define CLASS(name, call_) \
+	case name:         \
+		return call_;
+#include "txn/calls/class.def"
+#undef CLASS
 	case ROLL:
 		break;
 	}

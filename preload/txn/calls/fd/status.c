@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "txn/calls/internal.h"
+#include "txn/calls/fd/owners.h"
+#include "txn/child/internal.h"
 
 /* More than that has one of hundreds of groups, or of thousands of CPUs. */
 enum { SIZE = 3072, WIDTH = 8 };

@@ -7,7 +7,9 @@
 #include <sys/vfs.h>
 
 #include "kernel/proc/dirent64.h"
-#include "txn/calls/internal.h"
+#include "txn/calls/fd/mem_fd.h"
+#include "txn/calls/fd/owners.h"
+#include "txn/child/internal.h"
 
 enum { TRACKED = 1024 };
 static unsigned char owner[TRACKED];

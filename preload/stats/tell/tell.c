@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See tell.h. */
-#include "stats/tell.h"
+#include "stats/tell/tell.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -10,8 +10,8 @@
 #include "base/line.h"
 #include "kernel/sys.h"
 #include "libc/location.h"
-#include "stats/internal.h"
-#include "stats/log.h"
+#include "stats/names.h"
+#include "stats/tell/log.h"
 
 static const char *base_name(const char *path)
 {
@@ -51,7 +51,7 @@ void vs_tell_call(struct vs_line *line, long nr)
 
 void vs_tell_undone_why(struct vs_line *line, const struct vs_verdict *verdict)
 {
-	vs_line_put(line, vs_names.undone[verdict->undone].text);
+	vs_line_put(line, vs_undone_text(verdict->undone));
 	if (verdict->undone != VS_UNDONE_SYSCALL)
 		return;
 	vs_line_put(line, ": ");
@@ -82,7 +82,7 @@ void vs_tell_native(enum vs_entry entry, uintptr_t caller,
 	begin(&line, entry, caller);
 	if (verdict->why != VS_WHY_STRICT)
 		vs_line_put(&line, "native fork of a big process: ");
-	vs_line_put(&line, vs_names.why[verdict->why].text);
+	vs_line_put(&line, vs_native_text(verdict->why));
 	vs_log(room, true);
 	errno = saved;
 }

@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 #include "base/bytes.h"
-#include "txn/calls/internal.h"
+#include "txn/calls/fd/owners.h"
+#include "txn/child/internal.h"
 
 static bool same(const char *a, const char *b)
 {

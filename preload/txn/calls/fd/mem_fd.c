@@ -11,7 +11,8 @@
 
 #include "base/bytes.h"
 #include "kernel/proc/dirent64.h"
-#include "txn/calls/internal.h"
+#include "txn/calls/fd/mem_fd.h"
+#include "txn/child/internal.h"
 
 /* The child's: it has been moved, and from where at first. */
 static int moved_from = -1;

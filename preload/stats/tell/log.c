@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See log.h. */
-#include "stats/log.h"
+#include "stats/tell/log.h"
 
 #include <fcntl.h>
 #include <stddef.h>
