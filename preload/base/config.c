@@ -17,74 +17,58 @@
 
 struct vs_config vs_config = {.spawn = true};
 
-struct choice {
-	const char *value;
-	int meaning;
-};
+/* What a value may be: the place of a word in its list is what it means. No
+ * arrays of pointers, each of which would be relocated in every process. */
+static const char main_switch[] = "on, off", on_off[] = "off, on",
+		  fork_modes[] = "auto, native, txn, share",
+		  children_modes[] = "inherit, keep, drop",
+		  formats[] = "text, line, json",
+		  signals[] = "none, USR1, USR2, HUP, QUIT, URG, WINCH",
+		  reporters[] = "all, program";
+static const unsigned char signal_of[] = {0,	   SIGUSR1, SIGUSR2, SIGHUP,
+					  SIGQUIT, SIGURG,  SIGWINCH};
 
-static const struct choice main_switch[] = {{"on", 0}, {"off", 1}, {NULL, 0}};
-static const struct choice on_off[] = {{"off", 0}, {"on", 1}, {NULL, 0}};
-static const struct choice fork_modes[] = {{"auto", VS_FORK_AUTO},
-					   {"native", VS_FORK_NATIVE},
-					   {"txn", VS_FORK_TXN},
-					   {"share", VS_FORK_SHARE},
-					   {NULL, 0}};
-static const struct choice children_modes[] = {{"inherit", VS_CHILDREN_INHERIT},
-					       {"keep", VS_CHILDREN_KEEP},
-					       {"drop", VS_CHILDREN_DROP},
-					       {NULL, 0}};
-
-static const struct choice formats[] = {{"text", VS_FORMAT_TEXT},
-					{"line", VS_FORMAT_LINE},
-					{"json", VS_FORMAT_JSON},
-					{NULL, 0}};
-static const struct choice signals[] = {{"none", 0},	     {"USR1", SIGUSR1},
-					{"USR2", SIGUSR2},   {"HUP", SIGHUP},
-					{"QUIT", SIGQUIT},   {"URG", SIGURG},
-					{"WINCH", SIGWINCH}, {NULL, 0}};
-static const struct choice reporters[] = {
-	{"all", 0}, {"program", 1}, {NULL, 0}};
-
-/* The beginning of a warning. Runs before main: no stdio, and one write, so
- * that lines stay whole. */
-static char *not_known(char *at, const char *name, const char *value)
+/* What is behind the word that begins here. */
+static const char *next(const char *word)
 {
-	at = stpcpy(at, "vspawn: ");
+	word += strcspn(word, ",");
+	return *word ? word + 2 : word;
+}
+
+/* Runs before main: no stdio, and one write, so that lines stay whole. */
+static void warn(const char *name, const char *value, const char *words,
+		 int used)
+{
+	char line[512], *at = stpcpy(line, "vspawn: ");
+	int saved = errno;
+
 	at = stpcpy(at, name);
 	at = stpcpy(at, "=");
 	at = stpncpy(at, value, 200);
-	return stpcpy(at, " is not known; allowed: ");
-}
-
-static void warn(const char *name, const char *value, const struct choice *of,
-		 int used)
-{
-	char line[512], *end = line + sizeof(line) - 1, *at;
-	int saved = errno;
-
-	at = not_known(line, name, value);
-	for (const struct choice *c = of; c->value && end - at > 32; c++) {
-		at = stpcpy(at, c->value);
-		at = stpcpy(at, c[1].value ? ", " : ". Using ");
-	}
-	for (; of->value; of++) {
-		if (of->meaning == used)
-			at = stpcpy(at, of->value);
-	}
+	at = stpcpy(at, " is not known; allowed: ");
+	at = stpcpy(at, words);
+	at = stpcpy(at, ". Using ");
+	while (used--)
+		words = next(words);
+	at = stpncpy(at, words, strcspn(words, ","));
 	*at++ = '\n';
 	vs_sys(SYS_write, STDERR_FILENO, line, at - line);
 	errno = saved;
 }
 
-/* The meaning of `value`, or `fallback` and a warning. */
-static int choose(const char *name, const char *value, const struct choice *of,
+/* Which of the words `value` is, or `fallback` and a warning. */
+static int choose(const char *name, const char *value, const char *words,
 		  int fallback)
 {
-	for (const struct choice *c = of; c->value; c++) {
-		if (!strcmp(value, c->value))
-			return c->meaning;
+	int i = 0;
+
+	for (const char *word = words; *word; word = next(word), i++) {
+		size_t len = strcspn(word, ",");
+
+		if (!strncmp(value, word, len) && !value[len])
+			return i;
 	}
-	warn(name, value, of, fallback);
+	warn(name, value, words, fallback);
 	return fallback;
 }
 
@@ -120,16 +104,10 @@ static void report(const char **setting, char *copy, size_t room,
 
 static void read_strict(const char *value)
 {
-	char line[512], *at;
-	int saved = errno;
-
 	if (vs_strict_parse(value, &vs_config.strict))
 		return;
 	vs_config.strict = (struct vs_strictness){VS_STRICT_OFF, 0};
-	at = not_known(line, "VSPAWN_STRICT", value);
-	at = stpcpy(at, "off, log:SIZE, fail:SIZE. Using off\n");
-	vs_sys(SYS_write, STDERR_FILENO, line, at - line);
-	errno = saved;
+	warn("VSPAWN_STRICT", value, "off, log:SIZE, fail:SIZE", 0);
 }
 
 /* False if it is another one. */
@@ -200,7 +178,7 @@ static void read_report(char *variable)
 			"VSPAWN_STATS_FORMAT", v, formats, VS_FORMAT_TEXT);
 	else if ((v = vs_value_of(variable, "VSPAWN_STATS_SIGNAL")))
 		vs_config.stats_signal =
-			choose("VSPAWN_STATS_SIGNAL", v, signals, 0);
+			signal_of[choose("VSPAWN_STATS_SIGNAL", v, signals, 0)];
 	else if ((v = vs_value_of(variable, "VSPAWN_REPORT")))
 		read_reporter(variable + (v - variable));
 }
