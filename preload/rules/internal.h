@@ -40,4 +40,22 @@ extern const char vs_rules_no_access[];
 const char *vs_rules_read(const char *path, struct vs_rules_reader *reader,
 			  struct vs_who *who);
 
+/* ---- sets.c: what was read last ---- */
+
+/* Looks at the file, if the last look is a second ago, and reads it if it is
+ * another. Not in a child that is supervised or shares memory. */
+void vs_rules_look_if_due(void);
+
+/* How often the file was found to be another; 0: there is none yet, nor rules.
+ * The set of that reading, which is whole as long as the number is the same
+ * afterwards. Raw: also in a child. */
+unsigned vs_rules_generation(void);
+const struct vs_rules *vs_rules_of(unsigned generation);
+
+/* Looked for, and never there. */
+bool vs_rules_never(void);
+
+/* The path of this program; empty: not known. */
+const char *vs_rules_program(void);
+
 #endif

@@ -15,7 +15,7 @@ windows      = txn/record/windows.c $(site)
 renew        = txn/map/renew.c txn/map/shared.c $(parts) $(proc_maps)
 parts        = txn/map/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c base/strict.c
-rules        = rules/parse.c rules/match.c base/strict.c base/line.c
+rules        = rules/parse.c rules/rule.c rules/match.c base/strict.c base/line.c
 env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
 	       base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c

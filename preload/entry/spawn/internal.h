@@ -17,6 +17,31 @@
 int vs_file_actions_translate(posix_spawn_file_actions_t *to,
 			      const struct vs_file_actions *from);
 
+/* ---- by_engine.c: posix_spawn() by the spawn engine ---- */
+
+/* What a public function does beside what posix_spawn() does: looks for the
+ * file in PATH; runs one of no known format with sh, as in glibc before 2.15;
+ * returns a descriptor of the child. */
+enum { VS_SPAWN_SEARCH = 1, VS_SPAWN_SHELL = 2, VS_SPAWN_PIDFD = 4 };
+
+/* A public call. */
+struct vs_spawn_call {
+	enum vs_entry entry;
+	int how;
+	int *result;
+	const char *file;
+	const posix_spawn_file_actions_t *actions;
+	const posix_spawnattr_t *attr;
+	char *const *argv;
+	char *const *envp;
+	uintptr_t caller; /* return address */
+};
+
+/* False, and why, if the engine does not take it. *result is the pid, or
+ * -errno; the child's id or descriptor is where the caller wants it. */
+bool vs_spawn_by_engine(const struct vs_spawn_call *call,
+			enum vs_why_native *why, long *result);
+
 /* A call of system() or popen(), which run a shell, has returned; an error is
  * -errno, if it is known. */
 static inline void vs_shell_called(enum vs_entry entry, bool ours,

@@ -1,163 +1,29 @@
 /* SPDX-License-Identifier: MIT
  *
  * posix_spawn(), posix_spawnp() and, since glibc 2.39, pidfd_spawn(),
- * pidfd_spawnp(): whether the call is ours or the real one's. Two versions of
- * the former exist where glibc is older than 2.15: the old one runs a file of
- * no known format with /bin/sh.
+ * pidfd_spawnp(): by the engine, or by the real function. Two versions of the
+ * former exist where glibc is older than 2.15: the old one runs a file of no
+ * known format with /bin/sh.
  */
-
 #include <dlfcn.h>
 #include <errno.h>
-#include <limits.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "entry/spawn/internal.h"
-#include "rules/rules.h"
-
-enum { SEARCH = 1, SHELL = 2, PIDFD = 4 };
-
-/* Arguments that the old version copies for the shell, on the caller's stack.
- * With more, the real one maps memory for them. */
-enum { SHELL_ARGS = 1024 };
-
-/* A public call. */
-struct call {
-	enum vs_entry entry;
-	int how;
-	int *result;
-	const char *file;
-	const posix_spawn_file_actions_t *actions;
-	const posix_spawnattr_t *attr;
-	char *const *argv;
-	char *const *envp;
-	uintptr_t caller; /* return address */
-};
-
-#if VS_ARCH_STUB
-
-/* confstr(_CS_PATH) of glibc since 2.24; before, the current directory came
- * first, which nobody wants back. */
-static const char default_path[] = "/bin:/usr/bin";
-
-/* PATH of this process, or what an unset one stands for. */
-static const char *search_path(void)
-{
-	for (char **e = environ; e && *e; e++) {
-		const char *value = vs_value_of(*e, "PATH");
-
-		if (value)
-			return value;
-	}
-	return default_path;
-}
-
-/* Fills in `s`, or says why the call is not for us. */
-static enum vs_why_native prepare(struct vs_spawn *s, const struct call *c,
-				  int argc)
-{
-	const struct vs_file_actions *actions;
-
-	if (vs_config.off || !vs_config.spawn || !vs_rules_allow_spawn(c->file))
-		return VS_WHY_OFF;
-	if (vs_spawn_is_unshared())
-		return VS_WHY_NOT_SHARED;
-	if (vs_interposed(c->entry) ||
-	    vs_interposed(VS_ENTRY_posix_spawn_file_actions_addopen))
-		return VS_WHY_INTERPOSED;
-	if (c->how & SHELL && argc > SHELL_ARGS)
-		return VS_WHY_NO_RESOURCE;
-	if (c->actions) {
-		actions = vs_file_actions_of(c->actions);
-		if (!actions)
-			return VS_WHY_FOREIGN_ACTIONS;
-		s->actions = actions->list;
-		s->actions_used = actions->used;
-	}
-	s->file = c->file;
-	s->argv = c->argv;
-	s->envp = c->envp;
-	s->path = c->how & SEARCH ? search_path() : NULL;
-	s->want_pidfd = c->how & PIDFD;
-	return vs_attr_read(&s->attr, c->attr);
-}
-
-/* One less than what the kernel takes, as in glibc. */
-static int count(char *const *argv)
-{
-	int n = 0;
-
-	while (argv[n]) {
-		if (++n == INT_MAX - 2)
-			return -E2BIG;
-	}
-	return n;
-}
-
-/* With the memory that the child needs beside its stack. */
-static long start(struct vs_spawn *s, int how, int argc)
-{
-	const char *shell_argv[how & SHELL ? argc + 3 : 1];
-	char buffer[s->path ? vs_path_room(s->path, s->file) + 1 : 1];
-
-	s->buffer = buffer;
-	s->shell_argv = how & SHELL ? shell_argv : NULL;
-	return vs_spawn_start(s);
-}
-
-/* Returns whether the call was ours; *result is the pid or -errno. */
-static bool try_spawn(const struct call *c, enum vs_why_native *why,
-		      long *result)
-{
-	struct vs_spawn s = {0};
-	int argc = count(c->argv), state;
-
-	*result = argc;
-	if (argc < 0)
-		return true;
-	*why = prepare(&s, c, argc);
-	if (vs_unlikely(*why))
-		return false;
-	/* Asynchronous cancellation would leave the child behind. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	*result = start(&s, c->how, argc);
-	if (*result > 0 && c->result)
-		*c->result = s.want_pidfd ? s.pidfd : (int)*result;
-	pthread_setcancelstate(state, NULL);
-	if (vs_likely(!vs_clone_refused(*result)) || s.error)
-		return true;
-	*why = VS_WHY_REFUSED;
-	return false;
-}
-
-#else
-
-static bool try_spawn(const struct call *c, enum vs_why_native *why,
-		      long *result)
-{
-	(void)c;
-	(void)result;
-	*why = VS_WHY_NO_STUB;
-	return false;
-}
-
-#endif
-
-/* ---- the others ---- */
 
 typedef __typeof__(&posix_spawn) spawn_fn;
 
-static spawn_fn real_function(const struct call *c)
+static spawn_fn real_function(const struct vs_spawn_call *c)
 {
 #if defined(VS_GLIBC_OLD_SPAWN) && defined(__GLIBC__)
 	static _Atomic(void *) old[2];
-	_Atomic(void *) *slot = &old[!!(c->how & SEARCH)];
+	_Atomic(void *) *slot = &old[!!(c->how & VS_SPAWN_SEARCH)];
 
-	if (c->how & SHELL && !vs_interposed(c->entry)) {
+	if (c->how & VS_SPAWN_SHELL && !vs_interposed(c->entry)) {
 		if (!*slot)
 			*slot = dlvsym(RTLD_NEXT,
-				       c->how & SEARCH ? "posix_spawnp"
-						       : "posix_spawn",
+				       c->how & VS_SPAWN_SEARCH ? "posix_spawnp"
+								: "posix_spawn",
 				       VS_GLIBC_OLD_SPAWN);
 		if (*slot)
 			return __extension__(spawn_fn) * slot;
@@ -167,7 +33,7 @@ static spawn_fn real_function(const struct call *c)
 }
 
 /* Our own file actions have to be turned into the real libc's. */
-static int call_real(const struct call *c)
+static int call_real(const struct vs_spawn_call *c)
 {
 	spawn_fn real = real_function(c);
 	const struct vs_file_actions *ours = NULL;
@@ -189,8 +55,8 @@ static int call_real(const struct call *c)
 	return error;
 }
 
-static void report(const struct call *c, enum vs_why_native why, uint64_t start,
-		   int error)
+static void report(const struct vs_spawn_call *c, enum vs_why_native why,
+		   uint64_t start, int error)
 {
 	struct vs_call call = {.entry = c->entry,
 			       .caller = c->caller,
@@ -203,12 +69,12 @@ static void report(const struct call *c, enum vs_why_native why, uint64_t start,
 		call.verdict.engine = VS_NATIVE;
 		call.verdict.why = why;
 	}
-	if (!error && c->result && !(c->how & PIDFD))
+	if (!error && c->result && !(c->how & VS_SPAWN_PIDFD))
 		call.result = *c->result;
 	vs_stats_call(&call);
 }
 
-static int enter(struct call *c)
+static int enter(struct vs_spawn_call *c)
 {
 	enum vs_why_native why = VS_WHY_NONE;
 	char *room[vs_env_room(c->envp)];
@@ -219,7 +85,7 @@ static int enter(struct call *c)
 	vs_true_child(c->entry);
 	c->envp = vs_env_edit(c->envp, room);
 	began = vs_stats_start();
-	if (vs_likely(try_spawn(c, &why, &result))) {
+	if (vs_likely(vs_spawn_by_engine(c, &why, &result))) {
 		error = result < 0 ? (int)-result : 0;
 		if (vs_unlikely(vs_config.reports))
 			report(c, VS_WHY_NONE, began, error);
@@ -244,7 +110,7 @@ static int enter(struct call *c)
 		const posix_spawnattr_t *restrict attr,                       \
 		char *const argv[restrict], char *const envp[restrict])       \
 	{                                                                     \
-		return enter(&(struct call){                                  \
+		return enter(&(struct vs_spawn_call){                         \
 			entry_, how_, pid, file, actions, attr, argv, envp,   \
 			(uintptr_t)__builtin_return_address(0)});             \
 	}
@@ -264,17 +130,17 @@ static int enter(struct call *c)
 
 /* The version script hides the names that begin with vs_. */
 PUBLIC(vs_spawn_new, VS_ENTRY_posix_spawn, 0)
-PUBLIC(vs_spawn_old, VS_ENTRY_posix_spawn, SHELL)
-PUBLIC(vs_spawnp_new, VS_ENTRY_posix_spawnp, SEARCH)
-PUBLIC(vs_spawnp_old, VS_ENTRY_posix_spawnp, SEARCH | SHELL)
+PUBLIC(vs_spawn_old, VS_ENTRY_posix_spawn, VS_SPAWN_SHELL)
+PUBLIC(vs_spawnp_new, VS_ENTRY_posix_spawnp, VS_SPAWN_SEARCH)
+PUBLIC(vs_spawnp_old, VS_ENTRY_posix_spawnp, VS_SPAWN_SEARCH | VS_SPAWN_SHELL)
 VERSION(vs_spawn_new, "posix_spawn@@GLIBC_2.15");
 VERSION(vs_spawn_old, "posix_spawn@" VS_GLIBC_OLD_SPAWN);
 VERSION(vs_spawnp_new, "posix_spawnp@@GLIBC_2.15");
 VERSION(vs_spawnp_old, "posix_spawnp@" VS_GLIBC_OLD_SPAWN);
 #else
 PUBLIC(posix_spawn, VS_ENTRY_posix_spawn, 0)
-PUBLIC(posix_spawnp, VS_ENTRY_posix_spawnp, SEARCH)
+PUBLIC(posix_spawnp, VS_ENTRY_posix_spawnp, VS_SPAWN_SEARCH)
 #endif
 
-PUBLIC(pidfd_spawn, VS_ENTRY_pidfd_spawn, PIDFD)
-PUBLIC(pidfd_spawnp, VS_ENTRY_pidfd_spawnp, SEARCH | PIDFD)
+PUBLIC(pidfd_spawn, VS_ENTRY_pidfd_spawn, VS_SPAWN_PIDFD)
+PUBLIC(pidfd_spawnp, VS_ENTRY_pidfd_spawnp, VS_SPAWN_SEARCH | VS_SPAWN_PIDFD)
