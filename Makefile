@@ -139,10 +139,11 @@ $(B)/stats: $(STATS) $(wildcard scripts/stats/*.h preload/stats/report/*.h) Make
 		-std=gnu11 -D_GNU_SOURCE= -Ipreload -o $@ $(STATS)
 
 # With the library's own parser.
-PARSER  = $(addprefix preload/,rules/parse.c rules/rule.c rules/match.c base/strict.c \
-	    base/line.c)
+PARSER  = $(addprefix preload/,rules/parse.c rules/rule.c rules/match.c \
+	    base/strict.c base/line.c)
 
-$(B)/rules: scripts/rules.c $(PARSER) $(wildcard preload/rules/*.h) Makefile | $(B)
+$(B)/rules: $(wildcard scripts/rules/*) $(PARSER) \
+	    $(wildcard preload/rules/*.h) Makefile | $(B)
 	$(call say,CC,$@)$(host) -Ipreload
 
 $(B)/bench/nop: test/hosts/nop.c Makefile | $(B)/bench

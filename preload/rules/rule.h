@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Between the files that read rules, which are in scripts/rules.c, too. */
+ * Between the files that read rules, which are in scripts/rules/, too. */
 #ifndef VS_RULES_RULE_H
 #define VS_RULES_RULE_H
 

@@ -88,6 +88,15 @@ void vs_signals_show(struct vs_signals_shown *shown);
 /* Whether a signal of the program's own is, that is not intercepted. */
 bool vs_signals_blocked(int sig);
 
+/* ---- early.c ---- */
+
+enum { VS_SIGNALS = 64 };
+
+/* Signals of `which` that have a handler are passed on to who takes the child's
+ * place, from now on until vs_early_restore(), if the exec fails. */
+void vs_early_handle(uint64_t which);
+void vs_early_restore(void);
+
 /* ---- open_file.c ---- */
 
 /* Whether two numbers are one open file; if that cannot be told: no. */

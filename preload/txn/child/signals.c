@@ -26,12 +26,6 @@ static uint64_t mask VS_HOT; /* as the child set it */
 static struct vs_ksigaction action[INTERCEPTED] VS_HOT; /* likewise */
 static stack_t altstack VS_HOT;				/* likewise */
 
-/* The application's handlers of the other signals, which ours replace while the
- * child makes an exec. */
-enum { SIGNALS = 64 };
-static struct vs_ksigaction handler_of[SIGNALS + 1] VS_BIG;
-static uint64_t replaced VS_HOT;
-
 /* What the kernel keeps of sa_flags: UAPI_SA_FLAGS in linux/signal_types.h. */
 static const unsigned long KNOWN_FLAGS =
 	SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |
@@ -44,6 +38,15 @@ static int index_of(long sig)
 			return i;
 	}
 	return -1;
+}
+
+static uint64_t intercepted_set(void)
+{
+	uint64_t set = 0;
+
+	for (int i = 0; i < INTERCEPTED; i++)
+		set |= VS_SIGBIT(intercepted[i]);
+	return set;
 }
 
 static void set_real_mask(uint64_t to)
@@ -105,7 +108,7 @@ long vs_signals_action(const long args[6])
 
 	vs_child_want((uintptr_t)args[1], sizeof(*act));
 	vs_child_want((uintptr_t)args[2], sizeof(*old));
-	if (act && args[0] > 0 && args[0] <= SIGNALS)
+	if (act && args[0] > 0 && args[0] <= VS_SIGNALS)
 		vs_txn.handled |= VS_SIGBIT(args[0]);
 	if (i < 0 || args[3] != VS_KSIGSET_SIZE)
 		return vs_sys(SYS_rt_sigaction, args[0], args[1], args[2],
@@ -209,56 +212,13 @@ void vs_signals_show(struct vs_signals_shown *shown)
 
 /* ---- around exec ---- */
 
-/* A signal that arrives before the exec, or after it has failed. The
- * application's handler would run in the speculative child, and if it did
- * something that rolls back the signal would be lost: it is passed on at once.
- */
-static void on_early(int sig, siginfo_t *info, void *context)
-{
-	(void)sig;
-	(void)context;
-	vs_child_pass_on(info);
-}
-
-/* To look at all 64 actions would take as long as a short transaction, so the
- * parent has noted which signals may have a handler. Those that turn out to be
- * ignored stay so, because exec keeps that. */
-static void handle_early(void)
-{
-	uint64_t which = vs_txn.handled & ~mask;
-	struct vs_ksigaction ours;
-
-	vs_ksigaction_set(&ours, on_early, SA_SIGINFO | SA_ONSTACK);
-	vs_sigset_fill(&ours.mask); /* or a second one would lose the first */
-	for (int sig = 1; which >> (sig - 1); sig++) {
-		if (!(which & VS_SIGBIT(sig)) || index_of(sig) >= 0)
-			continue;
-		vs_sigaction(sig, &ours, &handler_of[sig]);
-		if (vs_is_handled(&handler_of[sig]))
-			replaced |= VS_SIGBIT(sig);
-		else
-			vs_sigaction(sig, &handler_of[sig], NULL);
-		if (sig == SIGNALS)
-			break;
-	}
-}
-
-static void handle_again(void)
-{
-	for (int sig = 1; replaced && sig <= SIGNALS; sig++) {
-		if (replaced & VS_SIGBIT(sig))
-			vs_sigaction(sig, &handler_of[sig], NULL);
-		replaced &= ~VS_SIGBIT(sig);
-	}
-}
-
 /* Handlers do not survive exec, so the intercepted signals need be made true
  * only where they are ignored. A signal that is pending and not blocked would
  * be handled here by the application: that takes a native child. */
 void vs_signals_before_exec(void)
 {
 	must_not_wait();
-	handle_early();
+	vs_early_handle(vs_txn.handled & ~mask & ~intercepted_set());
 	for (int i = 0; i < INTERCEPTED; i++) {
 		if (vs_is_ignored(&action[i]))
 			vs_sigaction(intercepted[i], &action[i], NULL);
@@ -269,7 +229,7 @@ void vs_signals_before_exec(void)
 void vs_signals_after_exec(void)
 {
 	set_real_mask(vs_child_real_mask());
-	handle_again();
+	vs_early_restore();
 	for (int i = 0; i < INTERCEPTED; i++)
 		install(i, NULL);
 }
