@@ -11,17 +11,21 @@ comma := ,
 
 site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
 price        = txn/record/price.c txn/record/history.c
+price_bound  = $(price)
 windows      = txn/record/windows.c $(site)
 renew        = txn/map/renew.c txn/map/shared.c $(parts) $(proc_maps)
 parts        = txn/map/parts.c kernel/once.c kernel/lock.c
 config       = base/config.c base/strict.c
-rules        = rules/parse.c rules/rule.c rules/match.c base/strict.c base/line.c
+rules        = rules/parse.c rules/rule.c rules/match.c base/strict.c \
+	       base/line.c
+rules_match  = $(rules)
 env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
 	       base/child_kind.c
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
+proc_text    = $(proc_maps)
 unwind       = share/unwind.c share/unwind_rules.c share/cfa.c \
 	       libc/module.c libc/symbol.c libc/object.c
 unwind_rules = share/unwind_rules.c share/cfa.c
@@ -29,7 +33,9 @@ stats        = $(filter-out %/log.c %/tell.c,\
 	       $(patsubst preload/%,%,$(wildcard preload/stats/*.c \
 	       preload/stats/*/*.c))) \
 	       base/config.c base/strict.c base/child_kind.c
-THREADS      = app_marks site stats
+figures      = $(stats)
+summary      = $(stats)
+THREADS      = app_marks site stats figures
 
 # Not every CPU has them.
 has     = $(shell echo 'int main(void) { return 0; }' | \
@@ -48,8 +54,8 @@ BUILT  = $(NAMES) $(if $(RACES),$(THREADS:%=%.threads))
 all: $(BUILT:%=$(B)/unit/%)
 
 # Headers of preload/ are all taken for each one's.
-HEADERS := $(wildcard preload/*/*.h preload/*/*/*.h preload/*/*/*/*.h preload/*/*.def arch/*.h \
-	   arch/$(ARCH)/*.h test/unit/*.h)
+HEADERS := $(wildcard preload/*/*.h preload/*/*/*.h preload/*/*/*/*.h \
+	   preload/*/*.def arch/*.h arch/$(ARCH)/*.h test/unit/*.h)
 
 $(B)/syscall_names.h:
 	$(MAKE) -s $@
