@@ -52,6 +52,7 @@
  *				under it: the end of that frame, or 0
  *	uintptr_t vs_code_address(uintptr_t)	a return address, unsigned
  *	VS_SIGNED_CODE		1 if that can be other than it
+ *				unsigned.h has these three for CPUs without
  *	VS_RSEQ_SIGNATURE	glibc's
  *
  * stub.S	the assembly, with the kernel's syscall ABI as its header

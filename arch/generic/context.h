@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <ucontext.h>
 
+#include "../unsigned.h"
+
 #define VS_ARCH_TXN   0
 #define VS_ARCH_SHARE 0
 #define VS_AUDIT_ARCH 0
@@ -61,21 +63,6 @@ static inline const uintptr_t *vs_entry_frame(const uintptr_t *fp,
 	(void)cfa;
 	return fp;
 }
-
-static inline uintptr_t vs_frame_above(uintptr_t at, uintptr_t below)
-{
-	(void)at;
-	(void)below;
-	return 0;
-}
-
-static inline uintptr_t vs_code_address(uintptr_t address)
-{
-	return address;
-}
-
-/* Return addresses may be signed. */
-#define VS_SIGNED_CODE 0
 
 #define VS_RSEQ_SIGNATURE 0
 

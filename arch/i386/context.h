@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <ucontext.h>
 
+#include "../unsigned.h"
+
 #define VS_ARCH_TXN   1
 #define VS_ARCH_SHARE 1
 #define VS_AUDIT_ARCH AUDIT_ARCH_I386
@@ -78,22 +80,6 @@ static inline const uintptr_t *vs_entry_frame(const uintptr_t *fp,
 		fp = (const uintptr_t *)fp[VS_FRAME_FP];
 	return (uintptr_t)(fp + 2) == cfa ? fp : 0;
 }
-
-/* It ends in the return address. */
-static inline uintptr_t vs_frame_above(uintptr_t at, uintptr_t below)
-{
-	(void)at;
-	(void)below;
-	return 0;
-}
-
-static inline uintptr_t vs_code_address(uintptr_t address)
-{
-	return address;
-}
-
-/* Return addresses may be signed. */
-#define VS_SIGNED_CODE 0
 
 #define VS_RSEQ_SIGNATURE 0x53053053
 

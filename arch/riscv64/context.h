@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <ucontext.h>
 
+#include "../unsigned.h"
+
 #define VS_ARCH_TXN   1
 #define VS_ARCH_SHARE 1
 #define VS_AUDIT_ARCH AUDIT_ARCH_RISCV64
@@ -70,22 +72,6 @@ static inline const uintptr_t *vs_entry_frame(const uintptr_t *fp,
 		fp = (const uintptr_t *)fp[VS_FRAME_FP];
 	return (uintptr_t)fp == cfa ? fp : 0;
 }
-
-/* It mostly ends in the return address. */
-static inline uintptr_t vs_frame_above(uintptr_t at, uintptr_t below)
-{
-	(void)at;
-	(void)below;
-	return 0;
-}
-
-static inline uintptr_t vs_code_address(uintptr_t address)
-{
-	return address;
-}
-
-/* Return addresses may be signed. */
-#define VS_SIGNED_CODE 0
 
 #define VS_RSEQ_SIGNATURE 0xf1401073
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "audit/internal.h"
+#include "base/bytes.h"
 #include "base/image.h"
 #include "kernel/sigset.h"
 #include "kernel/sys.h"
@@ -163,17 +164,6 @@ static uintptr_t stack_end(uintptr_t sp)
 	return sp < top && top - sp < FAR ? top : sp;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *base = path;
-
-	for (; *path; path++) {
-		if (*path == '/')
-			base = path + 1;
-	}
-	return base;
-}
-
 /* Of an object's data; its name, and the variable's. */
 static void in_object(const struct vs_location *at, struct vs_audit_place *to)
 {
@@ -181,7 +171,8 @@ static void in_object(const struct vs_location *at, struct vs_audit_place *to)
 
 	to->kind = VS_AUDIT_DATA;
 	to->offset = at->offset;
-	vs_line_put(&line, *at->module ? base_name(at->module) : "the program");
+	vs_line_put(&line,
+		    *at->module ? vs_base_name(at->module) : "the program");
 	vs_line_put(&line, ": ");
 	vs_line_put(&line, *at->symbol ? at->symbol : "data without a name");
 }

@@ -37,4 +37,25 @@ static inline bool vs_begins(const char *s, const char *with)
 	return true;
 }
 
+static inline bool vs_same(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+/* What is behind the last slash. */
+static inline const char *vs_base_name(const char *path)
+{
+	const char *base = path;
+
+	for (; *path; path++) {
+		if (*path == '/')
+			base = path + 1;
+	}
+	return base;
+}
+
 #endif

@@ -71,13 +71,16 @@ VS_EXPORT _Noreturn void _Exit(int status)
 	__builtin_unreachable();
 }
 
-/* ---- signals and threads ---- */
+/* ---- what is the whole memory's: a true child, and the real function ---- */
 
-VS_EXPORT int raise(int sig)
-{
-	vs_leave_sharing(VS_ENTRY_raise, VS_CALLER_SP);
-	return VS_REAL(raise)(sig);
-}
+#define LEAVES(name, parameters, ...)                            \
+	VS_EXPORT int name parameters                            \
+	{                                                        \
+		vs_leave_sharing(VS_ENTRY_##name, VS_CALLER_SP); \
+		return VS_REAL(name)(__VA_ARGS__);               \
+	}
+
+LEAVES(raise, (int sig), sig)
 
 VS_EXPORT int pthread_create(pthread_t *restrict thread,
 			     const pthread_attr_t *restrict attr,
@@ -92,90 +95,21 @@ VS_EXPORT int pthread_create(pthread_t *restrict thread,
 	return real(thread, attr, start, arg);
 }
 
-/* ---- the environment ---- */
+LEAVES(setenv, (const char *name, const char *value, int replace), name, value,
+       replace)
+LEAVES(unsetenv, (const char *name), name)
+LEAVES(putenv, (char *string), string)
+LEAVES(clearenv, (void), )
 
-VS_EXPORT int setenv(const char *name, const char *value, int replace)
-{
-	vs_leave_sharing(VS_ENTRY_setenv, VS_CALLER_SP);
-	return VS_REAL(setenv)(name, value, replace);
-}
-
-VS_EXPORT int unsetenv(const char *name)
-{
-	vs_leave_sharing(VS_ENTRY_unsetenv, VS_CALLER_SP);
-	return VS_REAL(unsetenv)(name);
-}
-
-VS_EXPORT int putenv(char *string)
-{
-	vs_leave_sharing(VS_ENTRY_putenv, VS_CALLER_SP);
-	return VS_REAL(putenv)(string);
-}
-
-VS_EXPORT int clearenv(void)
-{
-	vs_leave_sharing(VS_ENTRY_clearenv, VS_CALLER_SP);
-	return VS_REAL(clearenv)();
-}
-
-/* ---- ids ---- */
-
-VS_EXPORT int setuid(uid_t id)
-{
-	vs_leave_sharing(VS_ENTRY_setuid, VS_CALLER_SP);
-	return VS_REAL(setuid)(id);
-}
-
-VS_EXPORT int setgid(gid_t id)
-{
-	vs_leave_sharing(VS_ENTRY_setgid, VS_CALLER_SP);
-	return VS_REAL(setgid)(id);
-}
-
-VS_EXPORT int seteuid(uid_t id)
-{
-	vs_leave_sharing(VS_ENTRY_seteuid, VS_CALLER_SP);
-	return VS_REAL(seteuid)(id);
-}
-
-VS_EXPORT int setegid(gid_t id)
-{
-	vs_leave_sharing(VS_ENTRY_setegid, VS_CALLER_SP);
-	return VS_REAL(setegid)(id);
-}
-
-VS_EXPORT int setreuid(uid_t real, uid_t effective)
-{
-	vs_leave_sharing(VS_ENTRY_setreuid, VS_CALLER_SP);
-	return VS_REAL(setreuid)(real, effective);
-}
-
-VS_EXPORT int setregid(gid_t real, gid_t effective)
-{
-	vs_leave_sharing(VS_ENTRY_setregid, VS_CALLER_SP);
-	return VS_REAL(setregid)(real, effective);
-}
-
-VS_EXPORT int setresuid(uid_t real, uid_t effective, uid_t saved)
-{
-	vs_leave_sharing(VS_ENTRY_setresuid, VS_CALLER_SP);
-	return VS_REAL(setresuid)(real, effective, saved);
-}
-
-VS_EXPORT int setresgid(gid_t real, gid_t effective, gid_t saved)
-{
-	vs_leave_sharing(VS_ENTRY_setresgid, VS_CALLER_SP);
-	return VS_REAL(setresgid)(real, effective, saved);
-}
-
-VS_EXPORT int setgroups(size_t n, const gid_t *list)
-{
-	vs_leave_sharing(VS_ENTRY_setgroups, VS_CALLER_SP);
-	return VS_REAL(setgroups)(n, list);
-}
-
-VS_EXPORT int initgroups(const char *user, gid_t group)
-{
-	vs_leave_sharing(VS_ENTRY_initgroups, VS_CALLER_SP);
-	return VS_REAL(initgroups)(user, group);
-}
+LEAVES(setuid, (uid_t id), id)
+LEAVES(setgid, (gid_t id), id)
+LEAVES(seteuid, (uid_t id), id)
+LEAVES(setegid, (gid_t id), id)
+LEAVES(setreuid, (uid_t real, uid_t effective), real, effective)
+LEAVES(setregid, (gid_t real, gid_t effective), real, effective)
+LEAVES(setresuid, (uid_t real, uid_t effective, uid_t saved), real, effective,
+       saved)
+LEAVES(setresgid, (gid_t real, gid_t effective, gid_t saved), real, effective,
+       saved)
+LEAVES(setgroups, (size_t n, const gid_t *list), n, list)
+LEAVES(initgroups, (const char *user, gid_t group), user, group)

@@ -171,21 +171,22 @@ static void collect(char **argv, const char *arg, va_list *more)
 		*++argv = va_arg(*more, char *);
 }
 
+/* Declares `argv`, on the stack of the caller, of `arg` and what follows;
+ * leaves `more` open behind the NULL. */
+#define COLLECT(argv, arg, more)         \
+	va_start(more, arg);             \
+	char *argv[count(arg, &(more))]; \
+	va_end(more);                    \
+	va_start(more, arg);             \
+	collect(argv, arg, &(more))
+
 VS_EXPORT int execl(const char *path, const char *arg, ...)
 {
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 	va_list more;
-	size_t n;
 
-	va_start(more, arg);
-	n = count(arg, &more);
-	va_end(more);
-
-	char *argv[n];
-
-	va_start(more, arg);
-	collect(argv, arg, &more);
+	COLLECT(argv, arg, more);
 	va_end(more);
 	begins(VS_ENTRY_execl, VS_CALLER_SP, path, argv);
 	return failed(inner_execve(VS_ENTRY_execl, path, argv, env));
@@ -196,16 +197,8 @@ VS_EXPORT int execlp(const char *file, const char *arg, ...)
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 	va_list more;
-	size_t n;
 
-	va_start(more, arg);
-	n = count(arg, &more);
-	va_end(more);
-
-	char *argv[n];
-
-	va_start(more, arg);
-	collect(argv, arg, &more);
+	COLLECT(argv, arg, more);
 	va_end(more);
 	begins(VS_ENTRY_execlp, VS_CALLER_SP, file, argv);
 	return failed(VS_REAL(execvpe)(file, argv, env));
@@ -215,16 +208,8 @@ VS_EXPORT int execle(const char *path, const char *arg, ...)
 {
 	char **envp;
 	va_list more;
-	size_t n;
 
-	va_start(more, arg);
-	n = count(arg, &more);
-	va_end(more);
-
-	char *argv[n];
-
-	va_start(more, arg);
-	collect(argv, arg, &more);
+	COLLECT(argv, arg, more);
 	envp = va_arg(more, char **);
 	va_end(more);
 

@@ -2,6 +2,7 @@
  * What a rule is about: patterns, and call sites. Runs in children, too. */
 #include <stddef.h>
 
+#include "base/bytes.h"
 #include "rules/parse.h"
 
 /* [a-z], [!a-z]: the pattern behind it, or NULL if it is not closed, and then
@@ -68,23 +69,12 @@ bool vs_rules_name_matches(const char *pattern, const char *name)
 	return !*pattern;
 }
 
-static const char *behind_slash(const char *path)
-{
-	const char *base = path;
-
-	for (; *path; path++) {
-		if (*path == '/')
-			base = path + 1;
-	}
-	return base;
-}
-
 bool vs_rules_path_matches(const char *pattern, const char *path)
 {
-	bool whole = behind_slash(pattern) != pattern;
+	bool whole = vs_base_name(pattern) != pattern;
 
 	return vs_rules_name_matches(pattern,
-				     whole ? path : behind_slash(path));
+				     whole ? path : vs_base_name(path));
 }
 
 bool vs_rules_site_matches(const struct vs_rules *rules,

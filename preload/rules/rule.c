@@ -10,15 +10,6 @@
 
 static const char actions[][8] = {"auto", "native", "txn", "share", "off"};
 
-static bool same(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 static int digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -108,7 +99,7 @@ static void read_site(struct vs_rules_reader *p, char *word)
 	}
 	*plus = '\0';
 	p->rule.module = keep(p, word);
-	p->rule.anywhere = same(plus + 1, "*");
+	p->rule.anywhere = vs_same(plus + 1, "*");
 	if (p->rule.anywhere && *word)
 		return;
 	end = plus[1] == '0' && (plus[2] | 0x20) == 'x'
@@ -134,7 +125,7 @@ static void read_action(struct vs_rules_reader *p, const char *word)
 		return;
 	}
 	for (unsigned i = 0; i < VS_COUNT(actions); i++) {
-		if (same(word, actions[i])) {
+		if (vs_same(word, actions[i])) {
 			p->rule.action = (uint8_t)i;
 			return;
 		}

@@ -25,9 +25,9 @@ contract() {
 # With what is included beside it.
 text() {
 	cat "$1"
-	if grep -q '^#include "../generic/context.h"' "$1"; then
-		cat arch/generic/context.h
-	fi
+	for beside in $(sed -n 's|^#include "\.\./\(.*\)"|arch/\1|p' "$1"); do
+		(text "$beside")
+	done
 }
 
 # Only on some CPUs, by what port.h says of them.

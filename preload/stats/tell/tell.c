@@ -6,23 +6,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/bytes.h"
 #include "base/config.h"
 #include "base/line.h"
 #include "kernel/sys.h"
 #include "libc/location.h"
 #include "stats/names.h"
 #include "stats/tell/log.h"
-
-static const char *base_name(const char *path)
-{
-	const char *base = path;
-
-	for (; *path; path++) {
-		if (*path == '/')
-			base = path + 1;
-	}
-	return base;
-}
 
 void vs_tell_site(struct vs_line *line, uintptr_t caller, bool function)
 {
@@ -34,7 +24,7 @@ void vs_tell_site(struct vs_line *line, uintptr_t caller, bool function)
 		return;
 	}
 	vs_line_put(line,
-		    *at.module ? base_name(at.module) : vs_config.program);
+		    *at.module ? vs_base_name(at.module) : vs_config.program);
 	vs_line_put(line, "+0x");
 	vs_line_number(line, at.offset, 16);
 	if (function && *at.symbol) {

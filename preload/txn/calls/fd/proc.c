@@ -11,11 +11,6 @@
 #include "txn/calls/fd/owners.h"
 #include "txn/child/internal.h"
 
-static bool same(const char *a, const char *b)
-{
-	return vs_begins(a, b) && vs_begins(b, a);
-}
-
 static bool goes_up(const char *path)
 {
 	for (; *path; path++) {
@@ -68,13 +63,13 @@ static bool is_shown_alike(const char *name, const char *own)
 
 	if (own) {
 		for (unsigned i = 0; i < VS_COUNT(owns); i++) {
-			if (same(own, owns[i]))
+			if (vs_same(own, owns[i]))
 				return true;
 		}
 		return vs_begins(own, "attr/");
 	}
 	for (unsigned i = 0; i < VS_COUNT(of_all); i++) {
-		if (same(name, of_all[i]))
+		if (vs_same(name, of_all[i]))
 			return true;
 	}
 	return vs_begins(name, "sys/");
@@ -91,9 +86,9 @@ enum vs_fd_owner vs_proc_owner(const char *path, long flags)
 	own = own_file(name);
 	if (reads && is_shown_alike(name, own))
 		return VS_FD_FILE;
-	if (own && same(own, "oom_score_adj"))
+	if (own && vs_same(own, "oom_score_adj"))
 		return VS_FD_PIPE;
-	if (own && reads && same(own, "status"))
+	if (own && reads && vs_same(own, "status"))
 		return VS_FD_STATUS;
 	return VS_FD_INHERITED;
 }
