@@ -25,9 +25,10 @@ contract() {
 # With what is included beside it.
 text() {
 	cat "$1"
-	for beside in $(sed -n 's|^#include "\.\./\(.*\)"|arch/\1|p' "$1"); do
-		(text "$beside")
-	done
+	sed -n 's|^#include "\.\./\(.*\)"|arch/\1|p' "$1" |
+		while read -r beside; do
+			text "$beside"
+		done
 }
 
 # Only on some CPUs, by what port.h says of them.
