@@ -2,26 +2,7 @@
  * Every posix_spawn(), and exec with a thousand arguments. */
 #include <dlfcn.h>
 
-#include "target.h"
-
-enum { EXIT = 42 };
-
-static char *argv[] = {
-	"zero", NULL /* the output */, "", "two words", "-three", "*", NULL};
-static char *envp[] = {"B=2",
-		       "A=1",
-		       "EMPTY=",
-		       "TARGET_EXIT=42",
-		       "PATH=/nonexistent:/bin:/usr/bin",
-		       "A=again",
-		       "no equals sign",
-		       NULL};
-
-static void set_up(void)
-{
-	target_set_up();
-	argv[1] = output;
-}
+#include "doors.h"
 
 /* ---- many arguments ---- */
 

@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The attributes of posix_spawn(), each by what the child then finds. */
-#include "spawn_test.h"
+#include "attr_test.h"
 
 #include <pty.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-
-static posix_spawnattr_t attr;
-
-static void set_up(void)
-{
-	posix_spawnattr_init(&attr);
-}
-
-static void tear_down(void)
-{
-	posix_spawnattr_destroy(&attr);
-}
-
-static void set_flags(int flags)
-{
-	ck_assert_int_eq(posix_spawnattr_setflags(&attr, flags), 0);
-}
-
-static void handler(int sig)
-{
-	(void)sig;
-}
 
 START_TEST(no_flags)
 {

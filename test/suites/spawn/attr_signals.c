@@ -1,28 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The signals of the child of posix_spawn(). */
-#include "spawn_test.h"
-
-static posix_spawnattr_t attr;
-
-static void set_up(void)
-{
-	posix_spawnattr_init(&attr);
-}
-
-static void tear_down(void)
-{
-	posix_spawnattr_destroy(&attr);
-}
-
-static void set_flags(int flags)
-{
-	ck_assert_int_eq(posix_spawnattr_setflags(&attr, flags), 0);
-}
-
-static void handler(int sig)
-{
-	(void)sig;
-}
+#include "attr_test.h"
 
 static sigset_t set_of(int a, int b)
 {
