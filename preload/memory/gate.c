@@ -27,8 +27,8 @@ static _Atomic int gate VS_HOT;
  * are in, no more transactions. */
 static _Atomic int passed_over VS_HOT;
 
-/* Who sleeps until the word changes; too many after a longjmp() out of that,
- * which costs a wake-up. */
+/* How many threads sleep in wait_while(). A handler that leaves it by longjmp()
+ * is counted for ever: each transaction then ends with a wake-up for nobody. */
 static _Atomic int sleeping VS_HOT;
 
 /* A child made by a raw clone while memory was marked has a copy of the word
@@ -54,8 +54,8 @@ static void wait_while(int value)
 		atomic_compare_exchange_strong(&gate, &value, 0);
 }
 
-/* How often the calling thread has entered, and where the frames were when it
- * did first. */
+/* How many native forks the calling thread is in, one inside the other (an
+ * atfork handler may fork), and the frame of the outermost. */
 static VS_THREAD struct {
 	int depth;
 	uintptr_t frame;
@@ -69,8 +69,9 @@ static bool on_signal_stack(void)
 	       stack.ss_flags & SS_ONSTACK;
 }
 
-/* The stack grows down: a frame below the present one is no more. Not on a
- * signal handler's own stack, which may be anywhere. */
+/* The stack grows down: a fork whose frame lies below the present one has been
+ * left by longjmp(). On a signal handler's own stack that cannot be told: it
+ * may be anywhere. */
 void vs_gate_recover(uintptr_t sp)
 {
 	if (vs_likely(!own.depth) || own.frame >= sp || on_signal_stack())

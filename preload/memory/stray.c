@@ -31,7 +31,8 @@ static bool is_mapping(const struct vs_map *map)
 	return sizeof(uintptr_t) < 8 || (intptr_t)map->at.lo >= 0;
 }
 
-/* A mark of ours. */
+/* Whether it is of a kind that we mark, so that mremap() may have carried a
+ * mark there: not device memory, nor a shared mapping of a file. */
 static bool may_be_marked(const struct vs_map *map)
 {
 	return !map->special && (!map->shared || map->shmem);
@@ -72,8 +73,9 @@ static void sweep(void *unused)
 	suspected = false;
 }
 
-/* Where other threads could see a descriptor of ours, in a task aside. That may
- * be refused, or not be allowed to be made, or be killed; then it is seen. */
+/* Reads the map in a task aside, if there are threads that could see the
+ * descriptor in this process's table. Where there can be no such task, the
+ * marks have to go all the same, and it is seen for a moment. */
 static void sweep_unseen(void)
 {
 	vs_sigset mask;

@@ -22,9 +22,10 @@
 
 #if VS_ARCH_SHARE
 
-/* Made at load, but only if there is sharing at all: 1.2 MB that other programs
- * shall not have to fit under a limit of their memory. Later, the kernel might
- * put them where the program thinks that nobody is. */
+/* Mapped at load if a setting asks for sharing, and else not at all: 1.2 MB
+ * would count against RLIMIT_AS in every process. Not later, if it can be
+ * helped: the kernel might put them where the program wants to map something
+ * itself. */
 static struct vs_share *_Atomic slots;
 
 /* By a rule, when that is first applied, maybe by two threads at once. */
@@ -147,7 +148,7 @@ static long run(struct vs_share *s)
 	if (pid > 0)
 		pid = vs_share_settle(s, pid);
 	else if (pid != -EAGAIN && pid != -ENOMEM)
-		pid = VS_SHARE_NOT; /* a filter that libc's own may pass */
+		pid = VS_SHARE_NOT; /* a filter; libc's clone may pass it */
 	errno = saved;
 	return pid;
 }

@@ -24,9 +24,11 @@ static long clone_by(const long args[6])
 	return vs_sys(SYS_clone, args[0], args[1], args[2], args[3], args[4]);
 }
 
-/* The SIGSYS that the application blocks is the parent's in the parent, and in
- * the child one that it has got itself. There rarely is one; and who writes to
- * memory now, while the child has it, too, pays for a copy of the page. */
+/* A SIGSYS that the application blocks, and that our handler has caught for it
+ * (`early`), is sent again at the end. A child has no signals pending from
+ * before its clone, so it must not find that one; it may catch one of its own.
+ * Only then is `early` written to: after a clone each write to memory copies a
+ * page. */
 long vs_clone_apart(struct vs_txn_call *call, const long args[6])
 {
 	siginfo_t early;
@@ -163,7 +165,9 @@ static void reap(long undone, long heir)
 		vs_sys(SYS_kill, heir, SIGKILL);
 }
 
-/* The two count against one limit, which has room for one, perhaps. */
+/* The former child and its heir both count against RLIMIT_NPROC and pids.max.
+ * If there is no room for two, the clone fails, the former is reaped, and it is
+ * made again. */
 long vs_clone_heir(struct vs_txn_call *call, const long args[6])
 {
 	struct vs_left_signals left = vs_txn.page->left;

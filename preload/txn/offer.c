@@ -17,8 +17,8 @@
 #include "txn/able/able.h"
 #include "txn/internal.h"
 
-/* The seccomp filters of the thread that has found out whether a process may
- * read itself, and 1; 0: it had none; -1: nobody has yet. */
+/* What `reads_itself` was found out under: the number of the thread's seccomp
+ * filters plus 1; 0 if it had none; -1: not found out yet. */
 static _Atomic int asked = -1;
 static _Atomic bool reads_itself;
 
@@ -61,8 +61,9 @@ bool vs_offer_possible(unsigned filters)
 	return reads_itself || may_be_opened();
 }
 
-/* Opened by the parent the descriptor needs no permission but the parent's own.
- */
+/* The parent opens its own memory, and the child inherits the descriptor: the
+ * kernel asks for permission only when it is opened (mem_open() in
+ * fs/proc/base.c). */
 static bool open_memory(void)
 {
 	long fd;

@@ -117,9 +117,12 @@ static uintptr_t servable(uintptr_t from, uintptr_t len)
 	return len < part.at.hi - from ? len : part.at.hi - from;
 }
 
-/* With the first chunk what else of the kind there is: what the child brings in
- * before it begins it asks for in ascending order. Then the store has the first
- * chunk, or what can be read of it. */
+/* Puts into the store what the child has asked for, and, since each demand
+ * costs two wake-ups, what it will ask for next. A child that starts brings in
+ * what its site is known to need in ascending order: all of that from here on.
+ * Else the chunks of the range that it named. Where the first of them cannot be
+ * had whole, the store gets as much of it as can be read, and that is returned.
+ */
 static long answer(struct vs_served *s)
 {
 	uintptr_t from = s->from, len = s->len;

@@ -21,7 +21,9 @@ bool vs_turn_waits(void)
 	return turn.wanted;
 }
 
-/* It has no other one. */
+/* The kernel tells the group only for the caller's controlling terminal, of
+ * which there is one; or to the master's side of any (tiocgpgrp() in
+ * drivers/tty/tty_jobctrl.c). */
 bool vs_turn_is_of(long fd, int *now)
 {
 	return !vs_is_terminal_master(fd) &&
@@ -60,6 +62,8 @@ bool vs_turn_leave(unsigned first, unsigned last)
 	return false;
 }
 
+/* Who is in the background may do it if SIGTTOU is blocked
+ * (__tty_check_change() in the same file). */
 static bool give_turn(int *to)
 {
 	uint64_t all = VS_ALL_SIGNALS, before;
