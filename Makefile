@@ -71,8 +71,9 @@ MUSL_CC = musl-gcc
 # What a child of a transaction runs lies together: what it enters of a file's
 # mapping is 64 KB at a time, and a fault each.
 FIRST   = $(wildcard preload/txn/child/*.c preload/txn/calls/*.c \
-	    preload/txn/calls/*/*.c preload/txn/record/*.c preload/kernel/*.c) \
-	  $(addprefix preload/txn/,heir.c clone.c trap.c sigsys.c)
+	    preload/txn/calls/*/*.c preload/txn/record/*.c preload/txn/handler/*.c \
+	    preload/kernel/*.c) \
+	  $(addprefix preload/txn/,heir.c clone.c trap.c)
 SRC     = $(FIRST) $(filter-out $(FIRST),\
 	  $(sort $(wildcard preload/*/*.c preload/*/*/*.c preload/*/*/*/*.c)))
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o

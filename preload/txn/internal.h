@@ -6,6 +6,8 @@
 
 #include "base/compiler.h"
 #include "kernel/ksignal.h"
+#include "txn/handler/sigsys.h"
+#include "txn/handler/stack.h"
 #include "txn/record/lesson.h"
 #include "txn/record/state.h"
 #include "txn/txn.h"
@@ -108,31 +110,5 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack);
 /* The same, and marks it. 0, or -errno with nothing marked. */
 long vs_exclude(struct vs_txn *txn, const struct vs_range *stack);
 void vs_exclude_undo(void);
-
-/* ---- sigsys.c: the handler belongs to the process, dispatch to a thread ----
- */
-
-/* Installs `handler` if no thread has yet; removing puts back what the
- * application had after the last. All signals but SIGSYS are blocked. False if
- * that could not be put back. */
-bool vs_sigsys_install(vs_handler handler);
-void vs_sigsys_remove(void);
-
-/* In the child of a native fork: puts back, whoever installed it. */
-void vs_sigsys_reset(void);
-
-/* What the application believes is installed. */
-struct vs_ksigaction vs_sigsys_shadow(void);
-
-/* A SIGSYS that is not ours, to where it would have gone. `mask` is the virtual
- * mask of a thread that forks, else NULL. */
-void vs_sigsys_forward(siginfo_t *info, void *context, uint64_t *mask);
-
-/* A stack for handlers from a small pool; false if all are in use. Waits until
- * one is not; false if that takes long. */
-bool vs_stack_claim(stack_t *stack);
-bool vs_stack_wait(void);
-void vs_stack_release(const stack_t *stack);
-void vs_stack_reset(void);
 
 #endif

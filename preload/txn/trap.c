@@ -12,7 +12,7 @@
 #include "txn/calls/calls.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
-#include "txn/sigsys.h"
+#include "txn/handler/sigsys.h"
 #include "txn/record/virtual_mask.h"
 
 /* What we cannot make on the application's behalf (a clone onto another

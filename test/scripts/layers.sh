@@ -23,6 +23,7 @@ memory 5
 rules 6
 spawn 7
 share 7
+txn/handler 7
 txn/map 3
 txn/record 7
 audit 8

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "entry/fast/internal.h"
-#include "txn/sigsys.h"
+#include "txn/handler/sigsys.h"
 #include "txn/able/watched.h"
 
 /* glibc never blocks the two real-time signals it keeps for itself. */
