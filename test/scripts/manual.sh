@@ -74,9 +74,10 @@ grep -o '"VSPAWN[A-Z_]*"' preload/base/config.c | tr -d '"' >"$tmp/code"
 section libvspawn.7 ENVIRONMENT |
 	sed -n 's/^ *\(VSPAWN[A-Z_]*\)=.*/\1/p' >"$tmp/manual"
 both settings "$tmp/code" "$tmp/manual"
-# With its values: lines of the struct are {"value", MEANING}.
-sed -n '/^static const struct choice/,/;$/p' preload/base/config.c |
-	grep -o '{"[A-Za-z0-9]*"' | tr -d '{"' | sort -u >"$tmp/code"
+# With its values: lists of words.
+sed -n '/^static const char main_switch/,/;$/p' preload/base/config.c |
+	grep -o '"[^"]*"' | tr -d '" ' | tr ',' '\n' | sort -u >"$tmp/code"
+[ "$(wc -l <"$tmp/code")" -gt 15 ] || fail "config.c has no values"
 section libvspawn.7 ENVIRONMENT | grep '^ *VSPAWN' | tr -s ' =|' '\n' \
 	>"$tmp/values"
 while read -r value; do
@@ -100,10 +101,10 @@ comm -13 "$tmp/help.sorted" "$tmp/code.sorted" | grep . &&
 	fail "options that are not in --help"
 {
 	grep -oE '"--(json|prometheus|all|dir|interval|times)"' scripts/stats/main.c
-	grep -oE '"--(check|explain)"' scripts/rules.c
+	grep -oE '"--(check|explain)"' scripts/rules/main.c
 	grep -oE '"--json"' scripts/doctor/main.c
 } | tr -d '"' >"$tmp/more"
-grep -oE '"--[a-z]+"' scripts/stats/main.c scripts/rules.c | grep -v -- --help |
+grep -oE '"--[a-z]+"' scripts/stats/main.c scripts/rules/main.c | grep -v -- --help |
 	sed 's/.*"\(.*\)"/\1/' >>"$tmp/more"
 sed -n 's/^	\(--[a-z]*\)[=*)].*/\1/p' scripts/bench/run |
 	grep -vE -e '--(library|hosts|scripts|where)$' >>"$tmp/more"
@@ -199,8 +200,8 @@ both metrics "$tmp/code" "$tmp/manual"
 # ---- words of the rules ----
 {
 	sed -n 's/^static const char actions.*{\(.*\)};/\1/p' \
-		preload/rules/parse.c | grep -oE '"[a-z]+"'
-	grep -oE '"(at|exec|strict)="' preload/rules/parse.c
+		preload/rules/rule.c | grep -oE '"[a-z]+"'
+	grep -oE '"(at|exec|strict)="' preload/rules/rule.c
 } | tr -d '"=' >"$tmp/code"
 sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' scripts/man/vspawn-rules.5 >"$tmp/manual"
 both 'words of rules' "$tmp/code" "$tmp/manual"
