@@ -7,8 +7,12 @@ bindir  = $(prefix)/bin
 libdir  = $(prefix)/lib
 libexecdir = $(prefix)/libexec
 helpers = $(libexecdir)/vspawn
+datadir = $(prefix)/share
 mandir  = $(prefix)/share/man
 docdir  = $(prefix)/share/doc/vspawn
+# As the wrapper puts it into LD_PRELOAD: libdir with $$LIB in it, where that
+# is what the loader makes of $$LIB, serves programs of either class.
+preload = $(libdir)/libvspawn.so
 DESTDIR =
 
 ifeq ($(origin CC),default)
@@ -59,6 +63,7 @@ say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2);)
 # The wrapper's own programs, and what else bench and demo run: with each
 # allocator that there is to link with, and with musl.
 has_lib = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).so 2>/dev/null))
+COMPLETIONS = $(addprefix $(B)/completion/,bash zsh)
 HELPERS = $(addprefix $(B)/,doctor stats rules) \
 	  $(addprefix $(B)/bench/,nop host turns)
 HOSTS   = $(addprefix $(B)/bench/host-,\
@@ -79,7 +84,7 @@ SRC     = $(FIRST) $(filter-out $(FIRST),\
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o
 LIB     = $(B)/libvspawn.so
 
-all: $(LIB) $(HELPERS)
+all: $(LIB) $(HELPERS) $(COMPLETIONS)
 
 $(LIB): $(OBJ) $(B)/vspawn.map
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(LINK) -o $@ $(OBJ) -ldl
@@ -93,8 +98,9 @@ $(B)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# VERSION is in the library, too.
-$(B)/preload/base/version.o: HARD += -DVS_VERSION='"$(VERSION)"'
+# VERSION is in the library, too, and in what compares the two.
+VS_VERSION = -DVS_VERSION='"$(VERSION)"'
+$(B)/preload/base/version.o: HARD += $(VS_VERSION)
 
 # One node per symbol version; everything else exported is in the last one,
 # whose name no libc has, so that it answers every version asked for.
@@ -127,7 +133,7 @@ $(B)/setting_names.h: preload/base/config.c Makefile | $(B)
 $(B)/doctor: $(wildcard scripts/doctor/*.[ch] scripts/doctor/*/*.[ch]) \
 	     $(B)/setting_names.h preload/entry/entry.def Makefile | $(B)
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) \
-		-std=gnu11 -D_GNU_SOURCE= -D_FILE_OFFSET_BITS=64 \
+		-std=gnu11 -D_GNU_SOURCE= -D_FILE_OFFSET_BITS=64 $(VS_VERSION) \
 		-I$(B) -Iscripts/doctor -o $@ $(filter %.c,$^)
 
 # With what the library prints its summary by.
@@ -164,6 +170,14 @@ $(B)/bench/host-musl: $(HOST_SRC) | $(B)/bench
 $(B)/bench/host-%: $(HOST_SRC) | $(B)/bench
 	$(call say,CC,$@)$(host) -Wl,--no-as-needed \
 		-l$(*:tcmalloc=tcmalloc_minimal)
+
+# With the wrapper's tables of what there is.
+$(B)/completion/%: scripts/completion/% scripts/vspawn Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed -n "/^vspawn_[a-z]*='$$/,/^'$$/p" \
+		scripts/vspawn >$@.tables
+	$(Q)sed -e "/^@tables@$$/r $@.tables" -e '/^@tables@$$/d' $< >$@
+	@rm $@.tables
 
 # What must be there before anything can be built and run; the rest is left
 # out when it is missing. A second make, because the first may have been read
@@ -241,24 +255,33 @@ fuzz:
 
 # Places and version, where they are named: the same for the same source.
 fill     = sed -e 's|@libdir@|$(libdir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
-	   -e 's|@docdir@|$(docdir)|g' -e 's|@version@|$(VERSION)|g'
+	   -e 's|@docdir@|$(docdir)|g' -e 's|@version@|$(VERSION)|g' \
+	   -e 's|@preload@|$(preload)|g'
 # put MODE,FROM,TO
 put      = rm -f $(strip $(3)); $(fill) $(2) >$(strip $(3)); chmod $(1) $(strip $(3))
 PAGES    = $(notdir $(wildcard scripts/man/*.[157]))
 EXAMPLES = $(notdir $(wildcard scripts/examples/*))
 DOCS     = README COPYING $(wildcard NEWS)
+bench_runs      = $(addprefix scripts/bench/,run plot.sh) \
+		  test/hosts/latency.pl
+bash_completion = $(datadir)/bash-completion/completions
+zsh_completion  = $(datadir)/zsh/site-functions
 
 install: all
-	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers)/bench)
+	install -d $(addprefix $(DESTDIR),$(libdir) $(bindir) $(helpers)/bench \
+		$(bash_completion) $(zsh_completion))
 	install -m 644 $(LIB) $(DESTDIR)$(libdir)/libvspawn.so
 	install -m 755 $(filter-out $(B)/bench/%,$(HELPERS)) \
 		$(DESTDIR)$(helpers)
-	install -m 755 $(filter $(B)/bench/%,$(HELPERS)) scripts/bench/run \
+	install -m 755 $(filter $(B)/bench/%,$(HELPERS)) $(bench_runs) \
 		$(DESTDIR)$(helpers)/bench
-	install -m 644 $(wildcard scripts/bench/*.sh scripts/bench/*.awk \
-		test/hosts/[lL]atency.*) $(DESTDIR)$(helpers)/bench
+	install -m 644 $(filter-out $(bench_runs),$(wildcard scripts/bench/*.sh \
+		scripts/bench/*.awk test/hosts/[lL]atency.*)) \
+		$(DESTDIR)$(helpers)/bench
 	install -m 644 scripts/trace2perfetto.jq $(DESTDIR)$(helpers)
 	$(call put,755,scripts/vspawn,$(DESTDIR)$(bindir)/vspawn)
+	install -m 644 $(B)/completion/bash $(DESTDIR)$(bash_completion)/vspawn
+	install -m 644 $(B)/completion/zsh $(DESTDIR)$(zsh_completion)/_vspawn
 	install -d $(addprefix $(DESTDIR)$(mandir)/man,1 5 7) \
 		$(DESTDIR)$(docdir)/examples
 	set -e; for f in $(PAGES); do $(call put,644,scripts/man/$$f,\
@@ -268,7 +291,8 @@ install: all
 	install -m 644 $(DOCS) $(DESTDIR)$(docdir)
 
 uninstall:
-	rm -f $(DESTDIR)$(libdir)/libvspawn.so $(DESTDIR)$(bindir)/vspawn
+	rm -f $(addprefix $(DESTDIR),$(libdir)/libvspawn.so $(bindir)/vspawn \
+		$(bash_completion)/vspawn $(zsh_completion)/_vspawn)
 	rm -rf $(DESTDIR)$(helpers) $(DESTDIR)$(docdir)
 	rm -f $(foreach p,$(PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(p)))/$(p))
 

@@ -68,19 +68,34 @@ static int judge(struct target *target, struct image *ours, bool share)
 	return strstr(image->interp, "musl") ? LEAVE_OUT : 0;
 }
 
+static void other_version(const struct image *ours, const char *path)
+{
+	if (ours->fd >= 0 && *ours->version &&
+	    strcmp(ours->version, VS_VERSION) != 0)
+		fprintf(stderr,
+			"vspawn: %s is version %s, but this is vspawn %s: "
+			"install both anew\n",
+			path, ours->version, VS_VERSION);
+}
+
 int brief(const char *library, bool share, char **command)
 {
 	struct target target;
+	char path[PATH_MAX];
 	struct image ours;
+	bool found;
 	int r = 0;
 
 	settings_names(environ, wrong_name);
 	if (!*command)
 		return 0;
-	if (image_open(&ours, library))
-		ours.fd = -1;
 	/* What is not there, or broken, exec will say. */
-	if (target_follow(&target, command, true))
+	found = target_follow(&target, command, true);
+	library_choose(path, library, found ? &target.image : NULL);
+	if (image_open(&ours, path))
+		ours.fd = -1;
+	other_version(&ours, path);
+	if (found)
 		r = judge(&target, &ours, share);
 	image_close(&ours);
 	target_close(&target);

@@ -102,6 +102,12 @@ enum mark target_check(struct target *target, const struct who *who,
 
 /* ---- library.c ---- */
 
+/* Which file programs like `image` would load for `name`, as LD_PRELOAD has it,
+ * maybe with $LIB in it; in `path`, of PATH_MAX bytes. If there is none, which
+ * one programs like this one would, or `name`. */
+void library_choose(char *path, const char *name, struct image *image);
+/* The latter, after that. */
+const char *library_own(const char *path);
 enum mark library_readable(const char *path, const struct who *who);
 /* Opens it; NO if nobody can load it, or not this user. */
 enum mark library_check(const char *path, const struct who *who,

@@ -108,6 +108,27 @@ static void leave_preloads(char **argv)
 	}
 }
 
+/* The library of what is asked about. */
+static const char *chosen(const char *name, pid_t pid, char **command)
+{
+	struct target target = {.image.fd = -1};
+	static char path[PATH_MAX];
+	char exe[64];
+	bool found;
+
+	if (!strchr(name, '$'))
+		return name;
+	if (pid) {
+		snprintf(exe, sizeof(exe), "/proc/%d/exe", (int)pid);
+		found = !image_open(&target.image, exe);
+	} else {
+		found = *command && target_follow(&target, command, true);
+	}
+	library_choose(path, name, found ? &target.image : NULL);
+	target_close(&target);
+	return path;
+}
+
 static int doctor(const char *library, char **argv)
 {
 	static struct options options;
@@ -128,6 +149,7 @@ static int doctor(const char *library, char **argv)
 		return usage(*argv, ": a command, or -p PID, not both");
 	if (options.json)
 		report_as_json();
+	library = chosen(library, options.pid, argv);
 	if (options.pid)
 		return process_check(options.pid, library, self);
 	return diagnose(library, self, &options.who, argv);

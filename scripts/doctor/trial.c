@@ -87,9 +87,9 @@ void trial_run(const char *library, const char *self, const char *interp,
 
 	try(library, self, interp, who, trial);
 	if (!trial->ran && *interp) {
-		/* Of another C library than this program. */
+		/* Of another C library or class than this program. */
 		by = ", by this program's loader";
-		try(library, self, "", who, trial);
+		try(library_own(library), self, "", who, trial);
 	}
 	if (!trial->ran) {
 		report(UNKNOWN, "trial", NULL,

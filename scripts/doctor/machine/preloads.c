@@ -26,7 +26,9 @@ static void one(struct order *order, const char *name)
 
 	if (!strncmp(base_name(name), "libvspawn.so", 12)) {
 		order->ours = true;
-		if (order->library && strcmp(name, order->library) != 0)
+		/* What a token stands for, the loader alone knows. */
+		if (order->library && !strchr(name, '$') &&
+		    strcmp(name, order->library) != 0)
 			report(WARNING, "preload", "name one of them",
 			       "LD_PRELOAD has %s, this is %s", name,
 			       order->library);
