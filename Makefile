@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # `make help` lists the targets.
 
-VERSION = 0.1
+VERSION = 0.2
 prefix  = /usr/local
 bindir  = $(prefix)/bin
 libdir  = $(prefix)/lib
@@ -300,8 +300,17 @@ clean:
 	rm -rf $(B)
 
 dist:
-	git archive --prefix=vspawn-$(VERSION)/ HEAD | gzip -9n \
-		>vspawn-$(VERSION).tar.gz
+	$(Q)sh scripts/package/dist $(B)/vspawn-$(VERSION).tar.gz \
+		vspawn-$(VERSION)
+
+# Debian's and RPM's, in $(B)/deb and $(B)/rpm.
+deb rpm:
+	$(Q)sh scripts/package/$@
+
+# Built twice, looked at, installed, run, upgraded and purged in a root: as
+# root, 1 GB.
+check-package:
+	$(Q)sh scripts/check-package $(ARGS) || [ $$? = 77 ]
 
 help:
 	@echo 'all        build $(LIB) for $(ARCH)'
@@ -316,12 +325,15 @@ help:
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'soak       N=1000000 children of one program leave nothing behind'
 	@echo 'bench      all figures and plots (10 minutes); ARGS=--quick: 1 minute'
+	@echo 'check-package the packages, in a root of Debian (root; 5 minutes)'
+	@echo 'deb rpm    packages, in $(B)/deb and $(B)/rpm'
+	@echo 'dist       a tarball, in $(B)'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
-	@echo 'clean dist help'
+	@echo 'clean help'
 	@echo
 	@echo 'CC CFLAGS LDFLAGS CROSS_COMPILE DESTDIR prefix are honoured;'
 	@echo 'V=1 shows the commands.'
 
 -include $(OBJ:.o=.d)
 
-.PHONY: all hosts check test check-real check-libc check-arch check-model lint fuzz soak demo bench install uninstall clean dist help
+.PHONY: all hosts check test check-real check-libc check-arch check-model check-package lint fuzz soak demo bench install uninstall clean dist deb rpm help
