@@ -68,37 +68,48 @@ tarball() {
 	(cd "$1" && sh scripts/package/dist "$2" "vspawn-$version") \
 		>"$tmp/said" 2>&1 || fail "dist: $(cat "$tmp/said")"
 }
-if command -v git >/dev/null && git rev-parse --verify -q HEAD >/dev/null 2>&1 &&
-	[ -e .git ]; then
-	tarball . "$tmp/a.tar.gz"
-	(umask 077 && git clone -q "$here" "$tmp/a clone") 2>"$tmp/said" ||
-		fail "clone: $(cat "$tmp/said")"
-	sleep 1.1
-	(
-		umask 027
-		GZIP=-1 TZ=Asia/Tokyo tarball "$tmp/a clone" "$tmp/b.tar.gz"
-	) || exit
-	cmp "$tmp/a.tar.gz" "$tmp/b.tar.gz" || fail 'dist: other bytes'
-	echo changed >>"$tmp/a clone/README"
-	tarball "$tmp/a clone" "$tmp/c.tar.gz"
-	grep -q 'not committed' "$tmp/said" || fail 'dist: no word of a change'
-	cmp "$tmp/a.tar.gz" "$tmp/c.tar.gz" || fail 'dist: what is not in HEAD'
+
+dist() {
+	if [ -e .git ]; then
+		tarball . "$tmp/a.tar.gz"
+		(umask 077 && git clone -q "$here" "$tmp/a clone") 2>"$tmp/said" ||
+			fail "clone: $(cat "$tmp/said")"
+		sleep 1.1
+		(
+			umask 027
+			GZIP=-1 TZ=Asia/Tokyo tarball "$tmp/a clone" "$tmp/b.tar.gz"
+		) || exit
+		cmp "$tmp/a.tar.gz" "$tmp/b.tar.gz" || fail 'dist: other bytes'
+		echo changed >>"$tmp/a clone/README"
+		tarball "$tmp/a clone" "$tmp/c.tar.gz"
+		grep -q 'not committed' "$tmp/said" || fail 'dist: no word of a change'
+		cmp "$tmp/a.tar.gz" "$tmp/c.tar.gz" || fail 'dist: what is not in HEAD'
+	else
+		without 'no git tree'
+		tarball . "$tmp/a.tar.gz"
+	fi
+	mkdir "$tmp/unpacked"
+	tar -xzf "$tmp/a.tar.gz" -C "$tmp/unpacked" || fail 'cannot be unpacked'
+	[ "$(ls "$tmp/unpacked")" = "vspawn-$version" ] || fail 'its folder'
+	unpacked=$tmp/unpacked/vspawn-$version
+	mkdir "$unpacked/build"
+	: >"$unpacked/build/vspawn.o"
+	tarball "$unpacked" "$tmp/d.tar.gz"
+	grep -q 'not a git tree' "$tmp/said" || fail 'dist: no word that there is no git'
+	cmp "$tmp/a.tar.gz" "$tmp/d.tar.gz" || fail 'dist: other bytes without git'
+	tar -tvzf "$tmp/a.tar.gz" | grep -v " 0/0 " && fail 'whose files are these?'
+	make -s -n -C "$unpacked" install >"$tmp/said" 2>&1 ||
+		fail "of the tarball: $(cat "$tmp/said")"
+}
+
+# Where git cannot be asked, as in another user's tree, dist says so.
+if [ -e .git ] && ! git rev-parse --verify -q HEAD >/dev/null 2>&1; then
+	sh scripts/package/dist "$tmp/a.tar.gz" x >"$tmp/said" 2>&1 &&
+		fail 'dist: of a git tree that cannot be read'
+	without "dist: $(cat "$tmp/said")"
 else
-	without 'no git tree'
-	tarball . "$tmp/a.tar.gz"
+	dist
 fi
-mkdir "$tmp/unpacked"
-tar -xzf "$tmp/a.tar.gz" -C "$tmp/unpacked" || fail 'cannot be unpacked'
-[ "$(ls "$tmp/unpacked")" = "vspawn-$version" ] || fail 'its folder'
-unpacked=$tmp/unpacked/vspawn-$version
-mkdir "$unpacked/build"
-: >"$unpacked/build/vspawn.o"
-tarball "$unpacked" "$tmp/d.tar.gz"
-grep -q 'not a git tree' "$tmp/said" || fail 'dist: no word that there is no git'
-cmp "$tmp/a.tar.gz" "$tmp/d.tar.gz" || fail 'dist: other bytes without git'
-tar -tvzf "$tmp/a.tar.gz" | grep -v " 0/0 " && fail 'whose files are these?'
-make -s -n -C "$unpacked" install >"$tmp/said" 2>&1 ||
-	fail "of the tarball: $(cat "$tmp/said")"
 
 # ---- a wrapper and a library of two versions: said ----
 mkdir -p "$tmp/two/scripts" "$tmp/two/build"
