@@ -325,7 +325,7 @@ help:
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'soak       N=1000000 children of one program leave nothing behind'
 	@echo 'bench      all figures and plots (10 minutes); ARGS=--quick: 1 minute'
-	@echo 'check-package the packages, in a root of Debian (root; 5 minutes)'
+	@echo 'check-package the packages, in a root of Debian (root; 10 minutes)'
 	@echo 'deb rpm    packages, in $(B)/deb and $(B)/rpm'
 	@echo 'dist       a tarball, in $(B)'
 	@echo 'install    into DESTDIR, prefix=$(prefix); uninstall takes it away'
