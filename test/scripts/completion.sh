@@ -151,7 +151,8 @@ END
 ask() {
 	: >"$tmp/offered"
 	case $shell in
-	bash) bash "$tmp/bash" "$1" >"$tmp/offered" 2>"$tmp/err" ;;
+	bash) bash "$tmp/bash" "$1" >"$tmp/offered" 2>"$tmp/err" &&
+		[ ! -s "$tmp/err" ] ;;
 	zsh) timeout 60 zsh -f "$tmp/in_terminal" "$tmp/zsh" \
 		"$tmp/offered" "$1" >"$tmp/err" 2>&1 ;;
 	esac || fail "$shell: $1: $(cat "$tmp/err")"
@@ -191,6 +192,7 @@ both() {
 	offers 'vspawn -- printen' printenv
 	offers 'vspawn cat scripts/vs' scripts/vspawn
 	offers 'vspawn --off -- doctor scripts/vs' scripts/vspawn
+	offers 'vspawn [ scripts/vs' scripts/vspawn
 	offers 'vspawn doctor -' only --json -u -p
 	offers 'vspawn doctor -u roo' root
 	offers 'vspawn doctor -p 1' 1
