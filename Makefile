@@ -261,7 +261,7 @@ fill     = sed -e 's|@libdir@|$(libdir)|g' -e 's|@libexecdir@|$(libexecdir)|g' \
 put      = rm -f $(strip $(3)); $(fill) $(2) >$(strip $(3)); chmod $(1) $(strip $(3))
 PAGES    = $(notdir $(wildcard scripts/man/*.[157]))
 EXAMPLES = $(notdir $(wildcard scripts/examples/*))
-DOCS     = README COPYING $(wildcard NEWS)
+DOCS     = README COPYING scripts/NEWS
 bench_runs      = $(addprefix scripts/bench/,run plot.sh) \
 		  test/hosts/latency.pl
 bash_completion = $(datadir)/bash-completion/completions

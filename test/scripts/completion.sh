@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The table of options in scripts/vspawn: it is the wrapper's, the manuals', and
-# that of each command's program; and bash and zsh offer what is in it.
+# The table of options in scripts/vspawn is that of its help and of each command's
+# program (of the manuals: manual.sh), and bash and zsh offer what is in it.
 # shellcheck source=test/lib/common.sh
 . "$(dirname "$0")/../lib/common.sh"
 [ -e build/completion/zsh ] || skip "no build/completion: make"
@@ -28,7 +28,7 @@ same() {
 	diff "$tmp/1" "$tmp/2" || fail "$1"
 }
 
-# ---- the table, the help, the manuals and the library ----
+# ---- the table, the help and the library ----
 words() {
 	grep -oE -e '(^|[ |[(])--?[a-z]+(-[a-z]+)*=?' | sed 's/^[^-]*//'
 }
@@ -42,17 +42,10 @@ cut -d' ' -f2 "$tmp/options" | grep -v -e '^-$' | sort -u >"$tmp/variables"
 tr -d '",' <build/setting_names.h | grep -vxE 'VSPAWN_(AUDIT|STATS_PID)' \
 	>"$tmp/settings"
 same 'settings of the library and table' "$tmp/settings" "$tmp/variables"
-sed 's/\\//g' scripts/man/*.[157] >"$tmp/manuals"
 while read -r name variable values _; do
 	[ "$variable" != - ] || continue
-	grep -qE -e "(^|[^a-z])${name%=}([^a-z-]|\$)" "$tmp/manuals" ||
-		fail "the manuals: no ${name%=}"
-	grep -qE "$variable([^A-Z_]|\$)" "$tmp/manuals" ||
-		fail "the manuals: no $variable"
 	case $name in
-	*=)
-		word=${values##*|}
-		;;
+	*=) word=${values##*|} ;;
 	*) word='' values='' ;;
 	esac
 	case $word in

@@ -85,10 +85,9 @@ while read -r value; do
 done <"$tmp/code"
 
 # ---- options ----
-# Of the wrapper: its cases.
-sed -n '/^while \[/,/^done/p' scripts/vspawn |
-	grep -ohE '^	(--[a-z-]+[=)*]|--[a-z-]+\))' |
-	grep -oE -e '--[a-z-]+' >"$tmp/code"
+# Of the wrapper: its table.
+sed -n "/^vspawn_options='/,/^'/s/^\(--[a-z-]*[a-z]\).*/\1/p" scripts/vspawn |
+	sort -u >"$tmp/code"
 section vspawn.1 OPTIONS | grep -oE '^ *--[a-z-]+' | tr -d ' ' \
 	>"$tmp/manual"
 both options "$tmp/code" "$tmp/manual"
