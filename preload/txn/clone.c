@@ -16,7 +16,7 @@
 #include "txn/child/child.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
-#include "txn/recall.h"
+#include "txn/scan/scan.h"
 #include "txn/record/audit.h"
 #include "txn/record/site.h"
 

@@ -98,17 +98,4 @@ enum vs_txn_end {
  * killed. */
 enum vs_txn_end vs_await(long pid, int *status);
 
-/* ---- scan.c ---- */
-
-/* Finds what the child shall not copy (parts.h), and what is shared; `stack` is
- * where the frames of this call are, which it needs before it can handle a
- * fault. 0 or -errno. */
-long vs_scan(struct vs_txn *txn, const struct vs_range *stack);
-
-/* ---- exclude.c ---- */
-
-/* The same, and marks it. 0, or -errno with nothing marked. */
-long vs_exclude(struct vs_txn *txn, const struct vs_range *stack);
-void vs_exclude_undo(void);
-
 #endif

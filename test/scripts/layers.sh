@@ -30,6 +30,7 @@ audit 8
 txn/child 8
 txn/able 8
 txn/calls/fd 9
+txn/scan 9
 txn/calls 10
 txn 11
 entry 12

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The mappings of this process, in ascending order, and other small files of
- * /proc. Raw system calls only, no memory but what the caller brings. Between
- * open and close there are one or two descriptors in the process's table.
+ * The mappings of this process, in ascending order. Raw system calls only, no
+ * memory but what the caller brings. Between open and close there are one or
+ * two descriptors in the process's table.
  */
 #ifndef VS_PROC_MAPS_H
 #define VS_PROC_MAPS_H
@@ -71,9 +71,5 @@ void vs_maps_close(struct vs_maps *maps);
 /* Whether [lo, hi) holds shared memory, writable or not. True also if that
  * cannot be found out. */
 bool vs_maps_shared(uintptr_t lo, uintptr_t hi);
-
-/* A whole small file of /proc into `buf`, NUL-terminated, cut off if it is
- * larger. Its length, or -errno. */
-long vs_proc_read(const char *path, char *buf, unsigned size);
 
 #endif

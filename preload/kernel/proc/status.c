@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/compiler.h"
+#include "kernel/proc/read.h"
 #include "port.h"
 
 #define NUMBER(key, to)                                         \
@@ -98,6 +99,17 @@ long vs_proc_status(const char *path, struct vs_proc_status *to)
 	}
 	vs_sys(SYS_close, fd);
 	return n;
+}
+
+bool vs_proc_confined(void)
+{
+	static const char free[] = "unconfined";
+	char text[sizeof(free)];
+
+	if (vs_proc_read("/proc/thread-self/attr/apparmor/current", text,
+			 sizeof(text)) <= 0)
+		return false;
+	return !same(text, free, sizeof(free) - 1);
 }
 
 /* Links of /proc/self/task: one for each, and two (proc_task_getattr() in

@@ -22,6 +22,10 @@ struct vs_proc_status {
 /* 0 or -errno. */
 long vs_proc_status(const char *path, struct vs_proc_status *to);
 
+/* Whether AppArmor confines the thread. A profile need not let processes read
+ * each other's maps, and logs each refusal. */
+bool vs_proc_confined(void);
+
 /* Whether the process has no other thread: also in the child of one that has,
  * of which libc may not know. False if /proc does not tell. Opens nothing. */
 bool vs_only_thread(void);

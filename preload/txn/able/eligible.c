@@ -13,7 +13,6 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
-#include "kernel/proc/maps.h"
 #include "kernel/proc/path.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
@@ -85,24 +84,8 @@ struct question {
 		parents; /* the latter if there are filters */
 };
 
-/* A profile of AppArmor need not let processes that it confines read each
- * other's maps, and logs each refusal. It is rarely changed later. */
-static _Atomic int confined = -1; /* not known yet */
-
-static bool is_confined(void)
-{
-	static const char free[] = "unconfined";
-	char text[sizeof(free)];
-
-	if (vs_proc_read("/proc/thread-self/attr/apparmor/current", text,
-			 sizeof(text)) <= 0)
-		return false;
-	for (unsigned i = 0; i < sizeof(free) - 1; i++) {
-		if (text[i] != free[i])
-			return true;
-	}
-	return false;
-}
+/* Whether AppArmor confines it, which rarely changes; -1: not known yet. */
+static _Atomic int confined = -1;
 
 /* Runs aside, too, where /proc/thread-self would be another. */
 static void ask(void *arg)
@@ -111,7 +94,7 @@ static void ask(void *arg)
 	char path[VS_PROC_PATH];
 
 	if (confined < 0)
-		confined = is_confined();
+		confined = vs_proc_confined();
 	q->error = vs_proc_status(q->name, &q->own);
 	if (q->error || !q->own.seccomp || !q->own.parent)
 		return;

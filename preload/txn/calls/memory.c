@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 
 #include "kernel/proc/maps.h"
+#include "kernel/proc/read.h"
 #include "txn/calls/internal.h"
 #include "txn/map/parts.h"
 

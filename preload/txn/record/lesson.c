@@ -33,7 +33,7 @@ enum { SURE = 3 };
 enum { FAULT_NS = 700 };
 
 /* A child that execs within this, in nanoseconds, could have been waited for:
- * TIME_LIMIT and PATIENCE in await.c. */
+ * TIME_LIMIT and PATIENCE in watch.c. */
 enum { SOON = 200000000 };
 
 /* Now and then a fork is made natively only to see what it costs by now. If it

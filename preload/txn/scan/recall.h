@@ -38,7 +38,4 @@ bool vs_recall(const struct vs_terms *terms, const struct vs_range *keep,
  * which ones. */
 void vs_recall_note(const struct vs_terms *terms, unsigned mappings);
 
-/* It is not to be relied on. */
-void vs_recall_forget(void);
-
 #endif

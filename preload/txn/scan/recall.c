@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * See recall.h. */
-#include "txn/recall.h"
+#include "txn/scan/recall.h"
 
 #include <stddef.h>
 
 #include "base/compiler.h"
 #include "kernel/point.h"
 #include "libc/facts.h"
-#include "txn/internal.h"
+#include "txn/scan/scan.h"
 #include "txn/map/parts.h"
 #include "txn/map/renew.h"
 

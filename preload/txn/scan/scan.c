@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#include "base/image.h"
 #include "kernel/point.h"
 #include "kernel/proc/maps.h"
 #include "kernel/sys.h"
@@ -13,8 +12,9 @@
 #include "libc/places.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
-#include "txn/internal.h"
-#include "txn/recall.h"
+#include "txn/scan/scan.h"
+#include "txn/scan/kept.h"
+#include "txn/scan/recall.h"
 #include "txn/map/parts.h"
 #include "txn/map/renew.h"
 #include "txn/map/shared.h"
@@ -27,26 +27,17 @@ enum { WORTHWHILE = 1 << 20 };
  * which costs nothing to copy, and the child may begin to use. */
 enum { GUARD = 1 << 16 };
 
-/* Bytes to copy on either side of the calling thread's frames and of its static
- * TLS, when they lie inside a big mapping. The kernel itself writes to what is
- * beside the latter (tid, robust list) and takes no fault there; libc's struct
- * pthread is some 2 KiB. */
-enum { AROUND_STACK = 1 << 14, AROUND_THREAD = 1 << 13 };
-
 /* glibc's fork writes to every thread's stack in the child (reclaim_stacks() in
  * nptl), and they have little resident: they are copied. So many of what looks
  * like one are, for a hardened allocator's slabs look the same; libc keeps the
  * stacks of former threads. */
 enum { FORMER_THREADS = 16 };
 
-enum { STACK, THREAD, IMAGE, RSEQ, SHADOW, KEPT };
-
 struct scan {
 	struct vs_txn *txn;
-	struct vs_range keep[KEPT]; /* to be copied, page aligned */
+	struct vs_range keep[VS_KEPT];
 	struct vs_terms terms;
 	bool thorough;	 /* all mappings, not the writable ones */
-	bool shared_too; /* shared ones are left out */
 	unsigned shared; /* so many there are */
 	uint64_t stacks; /* that are still to come */
 	unsigned seen;	 /* mappings */
@@ -81,47 +72,10 @@ static void conclude(const struct scan *scan)
 		scan->shared >= MANY_SHARED && !scan->txn->page->needs_shared;
 }
 
-static struct vs_range pages(uintptr_t lo, uintptr_t hi)
+static void add(const struct scan *scan, const struct vs_map *map)
 {
-	return (struct vs_range){vs_page_down(lo), vs_page_up(hi)};
-}
-
-/* Adds [lo, hi) without the windows in it. */
-static void add_lazy(const struct scan *scan, uintptr_t lo, uintptr_t hi,
-		     unsigned flags)
-{
-	for (unsigned i = 0; i < scan->terms.windows && lo < hi; i++) {
-		const struct vs_range *w = &scan->terms.window[i];
-
-		if (!vs_range_meets(w, lo, hi - lo))
-			continue;
-		if (w->lo > lo)
-			vs_parts_add(lo, w->lo, flags);
-		vs_parts_end_range();
-		lo = w->hi;
-	}
-	if (lo < hi)
-		vs_parts_add(lo, hi, flags);
-}
-
-/* The same without the parts to keep, of which each is met once. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static void add(const struct scan *scan, uintptr_t lo, uintptr_t hi,
-		unsigned flags)
-{
-	for (int i = 0; i < KEPT; i++) {
-		const struct vs_range *k = &scan->keep[i];
-
-		if (!vs_range_meets(k, lo, hi - lo))
-			continue;
-		if (k->lo > lo)
-			add(scan, lo, k->lo, flags);
-		vs_parts_end_range();
-		if (k->hi < hi)
-			add(scan, k->hi, hi, flags);
-		return;
-	}
-	add_lazy(scan, lo, hi, flags);
+	vs_kept_add_around(scan->keep, &scan->terms, &map->at,
+			   vs_part_flags(map));
 }
 
 /* Of a file, what has never been written to has no page tables that would be
@@ -172,7 +126,7 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 	bool plain = map->anonymous && map->writable && !map->executable;
 
 	if (map->shared && leave_out_shared(scan, map)) {
-		add(scan, lo, hi, vs_part_flags(map));
+		add(scan, map);
 		return;
 	}
 	if (map->shared && map->writable)
@@ -185,7 +139,7 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 	scan->files |= !map->anonymous;
 	if (!plain || hi - lo < WORTHWHILE)
 		scan->gained += hi - lo;
-	add(scan, lo, hi, vs_part_flags(map));
+	add(scan, map);
 }
 
 /* Runs aside, too. */
@@ -204,22 +158,6 @@ static void find(void *arg)
 	vs_parts_end_range();
 	vs_maps_close(&maps);
 	VS_POINT(found);
-}
-
-static void set_kept(struct vs_range keep[KEPT], const struct vs_range *stack)
-{
-	struct vs_range tls = vs_tls_area(), rseq = vs_rseq_area();
-	struct vs_range image = vs_image();
-	uintptr_t shadow = vs_shadow_stack();
-
-	keep[STACK] = pages(stack->lo - AROUND_STACK, stack->hi + AROUND_STACK);
-	keep[THREAD] = pages(tls.lo - AROUND_THREAD, tls.hi + AROUND_THREAD);
-	keep[IMAGE] = pages(image.lo, image.hi);
-	keep[RSEQ] = pages(rseq.lo, rseq.hi);
-	keep[SHADOW] = (struct vs_range){0, 0};
-	if (shadow)
-		keep[SHADOW] =
-			pages(shadow - AROUND_STACK, shadow + AROUND_STACK);
 }
 
 /* Where other threads could see a descriptor of ours, in a task aside. */
@@ -252,9 +190,9 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	long r = 0;
 
 	txn->renew = false;
-	set_kept(scan.keep, stack);
+	vs_kept_set(scan.keep, stack);
 	set_terms(&scan.terms, txn);
-	if (!due && vs_recall(&scan.terms, scan.keep, KEPT))
+	if (!due && vs_recall(&scan.terms, scan.keep, VS_KEPT))
 		return 0;
 	scan.thorough = due || thorough.pays || thorough.many_shared;
 	txn->shared_lazy = false;

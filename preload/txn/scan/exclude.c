@@ -11,7 +11,7 @@
 #include "kernel/point.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
-#include "txn/internal.h"
+#include "txn/scan/scan.h"
 #include "txn/map/parts.h"
 
 static long advise(struct vs_range at, int advice)
