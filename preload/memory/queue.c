@@ -17,6 +17,11 @@ enum { FOR_NATIVES = 20, FOR_TRANSACTIONS = 5 };
 
 static _Atomic int natives VS_HOT, transactions VS_HOT;
 
+/* Waits that have not ended by themselves. A copy of this process by a system
+ * call of the program's own has the counts of threads that it has not. */
+enum { ENOUGH = 8 };
+static _Atomic int in_vain;
+
 static void look_at(_Atomic int *word, int value)
 {
 	const struct timespec look = {.tv_nsec = 10000000};
@@ -32,6 +37,8 @@ static void leave(_Atomic int *word)
 
 void vs_queue_wait(void)
 {
+	if (vs_unlikely(in_vain > ENOUGH))
+		return;
 	for (int i = 0; i < FOR_NATIVES; i++) {
 		int now = atomic_load(&natives);
 
@@ -40,6 +47,7 @@ void vs_queue_wait(void)
 		else if (!vs_gate_wait())
 			return;
 	}
+	in_vain++;
 }
 
 void vs_queue_enter(void)
@@ -60,12 +68,15 @@ void vs_queue_announce(void)
 	int now;
 
 	atomic_fetch_add(&natives, 1);
+	if (vs_unlikely(in_vain > ENOUGH))
+		return;
 	for (int i = 0; i < FOR_TRANSACTIONS; i++) {
 		now = atomic_load(&transactions);
 		if (now <= 0)
 			return;
 		look_at(&transactions, now);
 	}
+	in_vain++;
 }
 
 void vs_queue_announced(void)
@@ -77,4 +88,5 @@ void vs_queue_reset(void)
 {
 	atomic_store(&natives, 0);
 	atomic_store(&transactions, 0);
+	in_vain = 0;
 }
