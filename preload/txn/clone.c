@@ -61,7 +61,7 @@ static void start_page(struct vs_txn_page *page)
 	page->head.list_op_pending = NULL;
 	page->node.next = &page->head.list;
 	page->ready = false;
-	page->in_call = false;
+	page->in_call = page->made_files = false;
 	page->left.count = 0;
 	page->fetched = 0;
 	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE))

@@ -16,9 +16,11 @@
  * in how little it has used of one. */
 enum { TIME_LIMIT = 50, WORK_LIMIT = 20, PATIENCE = 4 };
 
-/* To leave when it was told to; it may be in a call that no signal interrupts.
+/* To leave when it was told to: it may be in a call that no signal interrupts.
+ * Or it waits for a processor, which is a matter of time; and one that has made
+ * new files is to take them away.
  */
-enum { LEAVE_LIMIT = 50 };
+enum { LEAVE_LIMIT = 50, LEAVE_LATE = 500 };
 
 /* Until it knows that it is supervised. It cannot be told anything before: that
  * would be a SIGSYS like any other. On a busy machine it may have to wait long
@@ -104,6 +106,13 @@ static bool out_of_time(const struct vs_awaited *child)
 	       ms >= PATIENCE * TIME_LIMIT;
 }
 
+static unsigned leave_limit(void)
+{
+	bool late = !vs_txn.page->in_call || vs_txn.page->made_files;
+
+	return late ? LEAVE_LATE : LEAVE_LIMIT;
+}
+
 /* The child has not ended, and its time may be over. */
 void vs_look_at_clock(struct vs_awaited *child)
 {
@@ -111,7 +120,7 @@ void vs_look_at_clock(struct vs_awaited *child)
 		if (vs_ms_since(child->began) > EXEC_LIMIT)
 			tell(child, SIGKILL);
 	} else if (child->told) {
-		if (vs_ms_since(child->told) >= LEAVE_LIMIT)
+		if (vs_ms_since(child->told) >= leave_limit())
 			tell(child, SIGKILL);
 	} else if (!child->stopped && out_of_time(child) &&
 		   vs_txn_step(VS_TXN_RUN, VS_TXN_ABORT)) {

@@ -38,6 +38,7 @@ bool vs_undo_name(const char *path)
 void vs_undo_made(void)
 {
 	new_files++;
+	vs_txn.page->made_files = true;
 }
 
 bool vs_undo_has_files(void)

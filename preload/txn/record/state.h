@@ -61,9 +61,10 @@ struct vs_txn_page {
 	struct robust_list_head head;
 	struct robust_list node;
 
-	_Atomic int phase;	   /* enum vs_txn_phase */
-	_Atomic bool ready;	   /* the child knows that it is one */
-	_Atomic bool in_call;	   /* the child makes a call, and may wait */
+	_Atomic int phase;	 /* enum vs_txn_phase */
+	_Atomic bool ready;	 /* the child knows that it is one */
+	_Atomic bool in_call;	 /* the child makes a call, and may wait */
+	_Atomic bool made_files; /* it has to take some away if it is undone */
 	_Atomic bool needs_shared; /* one child has; is never taken back */
 	_Atomic bool unchecked;	   /* one could not read this map; likewise */
 	_Atomic bool waits;	   /* a child that is undone, for the next: */
