@@ -100,6 +100,23 @@ long vs_signals_procmask(const long args[6])
 	return r;
 }
 
+/* Whether the signal has a handler now is known, whatever it had: many children
+ * take them all away before their exec, where each that there may be costs two
+ * system calls more. */
+static long real_action(const long args[6], const struct vs_ksigaction *act)
+{
+	bool known = act && args[0] > 0 && args[0] <= VS_SIGNALS;
+	bool handles = known && vs_is_handled(act);
+	long r;
+
+	if (handles)
+		vs_txn.handled |= VS_SIGBIT(args[0]);
+	r = vs_sys(SYS_rt_sigaction, args[0], args[1], args[2], args[3]);
+	if (!r && known && !handles)
+		vs_txn.handled &= ~VS_SIGBIT(args[0]);
+	return r;
+}
+
 long vs_signals_action(const long args[6])
 {
 	const struct vs_ksigaction *act = (const void *)args[1];
@@ -108,11 +125,8 @@ long vs_signals_action(const long args[6])
 
 	vs_child_want((uintptr_t)args[1], sizeof(*act));
 	vs_child_want((uintptr_t)args[2], sizeof(*old));
-	if (act && args[0] > 0 && args[0] <= VS_SIGNALS)
-		vs_txn.handled |= VS_SIGBIT(args[0]);
 	if (i < 0 || args[3] != VS_KSIGSET_SIZE)
-		return vs_sys(SYS_rt_sigaction, args[0], args[1], args[2],
-			      args[3]);
+		return real_action(args, act);
 	before = action[i];
 	if (act) {
 		action[i] = *act;
