@@ -278,6 +278,66 @@ START_TEST(opened_beside)
 }
 END_TEST
 
+/* The map is read anew once in 16 forks, and when what is learned changes: here
+ * it has not been, most times. */
+enum { TIMES = 6, FEW = 3 };
+
+static void a_few(void)
+{
+	for (int n = 0; n < FEW; n++)
+		exits_with(a_child(exec_only), 4);
+}
+
+/* What it has given back of the heap a child may ask for again. */
+static uintptr_t heap_end;
+
+static bool heap_grows(void)
+{
+	volatile unsigned char *at = (unsigned char *)heap_end;
+	uintptr_t end = heap_end + CHUNK;
+
+	return (uintptr_t)vs_sys(SYS_brk, end) == end && at[0] == 0 &&
+	       (at[0] = 5) && at[0] == 5;
+}
+
+START_TEST(heap_given_back)
+{
+	uintptr_t top;
+
+	start(_i);
+	heap_end = (uintptr_t)vs_sys(SYS_brk, 0);
+	heap_end = (heap_end | (PAGE - 1)) + 1 + SIZE / 2;
+	top = heap_end + SIZE / 2;
+	for (int n = 0; n < TIMES; n++) {
+		ck_assert_uint_eq(vs_sys(SYS_brk, top), top);
+		a_few();
+		ck_assert_uint_eq(vs_sys(SYS_brk, 0), top); /* nobody else's */
+		vs_sys(SYS_brk, heap_end);
+		exits_with(a_child(heap_grows), 4);
+	}
+}
+END_TEST
+
+/* Where there was memory that was not copied, and was not touched either. */
+static bool reads_there(void)
+{
+	return elsewhere[0] == WRITTEN && elsewhere[PAGE] == WRITTEN;
+}
+
+START_TEST(shared_in_its_place)
+{
+	start(_i);
+	elsewhere = area + SIZE / 2;
+	for (int n = 0; n < TIMES; n++) {
+		map_over(elsewhere, SIZE / 4, MAP_PRIVATE, -1);
+		a_few();
+		map_over(elsewhere, SIZE / 4, MAP_SHARED, -1);
+		elsewhere[0] = elsewhere[PAGE] = WRITTEN;
+		exits_with(a_child(reads_there), 4);
+	}
+}
+END_TEST
+
 /* All of it, and something else in its place, with other contents. */
 START_TEST(mapped_anew)
 {
@@ -378,6 +438,8 @@ int main(void)
 	tcase_add_loop_test(tcase, closed_for_a_while, 0, WAYS);
 	tcase_add_loop_test(tcase, unmapped, 0, WAYS);
 	tcase_add_loop_test(tcase, opened_beside, 0, WAYS);
+	tcase_add_loop_test(tcase, heap_given_back, 0, WAYS);
+	tcase_add_loop_test(tcase, shared_in_its_place, 0, WAYS);
 	tcase_add_loop_test(tcase, mapped_anew, 0, WAYS);
 	tcase_add_loop_test(tcase, made_shared, 0, WAYS);
 	tcase_add_loop_test(tcase, much_made_shared, 0, WAYS);
