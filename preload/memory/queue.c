@@ -17,17 +17,15 @@ enum { FOR_NATIVES = 20, FOR_TRANSACTIONS = 5 };
 
 static _Atomic int natives VS_HOT, transactions VS_HOT;
 
+/* Whose transactions: the child of a raw clone has a copy of the count, which
+ * nobody will ever bring down. 0: there were none yet. */
+static _Atomic long owner;
+
 static void look_at(_Atomic int *word, int value)
 {
 	const struct timespec look = {.tv_nsec = 10000000};
 
 	vs_sys(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &look);
-}
-
-static void leave(_Atomic int *word)
-{
-	if (atomic_fetch_sub(word, 1) == 1)
-		vs_sys(SYS_futex, word, FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }
 
 void vs_queue_wait(void)
@@ -44,15 +42,22 @@ void vs_queue_wait(void)
 
 void vs_queue_enter(void)
 {
+	if (vs_unlikely(!owner))
+		owner = vs_sys(SYS_getpid);
 	atomic_fetch_add(&transactions, 1);
 }
 
+/* In this order: a native fork looks at them in the other. */
 void vs_queue_leave(void)
 {
-	if (atomic_load(&natives))
-		leave(&transactions);
-	else
-		atomic_fetch_sub(&transactions, 1);
+	if (atomic_fetch_sub(&transactions, 1) == 1 && atomic_load(&natives))
+		vs_sys(SYS_futex, &transactions, FUTEX_WAKE_PRIVATE,
+		       0x7fffffff);
+}
+
+bool vs_queue_is_busy(void)
+{
+	return atomic_load(&transactions) > 0 && owner == vs_sys(SYS_getpid);
 }
 
 void vs_queue_announce(void)
@@ -70,11 +75,13 @@ void vs_queue_announce(void)
 
 void vs_queue_announced(void)
 {
-	leave(&natives);
+	if (atomic_fetch_sub(&natives, 1) == 1)
+		vs_sys(SYS_futex, &natives, FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }
 
 void vs_queue_reset(void)
 {
 	atomic_store(&natives, 0);
 	atomic_store(&transactions, 0);
+	owner = 0;
 }
