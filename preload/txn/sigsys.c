@@ -206,7 +206,7 @@ bool vs_stack_wait(void)
 			vs_sys(SYS_futex, &released, FUTEX_WAIT_PRIVATE, before,
 			       &round);
 	}
-	atomic_fetch_sub(&waiting, 1);
+	vs_count_down(&waiting);
 	return is_free;
 }
 
