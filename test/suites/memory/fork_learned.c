@@ -411,6 +411,75 @@ START_TEST(made_a_files)
 }
 END_TEST
 
+struct pages {
+	unsigned long lo, hi;
+};
+
+/* Where the clock is not a virtual machine's, nobody reads these pages of the
+ * kernel's (Linux 6.13). The mark of a transaction would stay on them. */
+static struct pages clock_pages(void)
+{
+	struct pages at = {0, 0};
+	FILE *maps = fopen("/proc/self/maps", "r");
+	FILE *source = fopen("/sys/devices/system/clocksource/clocksource0/"
+			     "current_clocksource",
+			     "r");
+	char line[512];
+
+	if (source && fgets(line, sizeof(line), source) &&
+	    !strcmp(line, "tsc\n"))
+		while (fgets(line, sizeof(line), maps))
+			if (strstr(line, "[vvar_vclock]"))
+				sscanf(line, "%lx-%lx", &at.lo, &at.hi);
+	if (source)
+		fclose(source);
+	fclose(maps);
+	return at;
+}
+
+/* VmFlags of proc_pid_smaps(5): "dc", not copied by fork(). */
+static bool is_marked(volatile void *at)
+{
+	FILE *smaps = fopen("/proc/self/smaps", "r");
+	unsigned long lo, hi;
+	bool there = false, marked = false;
+	char line[512];
+
+	while (fgets(line, sizeof(line), smaps)) {
+		if (sscanf(line, "%lx-%lx ", &lo, &hi) == 2)
+			there = lo <= (uintptr_t)at && (uintptr_t)at < hi;
+		else if (there && !strncmp(line, "VmFlags:", 8))
+			marked = strstr(line, " dc") != NULL;
+	}
+	fclose(smaps);
+	return marked;
+}
+
+START_TEST(the_kernels_own)
+{
+	struct pages from = clock_pages();
+	size_t size = from.hi - from.lo;
+
+	if (!size)
+		return;
+	start(_i);
+	elsewhere = area + SIZE / 2;
+	for (int n = 0; n < TIMES; n++) {
+		volatile unsigned char *to = elsewhere + n * CHUNK;
+
+		a_few();
+		ck_assert_ptr_eq(mremap((void *)from.lo, size, size,
+					MREMAP_MAYMOVE | MREMAP_FIXED, to),
+				 (void *)to);
+		exits_with(a_child(exec_only), 4);
+		ck_assert(!is_marked(to));
+		exits_with(a_child(exec_only), 4);
+		ck_assert(!is_marked(to));
+		from.lo = (uintptr_t)to;
+	}
+}
+END_TEST
+
 /* The program's own marks on it hold. */
 START_TEST(marked_by_the_program)
 {
@@ -444,6 +513,7 @@ int main(void)
 	tcase_add_loop_test(tcase, made_shared, 0, WAYS);
 	tcase_add_loop_test(tcase, much_made_shared, 0, WAYS);
 	tcase_add_loop_test(tcase, made_a_files, 0, WAYS);
+	tcase_add_loop_test(tcase, the_kernels_own, 0, WAYS);
 	tcase_add_loop_test(tcase, marked_by_the_program, 0, WAYS);
 	tcase_set_timeout(tcase, 60);
 	return run_suite("fork_learned", tcase);
