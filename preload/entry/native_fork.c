@@ -47,20 +47,35 @@ void vs_native_fork_ends(long result)
 		vs_gate_leave_native();
 }
 
-/* A fork handler of the application may itself fork: the transaction around it
- * holds the gate then, or will see to it. */
-pid_t vs_native_fork(pid_t (*real)(void))
+/* The handler of a signal could leave by longjmp() while it is counted. In the
+ * caller's frame, for the gate notes where its own is. */
+__attribute__((always_inline)) static inline void begin_in_turn(uintptr_t frame)
 {
 	vs_sigset mask;
+
+	vs_block_all(&mask);
+	vs_queue_announce();
+	vs_native_fork_begins(frame);
+	vs_queue_announced();
+	vs_unblock(&mask);
+}
+
+/* A fork handler of the application may itself fork: the transaction around it
+ * holds the gate then, or will see to it. Where nobody is to be waited for, no
+ * system call is made that libc's fork() does not make: a filter of the
+ * program's may kill for it, and where there is one there are no transactions.
+ */
+pid_t vs_native_fork(pid_t (*real)(void))
+{
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 	pid_t pid;
 
 	if (vs_txn_under_way())
 		return real();
-	vs_block_all(&mask);
-	vs_queue_announce();
-	vs_native_fork_begins((uintptr_t)__builtin_frame_address(0));
-	vs_queue_announced();
-	vs_unblock(&mask);
+	if (vs_unlikely(vs_queue_is_busy()))
+		begin_in_turn(frame);
+	else
+		vs_native_fork_begins(frame);
 	pid = real();
 	vs_native_fork_ends(pid);
 	return pid;

@@ -4,10 +4,23 @@
 #ifndef VS_LOCK_H
 #define VS_LOCK_H
 
+#include <stdatomic.h>
+
 /* 0 is free. In the child of a fork it may have to be set to that. */
 typedef _Atomic int vs_lock;
 
 void vs_lock_take(vs_lock *lock);
 void vs_lock_drop(vs_lock *lock);
+
+/* Of threads that sleep: one less, but never less than none. A handler may have
+ * forked while its thread slept, and this be the child, which counts anew. */
+static inline void vs_count_down(_Atomic int *sleepers)
+{
+	int now = atomic_load(sleepers);
+
+	while (now > 0 &&
+	       !atomic_compare_exchange_weak(sleepers, &now, now - 1))
+		;
+}
 
 #endif

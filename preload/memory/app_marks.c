@@ -222,16 +222,34 @@ bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi)
 	return found;
 }
 
+/* A mapping that has a mark of ours joins one beside it that has the program's:
+ * the kernel has them as one. */
+static bool unmark_between(uintptr_t lo, uintptr_t hi)
+{
+	const struct vs_range *list = list_of(VS_MARK_DONTFORK);
+	int count = count_of(VS_MARK_DONTFORK);
+	bool all = true;
+
+	for (int i = first_after(VS_MARK_DONTFORK, lo); lo < hi; i++) {
+		uintptr_t end = i < count && list[i].lo < hi ? list[i].lo : hi;
+
+		if (lo < end &&
+		    vs_sys(SYS_madvise, lo, end - lo, MADV_DOFORK) == -ENOMEM)
+			all = false;
+		lo = end < hi ? list[i].hi : hi;
+	}
+	return all;
+}
+
 bool vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi)
 {
 	vs_sigset mask;
-	long r = 0;
+	bool all;
 
 	take(&mask);
-	if (!any(lo, hi))
-		r = vs_sys(SYS_madvise, lo, hi - lo, MADV_DOFORK);
+	all = unmark_between(lo, hi);
 	drop(&mask);
-	return r != -ENOMEM;
+	return all;
 }
 
 bool vs_app_marks_overflow(void)

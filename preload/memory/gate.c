@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "kernel/lock.h"
 #include "memory/internal.h"
 #include "base/compiler.h"
 #include "port.h"
@@ -41,7 +42,7 @@ static long sleep_while(int value, const struct timespec *limit)
 
 	atomic_fetch_add(&sleeping, 1);
 	r = vs_sys(SYS_futex, &gate, FUTEX_WAIT_PRIVATE, value, limit);
-	atomic_fetch_sub(&sleeping, 1);
+	vs_count_down(&sleeping);
 	return r;
 }
 

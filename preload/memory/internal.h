@@ -9,8 +9,8 @@
 /* Before a native fork: takes away marks of ours that may have strayed. */
 void vs_stray_sweep(void);
 
-/* Takes a mark of ours away from [lo, hi), unless the application has one
- * there. False if a part of that is not mapped. */
+/* Takes marks of ours away from [lo, hi), where the application has none. False
+ * if a part of that is not mapped. */
 bool vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi);
 
 #endif

@@ -17,8 +17,11 @@ enum { FOR_NATIVES = 20, FOR_TRANSACTIONS = 5 };
 
 static _Atomic int natives VS_HOT, transactions VS_HOT;
 
-/* Waits that have not ended by themselves. A copy of this process by a system
- * call of the program's own has the counts of threads that it has not. */
+/* Whose transactions: the child of a raw clone has a copy of the count, which
+ * nobody will ever bring down. 0: there were none yet. */
+static _Atomic long owner;
+
+/* Waits that have not ended by themselves. */
 enum { ENOUGH = 8 };
 static _Atomic int in_vain;
 
@@ -27,12 +30,6 @@ static void look_at(_Atomic int *word, int value)
 	const struct timespec look = {.tv_nsec = 10000000};
 
 	vs_sys(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &look);
-}
-
-static void leave(_Atomic int *word)
-{
-	if (atomic_fetch_sub(word, 1) == 1)
-		vs_sys(SYS_futex, word, FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }
 
 void vs_queue_wait(void)
@@ -52,15 +49,22 @@ void vs_queue_wait(void)
 
 void vs_queue_enter(void)
 {
+	if (vs_unlikely(!owner))
+		owner = vs_sys(SYS_getpid);
 	atomic_fetch_add(&transactions, 1);
 }
 
+/* In this order: a native fork looks at them in the other. */
 void vs_queue_leave(void)
 {
-	if (atomic_load(&natives))
-		leave(&transactions);
-	else
-		atomic_fetch_sub(&transactions, 1);
+	if (atomic_fetch_sub(&transactions, 1) == 1 && atomic_load(&natives))
+		vs_sys(SYS_futex, &transactions, FUTEX_WAKE_PRIVATE,
+		       0x7fffffff);
+}
+
+bool vs_queue_is_busy(void)
+{
+	return atomic_load(&transactions) > 0 && owner == vs_sys(SYS_getpid);
 }
 
 void vs_queue_announce(void)
@@ -68,25 +72,24 @@ void vs_queue_announce(void)
 	int now;
 
 	atomic_fetch_add(&natives, 1);
-	if (vs_unlikely(in_vain > ENOUGH))
-		return;
 	for (int i = 0; i < FOR_TRANSACTIONS; i++) {
 		now = atomic_load(&transactions);
 		if (now <= 0)
 			return;
 		look_at(&transactions, now);
 	}
-	in_vain++;
 }
 
 void vs_queue_announced(void)
 {
-	leave(&natives);
+	if (atomic_fetch_sub(&natives, 1) == 1)
+		vs_sys(SYS_futex, &natives, FUTEX_WAKE_PRIVATE, 0x7fffffff);
 }
 
 void vs_queue_reset(void)
 {
 	atomic_store(&natives, 0);
 	atomic_store(&transactions, 0);
+	owner = 0;
 	in_vain = 0;
 }

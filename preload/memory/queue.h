@@ -10,6 +10,8 @@
 #ifndef VS_QUEUE_H
 #define VS_QUEUE_H
 
+#include <stdbool.h>
+
 /* Waits while native forks wait or are under way; nothing is held. */
 void vs_queue_wait(void);
 
@@ -17,6 +19,9 @@ void vs_queue_wait(void);
  * blocked. */
 void vs_queue_enter(void);
 void vs_queue_leave(void);
+
+/* Whether there are any, of this process. */
+bool vs_queue_is_busy(void);
 
 /* Around entering the gate for a native fork that libc is to make, likewise:
  * waits until no transaction is on its way, and lets no more begin. */

@@ -337,6 +337,28 @@ START_TEST(only_others_are_unmarked)
 }
 END_TEST
 
+/* The kernel has them as one mapping. */
+START_TEST(others_beside_it_are_unmarked)
+{
+	char *at = mmap(NULL, 4 * VS_PAGE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uintptr_t lo = (uintptr_t)at;
+
+	ck_assert_ptr_ne(at, MAP_FAILED);
+	madvise(at, 4 * VS_PAGE, MADV_DONTFORK);
+	vs_app_marks_add(VS_MARK_DONTFORK, lo + VS_PAGE, lo + 2 * VS_PAGE);
+	vs_app_marks_add(VS_MARK_WIPEONFORK, lo + 3 * VS_PAGE,
+			 lo + 4 * VS_PAGE);
+	ck_assert(vs_app_marks_unmark_others(lo, lo + 4 * VS_PAGE));
+	ck_assert(!dontfork(at));
+	ck_assert(dontfork(at + VS_PAGE));
+	ck_assert(!dontfork(at + 2 * VS_PAGE));
+	ck_assert(!dontfork(at + 3 * VS_PAGE));
+	munmap(at + 3 * VS_PAGE, VS_PAGE);
+	ck_assert(!vs_app_marks_unmark_others(lo, lo + 4 * VS_PAGE));
+}
+END_TEST
+
 /* In the child of a fork: a lock that another thread held is free. */
 START_TEST(reset)
 {
@@ -352,4 +374,4 @@ END_TEST
 
 UNIT(app_marks, as_the_model, by_threads, neighbours_are_joined, too_many,
      ends_of_memory, held_while_moving, held_for_a_task_aside, mask_is_kept,
-     only_others_are_unmarked, reset)
+     only_others_are_unmarked, others_beside_it_are_unmarked, reset)

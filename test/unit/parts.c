@@ -175,5 +175,24 @@ START_TEST(more_parts_than_fit)
 }
 END_TEST
 
+/* As a part of its own it would not be known where it begins. */
+START_TEST(renewed_too_far_off)
+{
+	const uintptr_t lo = (uintptr_t)1 << 30, far = (uintptr_t)VS_PAGE << 27;
+	struct vs_part part;
+
+	if (!far)
+		return;
+	begin();
+	put(lo, lo + 2 * far, PROT_READ);
+	vs_parts_end_range();
+	ck_assert(vs_parts_renew(0, lo, PROT_READ));
+	ck_assert(vs_parts_renew(0, lo + far - VS_PAGE, PROT_WRITE));
+	ck_assert(vs_parts_above(lo + far, &part));
+	ck_assert_uint_eq(part.flags, PROT_WRITE);
+	ck_assert(!vs_parts_renew(0, lo + far, PROT_READ));
+}
+END_TEST
+
 UNIT(parts, at_random, guards, small_ones_are_not_taken, more_than_fit,
-     more_parts_than_fit)
+     more_parts_than_fit, renewed_too_far_off)

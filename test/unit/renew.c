@@ -93,7 +93,8 @@ START_TEST(unmapped)
 	munmap(area, MB);
 	munmap(area + 2 * MB, MB);
 	munmap(area + 7 * MB, MB);
-	ck_assert(renew(true));
+	ck_assert(!renew(true));
+	ck_assert(renew(false));
 	is(0, MB, 0);
 	is(MB, 2 * MB, RW);
 	is(2 * MB, 3 * MB, 0);
@@ -101,7 +102,8 @@ START_TEST(unmapped)
 	is(6 * MB, 7 * MB, RW);
 	is(7 * MB, 8 * MB, 0);
 	munmap(area, 8 * MB);
-	ck_assert(renew(true));
+	ck_assert(!renew(true));
+	ck_assert(renew(false));
 	is(MB, 4 * MB, 0);
 	is(6 * MB, 8 * MB, 0);
 }
@@ -164,5 +166,19 @@ START_TEST(shared_ones)
 }
 END_TEST
 
+/* The child has a hole there, and no shared memory. */
+START_TEST(shared_in_a_range)
+{
+	make();
+	over(MB, MB, RW, MAP_SHARED);
+	ck_assert(renew(false));
+	ck_assert_int_eq(vs_maps_open_at(&maps, "/proc/self/maps"), 0);
+	vs_renew_shared(&maps);
+	vs_maps_close(&maps);
+	ck_assert(!vs_shared_meets((uintptr_t)area, 8 * MB));
+	ck_assert(vs_shared_is_more());
+}
+END_TEST
+
 UNIT(renew, unchanged, protected, unmapped, no_plain_memory, neighbours,
-     shared_ones)
+     shared_ones, shared_in_a_range)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/compiler.h"
+#include "kernel/lock.h"
 #include "kernel/sys.h"
 
 /* Three nested signal frames, 11 KiB each with AMX state in them (a trapped
@@ -64,7 +65,7 @@ bool vs_stack_wait(void)
 			vs_sys(SYS_futex, &released, FUTEX_WAIT_PRIVATE, before,
 			       &round);
 	}
-	atomic_fetch_sub(&waiting, 1);
+	vs_count_down(&waiting);
 	return is_free;
 }
 

@@ -167,7 +167,7 @@ bool vs_parts_renew(int i, uintptr_t lo, unsigned flags)
 			now.parts = 0;
 		range->first = now.parts;
 	}
-	if (now.parts == VS_MAX_PARTS)
+	if (now.parts == VS_MAX_PARTS || page >= MAX_PAGES)
 		return false;
 	parts[now.parts++] = (uint32_t)page << FLAG_BITS | flags;
 	range->end = now.parts;

@@ -43,8 +43,9 @@ void vs_parts_end_range(void);
 
 /* Writes the parts anew, of ranges that stay as they are: to the i-th is added
  * what begins at `lo`, up to the next, in ascending order from the first
- * range's first part on. False if there is no room. The child may, too: its
- * parent only looks at what it demands. */
+ * range's first part on. False if there is no room, or it is too far from the
+ * range's beginning. The child may, too: its parent only looks at what it
+ * demands. */
 bool vs_parts_renew(int i, uintptr_t lo, unsigned flags);
 
 /* How many parts there are. */

@@ -23,7 +23,9 @@ static bool is_plain(const struct vs_map *map)
 	       map->at.hi - map->at.lo >= VS_LEAST_LAZY;
 }
 
-/* Between two mappings, and what cannot be touched anyway, is a part, too. */
+/* Between two mappings, and what cannot be touched anyway, is a part, too. The
+ * former only where it came about just now: who finds the child's hole there
+ * cannot have it, as brk() behind the heap. */
 static bool renew_range(const struct vs_maps *maps, int i, bool strict)
 {
 	struct vs_range range = vs_lazy(i);
@@ -33,8 +35,8 @@ static bool renew_range(const struct vs_maps *maps, int i, bool strict)
 
 	while (at < range.hi) {
 		if (!vs_maps_from(maps, at, &map) || map.at.lo >= range.hi)
-			return vs_parts_renew(i, at, 0);
-		if (map.at.lo > at && !vs_parts_renew(i, at, 0))
+			return !strict && vs_parts_renew(i, at, 0);
+		if (map.at.lo > at && (strict || !vs_parts_renew(i, at, 0)))
 			return false;
 		at = map.at.lo > at ? map.at.lo : at;
 		flags = vs_part_flags(&map);
@@ -59,11 +61,28 @@ bool vs_renew_parts(const struct vs_maps *maps, bool strict)
 	return true;
 }
 
+static bool is_lazy(const struct vs_range *at)
+{
+	int i = vs_lazy_above(at->lo);
+	struct vs_range lazy;
+
+	if (i == vs_lazy_count())
+		return false;
+	lazy = vs_lazy(i);
+	return vs_range_meets(&lazy, at->lo, at->hi - at->lo);
+}
+
+/* What has come to be in a lazy range is not in the child, whose hole must not
+ * be made readable: that finds out what it really has. */
 void vs_renew_shared(struct vs_maps *maps)
 {
 	struct vs_map map;
 
 	vs_shared_none();
-	while (vs_maps_next_shared(maps, &map))
-		vs_shared_note(&map.at);
+	while (vs_maps_next_shared(maps, &map)) {
+		if (is_lazy(&map.at))
+			vs_shared_more();
+		else
+			vs_shared_note(&map.at);
+	}
 }

@@ -24,7 +24,8 @@ unsigned vs_part_flags(const struct vs_map *map);
 
 /* Writes the parts anew. What is no plain memory is put down as such that
  * cannot be touched: a child that does is rolled back. False, with a list that
- * is of no use, if there is any and `strict`, or if there is too much. */
+ * is of no use, if there is any, or a gap, and `strict`, or if there is too
+ * much. */
 bool vs_renew_parts(const struct vs_maps *maps, bool strict);
 
 /* Notes the shared mappings anew (shared.h). */
