@@ -13,7 +13,7 @@
 
 /* Looks, of 10 ms each. A native fork of much memory takes some 10 ms per GB,
  * and a transaction a fraction of one. */
-enum { FOR_NATIVES = 20, FOR_TRANSACTIONS = 5 };
+enum { FOR_NATIVES = 5, FOR_TRANSACTIONS = 5 };
 
 static _Atomic int natives VS_HOT, transactions VS_HOT;
 

@@ -24,7 +24,7 @@ env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
 app_marks    = memory/app_marks.c kernel/lock.c
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
-proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c
+proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c kernel/proc/read.c
 proc_text    = $(proc_maps)
 unwind       = share/unwind.c share/unwind_rules.c share/cfa.c \
 	       libc/module.c libc/symbol.c libc/object.c
