@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/compiler.h"
+#include "libc/facts.h"
 #include "memory/gate.h"
 #include "port.h"
 
@@ -17,13 +18,15 @@ enum { FOR_NATIVES = 5, FOR_TRANSACTIONS = 5 };
 
 static _Atomic int natives VS_HOT, transactions VS_HOT;
 
-/* Whose transactions: the child of a raw clone has a copy of the count, which
- * nobody will ever bring down. 0: there were none yet. */
+/* Whose counts these are: the child of a raw clone has a copy of them, and of
+ * the gate's, which nobody will ever bring down. 0: there was no transaction
+ * yet. */
 static _Atomic long owner;
 
-/* Waits that have not ended by themselves. */
-enum { ENOUGH = 8 };
-static _Atomic int in_vain;
+static bool are_own(void)
+{
+	return !owner || owner == vs_sys(SYS_getpid);
+}
 
 static void look_at(_Atomic int *word, int value)
 {
@@ -34,7 +37,7 @@ static void look_at(_Atomic int *word, int value)
 
 void vs_queue_wait(void)
 {
-	if (vs_unlikely(in_vain > ENOUGH))
+	if (vs_single_threaded() || !are_own())
 		return;
 	for (int i = 0; i < FOR_NATIVES; i++) {
 		int now = atomic_load(&natives);
@@ -44,7 +47,6 @@ void vs_queue_wait(void)
 		else if (!vs_gate_wait())
 			return;
 	}
-	in_vain++;
 }
 
 void vs_queue_enter(void)
@@ -64,7 +66,7 @@ void vs_queue_leave(void)
 
 bool vs_queue_is_busy(void)
 {
-	return atomic_load(&transactions) > 0 && owner == vs_sys(SYS_getpid);
+	return atomic_load(&transactions) > 0 && are_own();
 }
 
 void vs_queue_announce(void)
@@ -91,5 +93,4 @@ void vs_queue_reset(void)
 	atomic_store(&natives, 0);
 	atomic_store(&transactions, 0);
 	owner = 0;
-	in_vain = 0;
 }
