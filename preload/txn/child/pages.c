@@ -26,24 +26,12 @@ static unsigned fetched VS_HOT;
 
 static bool is_lazy(uintptr_t addr)
 {
-	int i = vs_lazy_above(addr);
-	struct vs_range range;
-
-	if (i == vs_lazy_count())
-		return false;
-	range = vs_lazy(i);
-	return vs_range_has(&range, addr) && !vs_fill_is_replaced(addr);
+	return vs_lazy_meets(addr, 1) && !vs_fill_is_replaced(addr);
 }
 
 bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
 {
-	int i = vs_lazy_above(addr);
-	struct vs_range range;
-
-	if (i == vs_lazy_count())
-		return false;
-	range = vs_lazy(i);
-	return vs_range_meets(&range, addr, len);
+	return vs_lazy_meets(addr, len);
 }
 
 bool vs_pages_shared(uintptr_t addr, uintptr_t len)

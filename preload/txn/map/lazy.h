@@ -18,6 +18,9 @@ struct vs_range vs_lazy(int i);
 /* The index of the first range that ends above `addr`. */
 int vs_lazy_above(uintptr_t addr);
 
+/* Whether one of them has any of [addr, addr + len). */
+bool vs_lazy_meets(uintptr_t addr, uintptr_t len);
+
 /* Takes the i-th off the list. */
 void vs_lazy_drop(int i);
 

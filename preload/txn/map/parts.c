@@ -152,6 +152,13 @@ int vs_lazy_above(uintptr_t addr)
 	return low;
 }
 
+bool vs_lazy_meets(uintptr_t addr, uintptr_t len)
+{
+	int i = vs_lazy_above(addr);
+
+	return i < now.ranges && vs_range_meets(&ranges[i].at, addr, len);
+}
+
 unsigned vs_parts_count(void)
 {
 	return now.parts;

@@ -61,17 +61,6 @@ bool vs_renew_parts(const struct vs_maps *maps, bool strict)
 	return true;
 }
 
-static bool is_lazy(const struct vs_range *at)
-{
-	int i = vs_lazy_above(at->lo);
-	struct vs_range lazy;
-
-	if (i == vs_lazy_count())
-		return false;
-	lazy = vs_lazy(i);
-	return vs_range_meets(&lazy, at->lo, at->hi - at->lo);
-}
-
 /* What has come to be in a lazy range is not in the child, whose hole must not
  * be made readable: that finds out what it really has. */
 void vs_renew_shared(struct vs_maps *maps)
@@ -80,7 +69,7 @@ void vs_renew_shared(struct vs_maps *maps)
 
 	vs_shared_none();
 	while (vs_maps_next_shared(maps, &map)) {
-		if (is_lazy(&map.at))
+		if (vs_lazy_meets(map.at.lo, map.at.hi - map.at.lo))
 			vs_shared_more();
 		else
 			vs_shared_note(&map.at);

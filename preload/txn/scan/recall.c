@@ -56,13 +56,7 @@ static bool same(const struct vs_terms *terms)
 static bool is_apart(const struct vs_range *keep, int kept)
 {
 	for (int i = 0; i < kept; i++) {
-		int at = vs_lazy_above(keep[i].lo);
-		struct vs_range lazy;
-
-		if (at == vs_lazy_count())
-			continue;
-		lazy = vs_lazy(at);
-		if (vs_range_meets(&lazy, keep[i].lo, keep[i].hi - keep[i].lo))
+		if (vs_lazy_meets(keep[i].lo, keep[i].hi - keep[i].lo))
 			return false;
 	}
 	return true;
