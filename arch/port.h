@@ -27,7 +27,8 @@
  * context.h	what the forks ask of a CPU
  *	VS_ARCH_TXN		1 if its kernel offers Syscall User Dispatch,
  *				and the transactional fork was tested on it
- *	VS_ARCH_SHARE		1 if stub.S has vs_share_clone
+ *	VS_ARCH_SHARE		1 if stub.S has vs_share_clone, and what is
+ *				below for frames is there
  *	VS_AUDIT_ARCH		what SIGSYS names this CPU
  *	void vs_ctx_args(const ucontext_t *, long args[6])
  *	void vs_ctx_result(ucontext_t *, long)	what the syscall returns
@@ -38,7 +39,7 @@
  *	uintptr_t vs_thread_pointer(void)
  *	uintptr_t vs_shadow_stack(void)	the hardware shadow stack's pointer, or
  *				0 if none is on
- *	VS_DWARF_FP, VS_DWARF_SP, VS_DWARF_RA	for share: frame pointer, stack
+ *	VS_DWARF_FP, VS_DWARF_SP, VS_DWARF_RA	for frames: frame pointer, stack
  *				pointer and return address in call frame
  *				information; the stack grows down
  *	const uintptr_t *vs_entry_frame(const uintptr_t *fp, uintptr_t cfa)

@@ -107,6 +107,7 @@ static pid_t by_rules(struct fork_call *call)
 	struct vs_txn_request request = {
 		.real = call->real,
 		.caller = call->caller,
+		.caller_sp = call->caller_sp,
 		.forced = ruling->mode == VS_FORK_TXN,
 		.refuse_above = ruling->strict.how == VS_STRICT_FAIL
 					? ruling->strict.bytes

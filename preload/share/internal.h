@@ -6,7 +6,7 @@
 #include "base/child_kind.h"
 #include "kernel/ksignal.h"
 #include "share/share.h"
-#include "share/unwind.h"
+#include "libc/unwind/unwind.h"
 
 #if VS_ARCH_SHARE
 

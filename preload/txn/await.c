@@ -111,7 +111,7 @@ enum vs_txn_end vs_await(long pid, int *status)
 	}
 	VS_POINT(committed);
 	if (committed) {
-		vs_site_slow_exec(vs_txn.site,
+		vs_site_slow_exec(vs_txn.site, vs_txn_calling->lesson.account,
 				  vs_ms_since(child.began) >= SLOW_EXEC);
 		return VS_TXN_COMMITTED;
 	}

@@ -26,6 +26,7 @@
 #include "kernel/point.h"
 #include "kernel/sys.h"
 #include "kernel/task/hidden_usage.h"
+#include "libc/unwind/callers.h"
 #include "memory/gate.h"
 #include "memory/queue.h"
 #include "txn/able/able.h"
@@ -37,6 +38,7 @@ void vs_txn_in_native_child(void)
 	vs_txn_forget();
 	vs_txn_calling = NULL;
 	vs_stack_reset();
+	vs_callers_reset();
 	vs_sigsys_reset();
 	vs_lesson_reset();
 	vs_txn_in_new_process();
@@ -166,7 +168,7 @@ static unsigned used_us(void)
 
 static void settle(struct vs_txn_call *call, unsigned used)
 {
-	struct vs_account *account = vs_site_account(call->site);
+	struct vs_account *account = call->lesson.account;
 	unsigned native = call->lesson.us;
 
 	if (call->verdict->engine == VS_TXN)
@@ -194,7 +196,6 @@ bool vs_txn_fork(const struct vs_txn_request *request,
 	if (vs_unlikely(vs_config.reports))
 		verdict->native_us =
 			call.native ? call.native : vs_lesson_native_us();
-	call.lesson.account = vs_site_account(call.site);
 	began = used_us();
 	VS_POINT(chosen);
 	if (!run(&call, pid))

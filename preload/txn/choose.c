@@ -7,6 +7,7 @@
 #include "kernel/point.h"
 #include "kernel/proc/pid_namespace.h"
 #include "libc/facts.h"
+#include "libc/unwind/callers.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/record/site.h"
@@ -57,6 +58,22 @@ static bool still_small(void)
 	return ++small % SAME;
 }
 
+/* Where some children exec and others do not, it may be the caller's callers
+ * that tell them apart: many programs have one function that forks for all. */
+static struct vs_account *find_site(struct vs_txn_call *call)
+{
+	const struct vs_txn_request *request = call->request;
+	struct vs_account *account;
+
+	call->site = vs_site_of(request->caller);
+	account = vs_site_account(call->site);
+	if (vs_unlikely(vs_account_is_mixed(account)))
+		account = vs_site_account_by(call->site,
+					     vs_callers(request->caller_sp));
+	call->lesson.account = account;
+	return account;
+}
+
 /* What nobody has to be asked for: with threads, to look into /proc takes a
  * task of its own, which is as dear as a small native fork. */
 static enum vs_why_native as_before(struct vs_txn_call *call)
@@ -65,13 +82,12 @@ static enum vs_why_native as_before(struct vs_txn_call *call)
 		return VS_WHY_NONE;
 	if (vs_lesson_bytes() < WORTHWHILE)
 		return still_small() ? VS_WHY_SMALL : VS_WHY_NONE;
-	call->site = vs_site_of(call->request->caller);
-	return in_words(vs_account_repeat(vs_site_account(call->site)));
+	return in_words(vs_account_repeat(find_site(call)));
 }
 
 static enum vs_why_native by_price(struct vs_txn_call *call)
 {
-	struct vs_account *account = vs_site_account(call->site);
+	struct vs_account *account = call->lesson.account;
 	enum vs_advice advice;
 	unsigned takes;
 
@@ -153,7 +169,7 @@ enum vs_why_native vs_choose(struct vs_txn_call *call)
 		return VS_WHY_SMALL;
 	/* Now, rather than at some later call: the map is to stay as it is. */
 	vs_txn_make_page();
-	call->site = vs_site_of(call->request->caller);
+	find_site(call);
 	if (!forced)
 		why = by_price(call);
 	VS_POINT(priced);

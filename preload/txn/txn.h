@@ -19,6 +19,7 @@ struct vs_audit;
 struct vs_txn_request {
 	pid_t (*real)(void);
 	uintptr_t caller;	/* return address: the call site */
+	uintptr_t caller_sp;	/* the stack pointer there */
 	bool forced;		/* whether it pays or not */
 	struct vs_audit *audit; /* where its record is to be copied, or NULL */
 	uint64_t refuse_above;	/* with more memory it fails with ENOMEM rather

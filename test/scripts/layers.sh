@@ -16,6 +16,7 @@ kernel 1
 kernel/proc 2
 kernel/task 2
 libc 3
+libc/unwind 4
 stats 4
 stats/report 1
 stats/tell 5

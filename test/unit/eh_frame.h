@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Entries of .eh_frame that are made up, and what share/unwind_rules.c makes of
- * them. */
+ * Entries of .eh_frame that are made up, and what libc/unwind/unwind_rules.c
+ * makes of them. */
 #ifndef TEST_UNIT_EH_FRAME_H
 #define TEST_UNIT_EH_FRAME_H
 
-#include "share/unwind_rules.h"
+#include "libc/unwind/unwind_rules.h"
 #include "unit.h"
 
 enum { FP = VS_DWARF_FP, SP = VS_DWARF_SP, RA = VS_DWARF_RA, OTHER = 3 };

@@ -136,9 +136,9 @@ START_TEST(slow_execs)
 	for (int i = 0; i < 10; i++) {
 		ck_assert_int_eq(vs_account_ask(account, NATIVE), VS_TRY);
 		vs_account_committed(account, NATIVE, 400);
-		vs_site_slow_exec(site, i % 2);
+		vs_site_slow_exec(site, account, i % 2);
 	}
-	vs_site_slow_exec(site, true);
+	vs_site_slow_exec(site, account, true);
 	for (int i = 0; i < REST; i++)
 		ck_assert_int_eq(vs_account_ask(account, NATIVE), VS_NO_EXEC);
 	ck_assert_int_eq(vs_account_ask(account, NATIVE), VS_TRY);

@@ -10,6 +10,7 @@ include arch/name.mk
 comma := ,
 
 site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
+site_ways    = $(site)
 price        = txn/record/price.c txn/record/history.c
 price_bound  = $(price)
 windows      = txn/record/windows.c $(site)
@@ -26,9 +27,10 @@ file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c kernel/proc/read.c
 proc_text    = $(proc_maps)
-unwind       = share/unwind.c share/unwind_rules.c share/cfa.c \
+unwind       = libc/unwind/unwind.c libc/unwind/unwind_rules.c \
+	       libc/unwind/cfa.c \
 	       libc/module.c libc/symbol.c libc/object.c
-unwind_rules = share/unwind_rules.c share/cfa.c
+unwind_rules = libc/unwind/unwind_rules.c libc/unwind/cfa.c
 stats        = $(filter-out %/log.c %/tell.c,\
 	       $(patsubst preload/%,%,$(wildcard preload/stats/*.c \
 	       preload/stats/*/*.c))) \

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * share/unwind.c against backtrace(), in stacks of all sorts of functions; and
- * its rules over all of libc. */
+ * libc/unwind/unwind.c against backtrace(), in stacks of all sorts of
+ * functions; and its rules over all of libc. */
 #include <execinfo.h>
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include "port.h"
-#include "share/unwind.h"
-#include "share/unwind_rules.h"
+#include "libc/unwind/unwind.h"
+#include "libc/unwind/unwind_rules.h"
 #include "unit.h"
 
 #if VS_ARCH_SHARE

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * share/unwind_rules.c on made up entries of .eh_frame: each instruction, and
- * what it must not take for one it knows. */
+ * libc/unwind/unwind_rules.c on made up entries of .eh_frame: each instruction,
+ * and what it must not take for one it knows. */
 #include "port.h"
-#include "share/unwind_rules.h"
+#include "libc/unwind/unwind_rules.h"
 #include "unit.h"
 
 #if VS_ARCH_SHARE

@@ -68,3 +68,12 @@ void vs_history_execs(struct vs_history *h, unsigned ticket)
 	for (int k = 0; k <= VS_LOOK_BACK; k++)
 		count_exec(after(h, bits, k));
 }
+
+/* The last one may not have got to its exec yet. */
+bool vs_history_is_mixed(const struct vs_history *h)
+{
+	const struct vs_chance *all = &h->after[1];
+	unsigned execs = all->execs;
+
+	return all->all >= ENOUGH / 2 && execs && execs + 1 < all->all;
+}

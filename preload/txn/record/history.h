@@ -6,6 +6,8 @@
 #ifndef VS_HISTORY_H
 #define VS_HISTORY_H
 
+#include <stdbool.h>
+
 /* So many calls back are looked at to tell what the next one will do. */
 enum { VS_LOOK_BACK = 4 };
 
@@ -28,5 +30,8 @@ void vs_history_execs(struct vs_history *history, unsigned ticket);
 /* That the child of the next call execs, in parts of VS_CERTAIN. */
 enum { VS_CERTAIN = 256 };
 unsigned vs_history_chance(struct vs_history *history);
+
+/* Of the last calls, as many as are counted, some exec'd and some did not. */
+bool vs_history_is_mixed(const struct vs_history *history);
 
 #endif

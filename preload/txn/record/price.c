@@ -114,18 +114,25 @@ static int parts(unsigned cost, unsigned native)
 	return n < MOST ? (int)n : MOST;
 }
 
+static _Atomic int *credit_of(struct vs_account *a)
+{
+	return a->pot ? &a->pot->credit : &a->credit;
+}
+
 static void pay_in(struct vs_account *a, int sum)
 {
-	int now = a->credit;
+	_Atomic int *credit = credit_of(a);
+	int now = *credit;
 
-	a->credit = now < BURST * PARTS - sum ? now + sum : BURST * PARTS;
+	*credit = now < BURST * PARTS - sum ? now + sum : BURST * PARTS;
 }
 
 static void take_out(struct vs_account *a, int sum)
 {
-	int now = a->credit;
+	_Atomic int *credit = credit_of(a);
+	int now = *credit;
 
-	a->credit = now > sum - DEBT ? now - sum : -DEBT;
+	*credit = now > sum - DEBT ? now - sum : -DEBT;
 }
 
 static void begin_call(struct vs_account *a)
@@ -179,7 +186,7 @@ static enum vs_advice weigh(struct vs_account *a, unsigned native)
 	if (gain * chance <= (uint64_t)loses * (VS_CERTAIN - chance) &&
 	    !may_look_again(a) && a->natively <= 0)
 		return VS_NO_EXEC;
-	if (a->credit >= risk)
+	if (*credit_of(a) >= risk)
 		return VS_TRY;
 	return worth ? VS_NO_EXEC : VS_TOO_DEAR;
 }
@@ -210,6 +217,11 @@ enum vs_advice vs_account_repeat(struct vs_account *a)
 		return VS_TRY;
 	a->since++;
 	return advice;
+}
+
+bool vs_account_is_mixed(const struct vs_account *a)
+{
+	return vs_history_is_mixed(&a->history);
 }
 
 unsigned vs_account_takes(const struct vs_account *a)

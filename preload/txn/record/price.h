@@ -31,7 +31,8 @@ unsigned vs_price_low(const struct vs_price *price);
 /* Of one call site. */
 struct vs_account {
 	_Atomic bool open;
-	_Atomic int credit; /* that may be lost; in native forks / 1000 */
+	_Atomic int credit;	/* that may be lost; in native forks / 1000 */
+	struct vs_account *pot; /* whose credit this one has; NULL: its own */
 	struct vs_history history;
 	struct vs_price takes;	 /* a committed transaction */
 	struct vs_price works;	 /* a child's own work until exec, natively */
@@ -52,6 +53,9 @@ enum vs_advice {
 	VS_TOO_DEAR, /* a native fork costs no more */
 	VS_NO_EXEC,  /* the child will not exec, or too much has been lost */
 };
+
+/* Whether some of its last children have exec'd, and some have not. */
+bool vs_account_is_mixed(const struct vs_account *account);
 
 /* What to do with one call, of which a native fork would cost `native`. */
 enum vs_advice vs_account_ask(struct vs_account *account, unsigned native);

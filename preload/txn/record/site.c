@@ -16,6 +16,7 @@
 #include "kernel/sys.h"
 
 enum { SITE_BITS = 6, SITES = 1 << SITE_BITS };
+enum { WAY_BITS = 4, WAYS = 1 << WAY_BITS };
 enum { PROBES = 8 };
 
 /* All that one child needs has room, or none would be a candidate still when
@@ -31,12 +32,22 @@ struct vs_site {
 	uint32_t candidate[CANDIDATES]; /* the lower bits, which do */
 };
 
+/* Calls that come to a site by one way: from where its function is called. */
+struct way {
+	_Atomic uintptr_t number;
+	struct vs_account account;
+};
+
+struct table {
+	struct vs_site site[SITES];
+	struct way way[WAYS];
+};
+
 /* The table is mapped, shared, over this place in our image: see once.h. */
 static struct vs_once once;
 static union {
-	struct vs_site site[SITES];
-	char whole[(SITES * sizeof(struct vs_site) + VS_PAGE - 1) / VS_PAGE *
-		   VS_PAGE];
+	struct table all;
+	char whole[(sizeof(struct table) + VS_PAGE - 1) / VS_PAGE * VS_PAGE];
 } table VS_BIG __attribute__((aligned(VS_PAGE)));
 
 /* For sites beyond the table's, and where it cannot be shared. */
@@ -44,28 +55,33 @@ static struct vs_site fallback VS_BIG;
 
 /* By the upper bits of the product: the lower ones know only the lower ones of
  * the address (Knuth, The Art of Computer Programming, 6.4). */
-static size_t slot_of(uintptr_t caller)
+static size_t slot_of(uintptr_t number, int bits)
 {
-	uint32_t mixed = (uint32_t)(caller ^ caller >> 12) * 2654435761U;
+	uint32_t mixed = (uint32_t)(number ^ number >> 12) * 2654435761U;
 
-	return mixed >> (32 - SITE_BITS);
+	return mixed >> (32 - bits);
+}
+
+/* Whether `slot` is that of `number`; if it is nobody's, it becomes that, and
+ * *claimed is set. */
+static bool is_its_slot(_Atomic uintptr_t *slot, uintptr_t number,
+			bool *claimed)
+{
+	uintptr_t have = atomic_load(slot);
+
+	*claimed = !have && atomic_compare_exchange_strong(slot, &have, number);
+	return *claimed || have == number;
 }
 
 struct vs_site *vs_site_of(uintptr_t caller)
 {
 	bool shared = vs_map_once(&once, &table, sizeof(table), MAP_SHARED);
-	struct vs_site *sites = table.site;
-	size_t at = slot_of(caller);
+	struct vs_site *sites = table.all.site;
+	size_t at = slot_of(caller, SITE_BITS);
+	bool claimed;
 
 	for (int i = 0; shared && i < PROBES; i++, at = (at + 1) % SITES) {
-		uintptr_t have = atomic_load(&sites[at].caller);
-
-		if (have == caller)
-			return &sites[at];
-		if (!have && atomic_compare_exchange_strong(&sites[at].caller,
-							    &have, caller))
-			return &sites[at];
-		if (have == caller)
+		if (is_its_slot(&sites[at].caller, caller, &claimed))
 			return &sites[at];
 	}
 	return &fallback;
@@ -76,12 +92,42 @@ struct vs_account *vs_site_account(struct vs_site *site)
 	return &site->account;
 }
 
-void vs_site_slow_exec(struct vs_site *site, bool slow)
+/* A new one begins with all that the site has learned: whoever forks by only
+ * one way, whatever his children do, goes on as before. */
+static struct vs_account *account_of(struct way *way, struct vs_account *site,
+				     bool is_new)
+{
+	struct vs_account *account = &way->account;
+
+	if (is_new) {
+		*account = *site;
+		account->natively = 0;
+	}
+	account->pot = site;
+	return account;
+}
+
+struct vs_account *vs_site_account_by(struct vs_site *site, uintptr_t way)
+{
+	struct way *ways = table.all.way;
+	size_t at = slot_of(way, WAY_BITS);
+	bool claimed;
+
+	for (int i = 0; way && site != &fallback && i < PROBES; i++) {
+		if (is_its_slot(&ways[at].number, way, &claimed))
+			return account_of(&ways[at], &site->account, claimed);
+		at = (at + 1) % WAYS;
+	}
+	return &site->account;
+}
+
+void vs_site_slow_exec(struct vs_site *site, struct vs_account *account,
+		       bool slow)
 {
 	enum { IN_A_ROW = 2, REST = 256 };
 
 	if (slow && ++site->slow >= IN_A_ROW)
-		site->account.rests = REST;
+		account->rests = REST;
 	if (site->slow && !slow)
 		site->slow = 0;
 }

@@ -21,10 +21,16 @@ struct vs_site *vs_site_of(uintptr_t caller);
 /* The site's account of costs (price.h). */
 struct vs_account *vs_site_account(struct vs_site *site);
 
-/* A transaction of this site has been committed, by a slow exec or not. After
- * two slow ones in a row none is tried for a while: such an exec is likely to
- * wait for somebody. */
-void vs_site_slow_exec(struct vs_site *site, bool slow);
+/* That of the calls that come to the site by one way, `way` being a number for
+ * it; it may lose what the site's account may. The latter if there is no room,
+ * or for 0. */
+struct vs_account *vs_site_account_by(struct vs_site *site, uintptr_t way);
+
+/* A transaction of this site and account has been committed, by a slow exec or
+ * not. After two slow ones in a row none is tried for a while: such an exec is
+ * likely to wait for somebody. */
+void vs_site_slow_exec(struct vs_site *site, struct vs_account *account,
+		       bool slow);
 
 /*
  * Which memory the children of this site touch, in chunks of VS_CHUNK bytes:

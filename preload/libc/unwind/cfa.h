@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The instructions of .eh_frame, one by one: DWARF 4, section 6.4.2; for share.
- */
+ * The instructions of .eh_frame, one by one: DWARF 4, section 6.4.2. */
 #ifndef VS_CFA_H
 #define VS_CFA_H
 

@@ -5,8 +5,8 @@
 
 #include "libc/module.h"
 #include "port.h"
-#include "share/unwind.h"
-#include "share/unwind_rules.h"
+#include "libc/unwind/unwind.h"
+#include "libc/unwind/unwind_rules.h"
 
 #if VS_ARCH_SHARE
 

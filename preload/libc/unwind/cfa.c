@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "port.h"
-#include "share/cfa.h"
-#include "share/unwind_rules.h"
+#include "libc/unwind/cfa.h"
+#include "libc/unwind/unwind_rules.h"
 
 #if VS_ARCH_SHARE
 
