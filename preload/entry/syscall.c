@@ -10,10 +10,14 @@
 #include <sys/prctl.h>
 
 #include "base/errno.h"
+#include "base/compiler.h"
+#include "base/config.h"
 #include "entry/internal.h"
+#include "memory/gate.h"
 #include "port.h"
 #include "txn/calls/calls.h"
 #include "txn/able/watched.h"
+#include "txn/txn.h"
 
 VS_EXPORT long vs_entry_syscall(long nr, long a, long b, long c, long d, long e,
 				long f) __asm__("syscall");
@@ -29,6 +33,27 @@ VS_EXPORT int vs_entry_prctl(int option, long a, long b, long c,
 
 /* ---- those that the engines must know of ---- */
 
+static bool loads_filter(long nr, long arg1)
+{
+	enum { SET_MODE_FILTER = 1 }; /* linux/seccomp.h; 0 is strict */
+
+	return (nr == SYS_prctl && arg1 == PR_SET_SECCOMP) ||
+	       (nr == SYS_seccomp && (unsigned long)arg1 <= SET_MODE_FILTER);
+}
+
+/* A filter may kill for what takes strayed marks away before a native fork. So
+ * they are taken away before it is loaded, while no transaction can make new
+ * ones; afterwards there are no more transactions. True if that is to be ended
+ * by vs_gate_leave_native(). */
+static bool begin_loading(long nr, long arg1)
+{
+	if (vs_likely(!loads_filter(nr, arg1)) || vs_config.off ||
+	    vs_speculative || vs_txn_under_way() || vs_txn_own_filter())
+		return false;
+	vs_gate_enter_native();
+	return true;
+}
+
 /* Calls after which our name in LD_PRELOAD may lead nowhere. */
 static bool moves(long nr)
 {
@@ -40,6 +65,7 @@ __attribute__((noinline)) static long watched(long nr, const long args[6])
 {
 	vs_syscall_function real =
 		(vs_syscall_function)vs_real_lookup(VS_ENTRY_syscall);
+	bool loads = begin_loading(nr, args[0]);
 	long r = real(nr, args[0], args[1], args[2], args[3], args[4], args[5]);
 
 	if (nr == SYS_prctl)
@@ -50,6 +76,8 @@ __attribute__((noinline)) static long watched(long nr, const long args[6])
 		vs_env_moved = true;
 	else
 		vs_txn_watch_syscall(nr, args[0], r);
+	if (loads)
+		vs_gate_leave_native();
 	return r;
 }
 
@@ -153,8 +181,11 @@ long vs_entry_syscall(long nr, long a, long b, long c, long d, long e, long f)
 
 int vs_entry_prctl(int option, long a, long b, long c, long d)
 {
+	bool loads = begin_loading(SYS_prctl, option);
 	int r = VS_REAL(prctl)(option, a, b, c, d);
 
 	vs_txn_watch_prctl(option, a, r);
+	if (loads)
+		vs_gate_leave_native();
 	return r;
 }

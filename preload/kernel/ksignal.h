@@ -76,10 +76,10 @@ static inline bool vs_is_handled(const struct vs_ksigaction *action)
 }
 
 /* Either may be NULL. Fails, and is ignored, for a number that is no signal. */
-static inline void vs_sigaction(int sig, const struct vs_ksigaction *act,
+static inline long vs_sigaction(int sig, const struct vs_ksigaction *act,
 				struct vs_ksigaction *old)
 {
-	vs_sys(SYS_rt_sigaction, sig, act, old, VS_KSIGSET_SIZE);
+	return vs_sys(SYS_rt_sigaction, sig, act, old, VS_KSIGSET_SIZE);
 }
 
 /* Blocks every signal of the calling thread, those that libc keeps for itself

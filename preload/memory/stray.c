@@ -9,6 +9,7 @@
  * it may be on memory of any protection: garbage collectors make theirs
  * read-only.
  */
+#include <errno.h>
 #include <stddef.h>
 
 #include "kernel/proc/pid_namespace.h"
@@ -75,17 +76,25 @@ static void sweep(void *unused)
 
 /* Reads the map in a task aside, if there are threads that could see the
  * descriptor in this process's table. Where there can be no such task, the
- * marks have to go all the same, and it is seen for a moment. */
+ * marks have to go all the same, and it is seen for a moment. But where the
+ * task is killed, so would be who did its work: there is a filter that the
+ * program has loaded by a system call of its own. */
 static void sweep_unseen(void)
 {
 	vs_sigset mask;
+	long r;
 
 	if (vs_single_threaded() || vs_children_elsewhere(true)) {
 		sweep(NULL);
 		return;
 	}
 	vs_app_marks_hold(&mask);
-	if (vs_aside(sweep, NULL))
+	r = vs_aside(sweep, NULL);
+	if (r == -ECHILD)
+		r = vs_aside(sweep, NULL);
+	if (r == -ECHILD)
+		suspected = false;
+	else if (r)
 		sweep(NULL);
 	vs_app_marks_release(&mask);
 }

@@ -51,6 +51,8 @@ static bool still_small(void)
 	static _Atomic unsigned small;
 	enum { SAME = 8 };
 
+	if (vs_txn_may_be_filtered())
+		return false;
 	if (vs_lesson_has_grown()) {
 		vs_txn_ask_again();
 		return false;

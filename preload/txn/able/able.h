@@ -18,6 +18,10 @@
 enum vs_why_native vs_txn_barred(void);
 enum vs_why_native vs_txn_look(void);
 
+/* Whether the thread has a seccomp filter, or had one of late: then nothing
+ * else is to be asked before vs_txn_look(). */
+bool vs_txn_may_be_filtered(void);
+
 /* At load, and in the child of a native fork. */
 void vs_txn_in_new_process(void);
 

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
@@ -20,6 +21,7 @@
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
+#include "stats/life.h"
 #include "txn/able/able.h"
 #include "txn/able/watched.h"
 
@@ -53,6 +55,8 @@ void vs_txn_in_new_process(void)
 enum { HOLDS_MS = 20 };
 
 static VS_THREAD struct look {
+	bool refused;	 /* by a filter, which nobody can take away */
+	unsigned killed; /* tasks aside in a row */
 	unsigned epoch;
 	unsigned long at; /* ms; wraps where it is small */
 	enum vs_why_native why;
@@ -158,6 +162,31 @@ static bool has_own_filter(const struct question *q)
 	return now > harmless;
 }
 
+/* Whether there is a filter, if there was none: what is asked first, because
+ * hardly any kills for it. How many there are only /proc tells. */
+static bool is_filtered(void)
+{
+	return vs_sys(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
+}
+
+static bool has_come(void)
+{
+	return !last.seen.filters && is_filtered();
+}
+
+bool vs_txn_may_be_filtered(void)
+{
+	return last.seen.filters || is_filtered();
+}
+
+/* From now on no call is to be made that the program does not make. */
+static enum vs_why_native refused(void)
+{
+	last.refused = true;
+	vs_stats_filtered();
+	return VS_WHY_REFUSED;
+}
+
 static enum vs_why_native look(void)
 {
 	struct question q = {.name = "/proc/thread-self/status"};
@@ -171,6 +200,10 @@ static enum vs_why_native look(void)
 	} else {
 		r = ask_unseen(&q);
 	}
+	/* By a filter, or by somebody who kills what he finds. */
+	last.killed = r == -ECHILD ? last.killed + 1 : 0;
+	if (last.killed > 1)
+		return refused();
 	if (r)
 		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
 						    : VS_WHY_NO_RESOURCE;
@@ -180,7 +213,7 @@ static enum vs_why_native look(void)
 	last.seen.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
 	last.seen.confined = confined;
 	if (has_own_filter(&q))
-		return VS_WHY_REFUSED;
+		return refused();
 	/* A tracer would be shown every trap and fault as a signal. */
 	return q.own.tracer ? VS_WHY_TRACED : VS_WHY_NONE;
 }
@@ -192,7 +225,8 @@ static unsigned long now_ms(void)
 
 static bool look_holds(void)
 {
-	return last.epoch == epoch && now_ms() - last.at < HOLDS_MS;
+	return last.epoch == epoch && now_ms() - last.at < HOLDS_MS &&
+	       !has_come();
 }
 
 static enum vs_why_native look_again(void)
@@ -226,6 +260,8 @@ enum vs_why_native vs_txn_barred(void)
 
 enum vs_why_native vs_txn_look(void)
 {
+	if (vs_unlikely(last.refused))
+		return VS_WHY_REFUSED;
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a process aside is a child, too. */
 	if (!vs_single_threaded() &&

@@ -8,6 +8,7 @@
  * memory would end the process as well (until Linux 5.16). Once per process,
  * and only if it has more filters than its parent.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
@@ -30,17 +31,24 @@ struct call {
 	long args[4];
 };
 
-static const struct call needed[] = {
-	{SYS_readlinkat, {-1, 0, 0, 0}},
-	{SYS_fcntl, {-1, F_DUPFD_CLOEXEC, 0, 0}},
+/* These succeed. */
+static const struct call granted[] = {
 	{SYS_prctl, {VS_PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0}},
 	{SYS_madvise, {0, 0, MADV_DOFORK, 0}},
 	{SYS_mprotect, {0, 0, 0, 0}},
+	{SYS_rt_sigaction, {SIGSYS, 0, 0, VS_KSIGSET_SIZE}},
+	{SYS_sigaltstack, {0, 0, 0, 0}},
+};
+
+/* For these the kernel has an error, which a filter may have, too. */
+static const struct call needed[] = {
+	{SYS_readlinkat, {-1, 0, 0, 0}},
+	{SYS_fcntl, {-1, F_DUPFD_CLOEXEC, 0, 0}},
 	{SYS_mmap, {0, 0, 0, 0}},
 	{SYS_munmap, {0, 0, 0, 0}},
 	{SYS_ioctl, {-1, 0, 0, 0}},
 	{SYS_pread64, {-1, 0, 0, 0}},
-	{SYS_sigaltstack, {0, 0, 0, 0}},
+	{SYS_close, {-1, 0, 0, 0}},
 	{SYS_rt_sigpending, {0, 0, 0, 0}},
 	{SYS_rt_sigtimedwait, {0, 0, 0, 0}},
 	{SYS_rt_sigqueueinfo, {0, 0, 0, 0}},
@@ -73,7 +81,7 @@ static const struct call reading[] = {
 };
 
 /* Whether one is refused. */
-static bool try_each(const struct call *calls, unsigned n)
+static bool try_each(const struct call *calls, unsigned n, bool succeed)
 {
 	bool refused = false;
 	long r;
@@ -82,7 +90,8 @@ static bool try_each(const struct call *calls, unsigned n)
 		const long *a = calls[i].args;
 
 		r = vs_sys(calls[i].nr, a[0], a[1], a[2], a[3]);
-		refused |= r == -ENOSYS || r == -EPERM;
+		refused |= r == -ENOSYS || r == -EPERM || r == -EACCES ||
+			   (r < 0 && succeed);
 	}
 	return refused;
 }
@@ -98,10 +107,11 @@ static _Noreturn void try_all(enum vs_filter_what what)
 	vs_sigaction(SIGSYS, &dfl, NULL);
 	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &sigsys, NULL, VS_KSIGSET_SIZE);
 	if (what == VS_FILTER_ALL) {
-		try_each(rare, VS_COUNT(rare));
-		refused |= try_each(needed, VS_COUNT(needed));
+		try_each(rare, VS_COUNT(rare), false);
+		refused |= try_each(granted, VS_COUNT(granted), true);
+		refused |= try_each(needed, VS_COUNT(needed), false);
 	} else {
-		refused |= try_each(reading, VS_COUNT(reading));
+		refused |= try_each(reading, VS_COUNT(reading), false);
 	}
 	for (;;)
 		vs_sys(SYS_exit_group, refused);

@@ -29,12 +29,11 @@ bool vs_sigsys_install(vs_handler handler)
 	vs_ksigaction_set(&ours, handler, SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
 	vs_lock_take(&lock);
 	if (!users) {
-		/* Known before ours is there: see vs_sigsys_reset(). */
-		vs_sigaction(SIGSYS, NULL, &shadow);
-		can = can_be_put_back();
+		/* Known before ours is there: see vs_sigsys_reset(). A filter
+		 * may refuse it. */
+		can = !vs_sigaction(SIGSYS, NULL, &shadow) && can_be_put_back();
 		installed = handler;
-		if (can)
-			vs_sigaction(SIGSYS, &ours, NULL);
+		can = can && !vs_sigaction(SIGSYS, &ours, NULL);
 	}
 	users += can;
 	vs_lock_drop(&lock);
