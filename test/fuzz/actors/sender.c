@@ -24,21 +24,51 @@ static pid_t listed(int fd)
 	return pid;
 }
 
-/* The library has children of its own, for some microseconds, in the program's
- * memory: libvspawn(7). Those of vfork() are there for longer. */
-static bool may_be_the_librarys(pid_t pid, uint64_t since)
+/* Fields of its stat, the first that is wanted after its name, which may have
+ * anything in it. False if it is gone. */
+static bool read_stat(pid_t pid, unsigned long *vsize, int *end_signal)
 {
-	enum { KCMP_VM = 1, LONG_US = 5000 };
+	enum { STATE = 3, VSIZE = 23, EXIT_SIGNAL = 38 };
+	char path[64], text[1024], *at;
+	ssize_t n;
+	int fd;
 
-	return pid && now_us() - since < LONG_US &&
-	       !vs_sys(SYS_kcmp, sender.program, pid, KCMP_VM, 0, 0);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	at = strrchr(text, ')');
+	for (int i = STATE; at && i <= EXIT_SIGNAL; i++) {
+		at = strchr(at + 1, ' ');
+		if (at && i == VSIZE)
+			*vsize = strtoul(at, NULL, 10);
+		if (at && i == EXIT_SIGNAL)
+			*end_signal = atoi(at);
+	}
+	return at;
+}
+
+/* The library has children of its own, for some microseconds, in the program's
+ * memory: libvspawn(7). What has no memory any more was the library's, too: the
+ * program's own live until they are told to end. */
+static bool is_the_librarys(pid_t pid)
+{
+	enum { KCMP_VM = 1 };
+	unsigned long vsize = 0;
+	int end_signal = 0;
+	bool shares;
+
+	shares = vs_sys(SYS_kcmp, sender.program, pid, KCMP_VM, 0, 0) <= 0;
+	return !read_stat(pid, &vsize, &end_signal) ||
+	       (end_signal != SIGCHLD && (shares || !vsize));
 }
 
 /* Its parent's list shows it as soon as the kernel has made it. */
 static pid_t wait_listed(void)
 {
 	enum { LIMIT_US = 2000000 };
-	uint64_t limit = now_us() + LIMIT_US, since = now_us();
+	uint64_t limit = now_us() + LIMIT_US;
 	char path[64];
 	pid_t pid;
 	int fd;
@@ -46,10 +76,9 @@ static pid_t wait_listed(void)
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
 		 sender.program, sender.forker);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	do {
+	do
 		pid = listed(fd);
-		since = pid ? since : now_us();
-	} while ((!pid || may_be_the_librarys(pid, since)) && now_us() < limit);
+	while ((!pid || is_the_librarys(pid)) && now_us() < limit);
 	close(fd);
 	return pid;
 }
@@ -76,26 +105,39 @@ static long send_one(const struct order *o, int sig, int value)
 	}
 }
 
+static bool look_up(struct order *o)
+{
+	pid_t pid = wait_listed();
+
+	/* Its parent's group may be what is aimed at. */
+	if (o->aim == AT_CHILD)
+		o->pid = pid;
+	return pid;
+}
+
+/* A child that has been thrown away is no more; the one that has taken its
+ * place is listed: libvspawn(7). */
+static bool sent(struct order *o, int sig, int value)
+{
+	long r = send_one(o, sig, value);
+
+	while (r == -ESRCH && o->first_listed && look_up(o))
+		r = send_one(o, sig, value);
+	return r >= 0;
+}
+
 static int obey(struct order *o)
 {
 	struct rng r = {o->seed};
-	int failures = 0;
-	pid_t pid;
+	int failures = o->first_listed && !look_up(o);
 
-	if (o->first_listed) {
-		pid = wait_listed();
-		/* Its parent's group may be what is aimed at. */
-		if (o->aim == AT_CHILD)
-			o->pid = pid;
-		failures += !pid;
-	}
 	for (int i = 0; i < o->times && !failures; i++) {
 		spin_us(below(&r, o->delay + 1));
-		failures += send_one(o, o->sig, i) < 0;
+		failures += !sent(o, o->sig, i);
 		if (!o->then)
 			continue;
 		spin_us(below(&r, o->delay + 1));
-		failures += send_one(o, o->then, i) < 0;
+		failures += !sent(o, o->then, i);
 	}
 	return failures;
 }
