@@ -46,18 +46,32 @@ bool vs_undo_has_files(void)
 	return new_files > 0;
 }
 
+/* Of those that a process has sent, si_pid says which. */
+static bool sent_by(const siginfo_t *info, long pid)
+{
+	return (info->si_code == SI_USER || info->si_code == SI_TKILL ||
+		info->si_code == SI_QUEUE) &&
+	       info->si_pid == pid;
+}
+
 /* The child has caused it itself, by a timer or by kill(): the child that takes
- * its place will do the same. */
+ * its place will do the same. Those of alarm() and setitimer() are the kernel's
+ * (it_real_fn() in kernel/time/itimer.c). */
 static bool self_made(const siginfo_t *info)
 {
-	/* By which its parent tells it to leave, or a timer of its own. */
-	if (info->si_signo == SIGSYS)
-		return info->si_code == SI_TIMER ||
-		       (info->si_code == SI_USER &&
-			info->si_pid == vs_txn.parent);
-	return info->si_signo == SIGALRM || info->si_signo == SIGVTALRM ||
-	       info->si_signo == SIGPROF || info->si_code == SI_TIMER ||
-	       (info->si_code == SI_USER && info->si_pid == vs_sys(SYS_getpid));
+	if (info->si_code == SI_TIMER)
+		return true;
+	switch (info->si_signo) {
+	case SIGSYS: /* by which its parent tells it to leave */
+		return info->si_code == SI_USER &&
+		       info->si_pid == vs_txn.parent;
+	case SIGALRM:
+	case SIGVTALRM:
+	case SIGPROF:
+		if (info->si_code == SI_KERNEL)
+			return true;
+	}
+	return sent_by(info, vs_sys(SYS_getpid));
 }
 
 /* Signals that others have sent to this child are left for the one that takes
