@@ -243,8 +243,11 @@ static void makes_files_and_confines(char *text)
 	sprintf(text, "%d ", confine());
 }
 
-static void handle(int sig UNUSED)
+static volatile int handled;
+
+static void handle(int sig)
 {
+	handled += sig;
 }
 
 /* A handler would run, or the signal kill. */
@@ -259,8 +262,45 @@ static void timer_expires(char *text)
 	timer_settime(timer, 0, &set, NULL);
 	nanosleep(soon(), NULL);
 	signal(SIGALRM, SIG_IGN);
-	kill(getpid(), 0);
-	sprintf(text, "%d", timer_delete(timer));
+	sprintf(text, "%d %d", timer_delete(timer), handled);
+}
+
+/* So they do, if it is blocked only then. */
+static void alarm_is_blocked(char *text)
+{
+	sigset_t *set = (sigset_t *)AT(TO_OUT);
+
+	signal(SIGALRM, handle);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 300}}, NULL);
+	nanosleep(soon(), NULL);
+	sigemptyset(set);
+	sigaddset(set, SIGALRM);
+	sigprocmask(SIG_BLOCK, set, NULL);
+	sprintf(text, "%d", handled);
+}
+
+static void alarm_is_asked_for(char *text)
+{
+	sigset_t *set = (sigset_t *)AT(TO_OUT);
+
+	signal(SIGALRM, handle);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 300}}, NULL);
+	nanosleep(soon(), NULL);
+	sigpending(set);
+	sprintf(text, "%d %d", handled, sigismember(set, SIGALRM));
+	signal(SIGALRM, SIG_IGN);
+}
+
+static void pipe_breaks(char *text)
+{
+	int ends[2];
+
+	signal(SIGPIPE, handle);
+	if (pipe(ends) || close(ends[0]))
+		_exit(98);
+	text += sprintf(text, "%d ", (int)write(ends[1], "x", 1));
+	signal(SIGPIPE, SIG_IGN);
+	sprintf(text, "%d", handled);
 }
 
 static void sends_rights(char *text)
@@ -317,6 +357,9 @@ static const struct trial trials[] = {
 	{yields_often, true},
 	{sleeps_often, true},
 	{timer_expires, true},
+	{alarm_is_blocked, true},
+	{alarm_is_asked_for, true},
+	{pipe_breaks, true},
 	{sends_rights, true},
 	{sends_elsewhere, true},
 };
