@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -79,6 +80,7 @@ enum place {
 	TO_SOON,
 	TO_LATER,
 	TO_LATER_US,
+	TO_BAD,
 	TO_MASK,
 	TO_SIZE,
 	TO_ONE,
@@ -89,6 +91,12 @@ enum place {
 	TO_PART2,
 	TO_RULES,
 	TO_RULE,
+	TO_ATTR,
+	TO_DEADLINE,
+	TO_ATTRIBUTE,
+	TO_MARK,
+	TO_EVENT,
+	TO_ALONE,
 	TO_LAST, /* that no call is given */
 	USED
 };
@@ -100,6 +108,8 @@ _Static_assert((int)USED <= PLACES, "each has its place");
  * alone is about: what is used often is brought in early. */
 #define PAGES	   ((long)(big + CHUNK))
 #define MORE_PAGES ((long)(big + 5 * CHUNK))
+/* And such that no child has ever touched. */
+#define FAR_PAGES  ((long)(big + PLACES * APART))
 
 /* To be put in by the child: its own id, its parent's, and the address of
  * memory that is copied. */
@@ -215,6 +225,13 @@ static void place_structs(void)
 	PLACE(LOCK, struct flock, F_WRLCK, SEEK_SET, 0, 100, 0);
 	place(TO_RULES, (uint64_t[1]){1}, sizeof(uint64_t));
 	place(TO_RULE, (uint32_t[3]){1, 0, DIR_FD}, 3 * sizeof(uint32_t));
+	place(TO_ATTR, (uint32_t[12]){48, SCHED_BATCH, 0, 0, 5},
+	      12 * sizeof(uint32_t));
+	place(TO_DEADLINE, (uint32_t[12]){48, 6}, 12 * sizeof(uint32_t));
+	PLACE(EVENT, struct epoll_event, .events = EPOLLIN);
+	PLACE(ALONE, struct epoll_event, .events = EPOLLIN | EPOLLEXCLUSIVE);
+	place_text(TO_ATTRIBUTE, "user.none");
+	place_text(TO_MARK, "a name");
 	place(TO_ARGV, (char *[4]){"say", "56", "started", NULL},
 	      4 * sizeof(char *));
 	place(TO_ENVP, (char *[2]){"A=1", NULL}, 2 * sizeof(char *));
@@ -247,6 +264,7 @@ static void place_waits(void)
 	place(TO_SOON, (long[2]){0, 1000}, 2 * sizeof(long));
 	place(TO_LATER, (long[2]){0, 20000000}, 2 * sizeof(long));
 	place(TO_LATER_US, (long[2]){0, 30000}, 2 * sizeof(long));
+	place(TO_BAD, (long[2]){1, -1}, 2 * sizeof(long));
 	place(TO_MASK, (long[2]){M(SET), 8}, 2 * sizeof(long));
 	PLACE(SIZE, int, 8);
 	PLACE(ONE, int, 1);

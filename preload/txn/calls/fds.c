@@ -114,6 +114,8 @@ static long set_nonblocking(const long args[6])
 
 long vs_fcntl_call(long nr, const long args[6])
 {
+	/* Linux 3.17 */
+	enum { SET_SEALS = 1033, GET_SEALS = 1034 };
 	enum { F_GETLK64_OF_32_BITS = 12, STRUCT = 64 };
 	long r;
 
@@ -139,6 +141,7 @@ long vs_fcntl_call(long nr, const long args[6])
 	case F_GETOWN:
 	case F_GETSIG:
 	case F_GETLEASE:
+	case GET_SEALS:
 		return vs_fd_result(
 			args[0], vs_sys(SYS_fcntl, args[0], args[1], args[2]));
 	case F_GETLK: /* who has it, not to have it */
@@ -147,6 +150,11 @@ long vs_fcntl_call(long nr, const long args[6])
 	case F_GETOWN_EX:
 		vs_child_want((uintptr_t)args[2], STRUCT);
 		return vs_sys(nr, args[0], args[1], args[2]);
+	case F_SETPIPE_SZ:
+	case SET_SEALS:
+		if (vs_owner(args[0]) == VS_FD_PIPE)
+			return vs_sys(nr, args[0], args[1], args[2]);
+		break;
 	}
 	vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 }
@@ -176,6 +184,7 @@ long vs_ioctl_call(const long args[6])
 	case FIOCLEX:
 	case FIONCLEX:
 	case FIONREAD:
+	case TIOCGPTN:
 		return make_ioctl(args);
 	}
 	vs_child_rollback(VS_UNDONE_SYSCALL, SYS_ioctl);

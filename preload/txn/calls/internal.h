@@ -37,6 +37,9 @@ enum vs_answer vs_terminal_call(const long args[6]);
 
 /* special.c */
 long vs_prctl_call(const long args[6]);
+long vs_unshare_call(const long args[6]);
+long vs_sched_attr_call(const long args[6]);
+long vs_keyctl_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);
 long vs_robust_list_call(const long args[6]);
 long vs_landlock_new_call(const long args[6]);
@@ -54,6 +57,16 @@ long vs_transfer_call(long nr, const long args[6]);
 long vs_vector_call(long nr, const long args[6]);
 long vs_message_call(long nr, const long args[6]);
 
+/* sleeps.c. How long one may be, in nanoseconds, from now on; and how long `nr`
+ * waits that is given `time`, a pointer: what is longer, for ever among it, is
+ * LONG. */
+enum { VS_SHORT = 5000000, VS_LONG };
+long vs_duration(int64_t seconds, int64_t rest, long unit);
+long vs_duration_of(long nr, long time);
+long vs_sleep_call(long nr, const long args[6]);
+long vs_yield_call(long nr);
+long vs_sigtimedwait_call(long nr, const long args[6]);
+
 /* waits.c */
 #ifdef SYS__newselect
 #	define VS_SYS_SELECT SYS__newselect
@@ -62,10 +75,13 @@ long vs_message_call(long nr, const long args[6]);
 #else
 #	define VS_SYS_SELECT -1
 #endif
-long vs_sleep_call(long nr, const long args[6]);
-long vs_yield_call(long nr);
 long vs_poll_call(long nr, const long args[6]);
 long vs_select_call(long nr, const long args[6]);
+bool vs_may_be_polled(long fd);
+
+/* epoll.c */
+long vs_epoll_ctl_call(const long args[6]);
+long vs_epoll_wait_call(long nr, const long args[6]);
 
 /* memory.c */
 long vs_brk_call(const long args[6]);

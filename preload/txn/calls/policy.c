@@ -101,6 +101,13 @@ static long ids_call(const struct call *call, long nr, const long args[6])
 	return r;
 }
 
+/* What sends a signal later on. */
+static long timer_call(const struct call *call, long nr, const long args[6])
+{
+	vs_child.rings = true;
+	return plain_call(call, nr, args);
+}
+
 static long make(const struct call *call, long nr, long args[6])
 {
 	switch ((enum call_class)call->class) {
@@ -144,6 +151,9 @@ long vs_child_syscall(long nr, long args[6])
 	r = make(call, nr, args);
 	if (vs_unlikely(r == -EFAULT && may_be_our_fault(args)))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	/* SIGPIPE, SIGXFSZ */
+	if (vs_unlikely(r == -EPIPE || r == -EFBIG))
+		vs_child.rings = true;
 	/* The descriptor that is missing may be our own. */
 	if (vs_unlikely(r == -EMFILE && vs_txn.mem_fd >= 0))
 		vs_child_rollback(VS_UNDONE_NO_RESOURCE, 0);

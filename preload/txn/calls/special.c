@@ -2,9 +2,33 @@
  * System calls that are harmless only in some cases, each with its question:
  * whose object it is, who else can see it, what a second time would do. */
 #include <errno.h>
+#include <linux/keyctl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 
 #include "txn/calls/internal.h"
+
+/* Of linux/prctl.h, since the version of Linux that is given. */
+enum {
+	SET_IO_FLUSHER = 57,   /* 5.6 */
+	GET_IO_FLUSHER = 58,   /* 5.6 */
+	GET_MDWE = 66,	       /* 6.3 */
+	SET_MEMORY_MERGE = 67, /* 6.4 */
+	GET_MEMORY_MERGE = 68, /* 6.4 */
+	SET_VMA = 0x53564d41,  /* 5.17: names for anonymous memory */
+};
+
+/* Of memory that is as the child believes. */
+static long name_memory(const long args[6])
+{
+	enum { LONGEST = 128 };
+
+	if (vs_pages_lazy((uintptr_t)args[2], (uintptr_t)args[3]) ||
+	    vs_pages_shared((uintptr_t)args[2], (uintptr_t)args[3]))
+		vs_child_rollback(VS_UNDONE_MEMORY_CALL, SYS_prctl);
+	vs_child_want((uintptr_t)args[4], LONGEST);
+	return vs_sys(SYS_prctl, args[0], args[1], args[2], args[3], args[4]);
+}
 
 /* Attributes of the child itself. */
 long vs_prctl_call(const long args[6])
@@ -33,11 +57,68 @@ long vs_prctl_call(const long args[6])
 	case PR_GET_SECCOMP:
 	case PR_SET_CHILD_SUBREAPER:
 	case PR_GET_CHILD_SUBREAPER:
+	case PR_SET_THP_DISABLE:
+	case PR_GET_THP_DISABLE:
+	case PR_SET_SPECULATION_CTRL:
+	case PR_GET_SPECULATION_CTRL:
+	case PR_SET_PTRACER: /* who may, of a task that is there */
+	case PR_MCE_KILL:
+	case PR_MCE_KILL_GET:
+	case PR_GET_TSC:
+	case PR_GET_TIMING:
+	case SET_IO_FLUSHER:
+	case GET_IO_FLUSHER:
+	case GET_MDWE:
+	case SET_MEMORY_MERGE:
+	case GET_MEMORY_MERGE:
 		return vs_sys(SYS_prctl, args[0], args[1], args[2], args[3],
 			      args[4]);
+	case SET_VMA:
+		return name_memory(args);
 	default:
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_prctl);
 	}
+}
+
+/* Of the first three a child that has but been forked has its own already; a
+ * namespace of these kinds is seen by nobody who is not in it. Others: who has
+ * new mounts could not find what it has made, and the first child of a new
+ * namespace of processes is its init. */
+long vs_unshare_call(const long args[6])
+{
+	enum {
+		OWN_ALREADY = CLONE_FS | CLONE_FILES | CLONE_SYSVSEM,
+		UNSEEN = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
+			 CLONE_NEWCGROUP
+	};
+
+	if (args[0] & ~(long)(OWN_ALREADY | UNSEEN))
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_unshare);
+	return vs_sys(SYS_unshare, args[0]);
+}
+
+/* But for SCHED_DEADLINE: what is promised to one is not to be had by others,
+ * and for a while after its end (kernel/sched/deadline.c). */
+long vs_sched_attr_call(const long args[6])
+{
+	enum { DEADLINE = 6, SIZE = 64 };
+	const struct {
+		uint32_t size, policy;
+	} *attr = (void *)args[1];
+
+	vs_child_want((uintptr_t)attr, SIZE);
+	if ((args[0] && args[0] != vs_sys(SYS_getpid)) || !attr ||
+	    attr->policy == DEADLINE)
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_sched_setattr);
+	return vs_sys(SYS_sched_setattr, args[0], attr, args[2]);
+}
+
+/* pam_keyinit's: one that nobody else can find. */
+long vs_keyctl_call(const long args[6])
+{
+	if (args[0] != KEYCTL_JOIN_SESSION_KEYRING || args[1])
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_keyctl);
+	return vs_sys(SYS_keyctl, args[0], NULL);
 }
 
 /* What it has made it must be able to find again. */

@@ -4,8 +4,12 @@
  * asks is answered as if that had been done.
  */
 #include <asm/termbits.h> /* what the kernel calls struct termios */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "txn/calls/internal.h"
 
@@ -138,6 +142,39 @@ static enum vs_answer answer(const long args[6])
 	return VS_ANSWERED;
 }
 
+/* A pipe, a socket, /dev/null and its like. To others the kernel may know the
+ * request by another meaning. */
+static bool is_no_terminal(const struct statx *st)
+{
+	enum { MEM_MAJOR = 1 };
+
+	return S_ISFIFO(st->stx_mode) || S_ISSOCK(st->stx_mode) ||
+	       (S_ISCHR(st->stx_mode) && st->stx_rdev_major == MEM_MAJOR);
+}
+
+/* That the kernel refuses it: to what is no terminal, and the turn on one that
+ * is not this process's (tiocspgrp() in drivers/tty/tty_jobctrl.c). */
+static bool is_refused(const long args[6])
+{
+	struct statx st;
+	int now;
+
+	if (vs_sys(SYS_statx, args[0], "", AT_EMPTY_PATH, STATX_BASIC_STATS,
+		   &st))
+		return false;
+	return is_no_terminal(&st) ||
+	       ((unsigned)args[1] == TIOCSPGRP && !vs_terminal_waits() &&
+		vs_is_terminal_slave(&st) &&
+		vs_sys(SYS_ioctl, args[0], TIOCGPGRP, &now) == -ENOTTY);
+}
+
+static enum vs_answer set_or_refuse(const long args[6])
+{
+	if (set(args))
+		return VS_ANSWERED;
+	return is_refused(args) ? VS_NOT_KNOWN : VS_NOT_TOLD;
+}
+
 enum vs_answer vs_terminal_call(const long args[6])
 {
 	switch ((unsigned)args[1]) {
@@ -156,7 +193,7 @@ enum vs_answer vs_terminal_call(const long args[6])
 #ifdef TCSETS2
 	case TCSETS2:
 #endif
-		return set(args) ? VS_ANSWERED : VS_NOT_TOLD;
+		return set_or_refuse(args);
 	default:
 		return VS_NOT_THIS;
 	}

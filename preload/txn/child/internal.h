@@ -16,6 +16,7 @@
 extern struct vs_child {
 	bool looked;   /* at the file system; it may act on what it saw */
 	bool confined; /* to some files: it could not undo what it makes */
+	bool rings;    /* it may have sent itself a signal */
 } vs_child;
 
 /* A file that may be made now, by a name that means the same later on; and that
@@ -67,14 +68,16 @@ long vs_fetch(void *to, uintptr_t from, uintptr_t len);
 /* ---- signals.c: the signal state that it believes it has ---- */
 
 void vs_signals_start(uint64_t mask, const struct vs_ksigaction *sigsys,
-		      const stack_t *altstack, vs_handler on_sigsys,
-		      vs_handler on_fault);
+		      vs_handler on_sigsys, vs_handler on_fault);
 
 /* Around execve(). */
 void vs_signals_before_exec(void);
 void vs_signals_after_exec(void);
 long vs_signals_procmask(const long args[6]);
+long vs_signals_pending(const long args[6]);
 long vs_signals_action(const long args[6]);
+
+/* start.c */
 long vs_signals_altstack(const long args[6]);
 
 /* As /proc shows them: what the kernel says is ignored and caught becomes what

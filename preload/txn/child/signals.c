@@ -6,9 +6,9 @@
  * and a trapped system call with SIGSYS blocked is death. What arrives
  * meanwhile stays pending and is looked at before exec.
  *
- * The mask, the intercepted dispositions and the alternate stack are kept here;
- * all other dispositions are the child's own and go to the kernel. What
- * survives exec (mask, ignored signals) is made true just before it.
+ * The mask and the intercepted dispositions are kept here; all other
+ * dispositions are the child's own and go to the kernel. What survives exec
+ * (mask, ignored signals) is made true just before it.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -24,7 +24,6 @@ enum { INTERCEPTED = sizeof(intercepted) };
 
 static uint64_t mask VS_HOT; /* as the child set it */
 static struct vs_ksigaction action[INTERCEPTED] VS_HOT; /* likewise */
-static stack_t altstack VS_HOT;				/* likewise */
 
 /* What the kernel keeps of sa_flags: UAPI_SA_FLAGS in linux/signal_types.h. */
 static const unsigned long KNOWN_FLAGS =
@@ -71,17 +70,34 @@ static void install(int i, struct vs_ksigaction *old)
 
 /* intercepted[0], SIGSYS, has been ours since before the clone. */
 void vs_signals_start(uint64_t virtual, const struct vs_ksigaction *sigsys,
-		      const stack_t *stack, vs_handler sigsys_handler,
-		      vs_handler fault_handler)
+		      vs_handler sigsys_handler, vs_handler fault_handler)
 {
 	mask = virtual;
-	altstack = *stack;
 	action[0] = *sigsys;
 	on_sigsys = sigsys_handler;
 	on_fault = fault_handler;
 	for (int i = 1; i < INTERCEPTED; i++)
 		install(i, &action[i]);
 	set_real_mask(vs_child_real_mask());
+}
+
+/* None of `which` that a native child would have got by now. */
+static void must_not_wait(uint64_t which)
+{
+	uint64_t pending = 0;
+
+	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
+	if (pending & which)
+		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
+}
+
+/* When they become blocked, or ignored. Natively each has had its handler, if
+ * it has come before that: as one has that the child itself has caused, by a
+ * timer or a pipe that nobody reads; others' may have come later. */
+static void must_not_have_rung(uint64_t which)
+{
+	if (which && vs_child.rings)
+		must_not_wait(which);
 }
 
 long vs_signals_procmask(const long args[6])
@@ -95,9 +111,25 @@ long vs_signals_procmask(const long args[6])
 	vs_child_want((uintptr_t)args[2], sizeof(mask));
 	if (args[1])
 		r = vs_virtual_mask_edit(&mask, args[0], *(uint64_t *)args[1]);
+	must_not_have_rung(mask & ~before);
 	if (!r && args[2])
 		*(uint64_t *)args[2] = before;
 	return r;
+}
+
+long vs_signals_pending(const long args[6])
+{
+	must_not_wait(~mask);
+	vs_child_want((uintptr_t)args[0], sizeof(mask));
+	return vs_sys(SYS_rt_sigpending, args[0], args[1]);
+}
+
+/* One that is pending is gone then (do_sigaction() in kernel/signal.c). */
+static bool drops(long sig, const struct vs_ksigaction *act)
+{
+	return vs_is_ignored(act) ||
+	       (!vs_is_handled(act) && (sig == SIGCHLD || sig == SIGCONT ||
+					sig == SIGURG || sig == SIGWINCH));
 }
 
 /* Whether the signal has a handler now is known, whatever it had: many children
@@ -111,6 +143,8 @@ static long real_action(const long args[6], const struct vs_ksigaction *act)
 
 	if (handles)
 		vs_txn.handled |= VS_SIGBIT(args[0]);
+	else if (known && drops(args[0], act))
+		must_not_have_rung(VS_SIGBIT(args[0]) & ~mask);
 	r = vs_sys(SYS_rt_sigaction, args[0], args[1], args[2], args[3]);
 	if (!r && known && !handles)
 		vs_txn.handled &= ~VS_SIGBIT(args[0]);
@@ -139,45 +173,6 @@ long vs_signals_action(const long args[6])
 	return 0;
 }
 
-/* The least size that the kernel takes is 2 to 5 KiB, by CPU. */
-static bool may_be_altstack(const stack_t *set)
-{
-	enum { LARGE_ENOUGH = 1 << 13 };
-
-	return set->ss_flags == SS_DISABLE ||
-	       (!set->ss_flags && set->ss_size >= LARGE_ENOUGH);
-}
-
-/* The padding is zeros, as the kernel's: programs compare two with memcmp(). */
-static void give_altstack(stack_t *to, const stack_t *from)
-{
-	unsigned char *byte = (unsigned char *)to;
-
-	for (size_t i = 0; i < sizeof(*to); i++)
-		byte[i] = 0;
-	to->ss_sp = from->ss_sp;
-	to->ss_flags = from->ss_flags;
-	to->ss_size = from->ss_size;
-}
-
-long vs_signals_altstack(const long args[6])
-{
-	const stack_t *set = (const void *)args[0];
-	static const stack_t none = {.ss_flags = SS_DISABLE};
-	stack_t *old = (void *)args[1], before = altstack;
-
-	vs_child_want((uintptr_t)args[0], sizeof(*set));
-	vs_child_want((uintptr_t)args[1], sizeof(*old));
-	if (set) {
-		if (!may_be_altstack(set))
-			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_sigaltstack);
-		altstack = set->ss_flags ? none : *set;
-	}
-	if (old)
-		give_altstack(old, &before);
-	return 0;
-}
-
 /* fork() was called in a handler of the application's, which now returns. */
 void vs_child_sigreturn(ucontext_t *uc)
 {
@@ -199,18 +194,9 @@ bool vs_signals_blocked(int sig)
 
 /* ---- what /proc says ---- */
 
-static void must_not_wait(void)
-{
-	uint64_t pending = 0;
-
-	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
-	if (pending & ~mask)
-		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
-}
-
 void vs_signals_show(struct vs_signals_shown *shown)
 {
-	must_not_wait();
+	must_not_wait(~mask);
 	shown->blocked = mask;
 	for (int i = 0; i < INTERCEPTED; i++) {
 		uint64_t sig = VS_SIGBIT(intercepted[i]);
@@ -231,7 +217,7 @@ void vs_signals_show(struct vs_signals_shown *shown)
  * be handled here by the application: that takes a native child. */
 void vs_signals_before_exec(void)
 {
-	must_not_wait();
+	must_not_wait(~mask);
 	vs_early_handle(vs_txn.handled & ~mask & ~intercepted_set());
 	for (int i = 0; i < INTERCEPTED; i++) {
 		if (vs_is_ignored(&action[i]))

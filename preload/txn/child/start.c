@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The child's first steps, and its faults. */
+ * The child's first steps, its faults, and the stack that it believes to have
+ * for these. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -174,6 +175,51 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	vs_child_rollback(VS_UNDONE_CRASH, sig);
 }
 
+/* ---- the alternate stack: the real one is our handlers' ---- */
+
+static stack_t alternate VS_HOT; /* as the child set it */
+
+/* The least size that the kernel takes is 2 to 5 KiB, by CPU. */
+static bool may_be_altstack(const stack_t *set)
+{
+	enum { LARGE_ENOUGH = 1 << 13 };
+
+	return set->ss_flags == SS_DISABLE ||
+	       (!set->ss_flags && set->ss_size >= LARGE_ENOUGH);
+}
+
+/* The padding is zeros, as the kernel's: programs compare two with memcmp(). */
+static void give_altstack(stack_t *to, const stack_t *from)
+{
+	unsigned char *byte = (unsigned char *)to;
+
+	for (size_t i = 0; i < sizeof(*to); i++)
+		byte[i] = 0;
+	to->ss_sp = from->ss_sp;
+	to->ss_flags = from->ss_flags;
+	to->ss_size = from->ss_size;
+}
+
+long vs_signals_altstack(const long args[6])
+{
+	const stack_t *set = (const void *)args[0];
+	static const stack_t none = {.ss_flags = SS_DISABLE};
+	stack_t *old = (void *)args[1], before = alternate;
+
+	vs_child_want((uintptr_t)args[0], sizeof(*set));
+	vs_child_want((uintptr_t)args[1], sizeof(*old));
+	if (set) {
+		if (!may_be_altstack(set))
+			vs_child_rollback(VS_UNDONE_SYSCALL, SYS_sigaltstack);
+		alternate = set->ss_flags ? none : *set;
+	}
+	if (old)
+		give_altstack(old, &before);
+	return 0;
+}
+
+/* ---- the first steps ---- */
+
 void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 		    const stack_t *altstack, vs_handler on_sigsys)
 {
@@ -181,7 +227,8 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 	register_end();
 	vs_txn.page->ready = true; /* it can be told to leave from now on */
 	VS_POINT(registered);
-	vs_signals_start(mask, sigsys, altstack, on_sigsys, on_fault);
+	alternate = *altstack;
+	vs_signals_start(mask, sigsys, on_sigsys, on_fault);
 	VS_POINT(signals);
 	open_memory();
 	VS_POINT(opened);

@@ -140,6 +140,36 @@ static void comes_to_the_fore(void)
 	in_shell(come_to_the_fore);
 }
 
+/* What is no terminal, or not its own, is not to be had; and which it is, the
+ * other side says. */
+static void ask_in_vain(int i UNUSED)
+{
+	int ends[2], null = open("/dev/null", O_RDWR), number = -1;
+	struct termios how;
+
+	tcgetattr(slave, &how);
+	setsid();
+	if (pipe(ends) || ioctl(master, TIOCGPTN, &number) || number < 0 ||
+	    strcmp(ptsname(master), slave_name) != 0)
+		_exit(80);
+	if (tcsetpgrp(slave, getpid()) != -1 || errno != ENOTTY)
+		_exit(81);
+	if (tcsetpgrp(null, getpid()) != -1 || errno != ENOTTY ||
+	    tcsetpgrp(ends[0], getpid()) != -1 || errno != ENOTTY)
+		_exit(82);
+	if (tcsetattr(null, TCSANOW, &how) != -1 || errno != ENOTTY ||
+	    ioctl(ends[1], TIOCSWINSZ, &large) != -1 || errno != ENOTTY ||
+	    ioctl(null, TIOCSCTTY, 0) != -1 || errno != ENOTTY)
+		_exit(83);
+	close(master);
+	login_tty(slave);
+}
+
+static void asks_in_vain(void)
+{
+	each(4, ask_in_vain, NULL);
+}
+
 /* ---- these do not all ---- */
 
 /* It may not, unless it can do without SIGTTOU. */
@@ -217,7 +247,7 @@ static void wants_to_know(void)
 }
 
 static void (*const committing[])(void) = {sets_up, sets_up_first,
-					   comes_to_the_fore};
+					   comes_to_the_fore, asks_in_vain};
 static void (*const working[])(void) = {is_stopped, loses_its_turn,
 					wants_to_know};
 

@@ -3,11 +3,15 @@
  * What a child makes for itself, and uses, before it execs: sockets, timers,
  * memory. Step by step it goes as in a child by the system call.
  */
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 
 #include "call_outcome.h"
+
+/* Inherited. */
+enum { NULL_FD = 59 };
 
 static struct timespec *soon(void)
 {
@@ -177,6 +181,100 @@ static void reads_proc(char *text)
 	}
 }
 
+/* What is the child's alone may be set, and is as it was set. */
+static void writes_proc(char *text)
+{
+	static const char *const names[] = {
+		"/proc/self/oom_score_adj", "/proc/self/coredump_filter",
+		"/proc/self/timerslack_ns", "/proc/self/comm"};
+
+	for (int i = 0; i < LENGTH(names); i++) {
+		int fd = open(names[i], O_RDWR);
+
+		text += sprintf(text, "%d ", (int)write(fd, "51", 2));
+		memset(AT(TO_OUT), 0, 16);
+		text += sprintf(text, "%d ", (int)pread(fd, AT(TO_OUT), 9, 0));
+		text += sprintf(text, "%.9s ", (char *)AT(TO_OUT));
+		close(fd);
+	}
+}
+
+/* Whose it is is all the same. */
+static void writes_to_null(char *text)
+{
+	int own = open("/dev/null", O_RDWR);
+	int fds[] = {own, dup2(own, 2), NULL_FD};
+
+	for (int i = 0; i < LENGTH(fds); i++) {
+		text += sprintf(text, "%d ",
+				(int)write(fds[i], AT(TO_FILE), 300));
+		text += sprintf(text, "%d ", dprintf(fds[i], "x%d\n", i));
+		text += sprintf(text, "%d ",
+				(int)writev(fds[i], (void *)AT(TO_VECTOR), 2));
+		text += sprintf(text, "%d ", (int)read(fds[i], AT(TO_OUT), 10));
+		text += sprintf(text, "%d ", (int)lseek(fds[i], 5, SEEK_SET));
+	}
+}
+
+/* An event loop that is made anew: a pipe that others have, too, is in it. */
+static void waits_by_epoll(char *text)
+{
+	int list = epoll_create1(EPOLL_CLOEXEC), other = dup(list);
+	struct epoll_event *event = (struct epoll_event *)AT(TO_EVENT);
+	struct epoll_event *got = (struct epoll_event *)AT(TO_WIDE);
+	static const int fds[] = {PIPE_IN, OWN_IN, OWN_OUT, CLOSED, FILE_FD};
+
+	for (int i = 0; i < LENGTH(fds); i++) {
+		event->data.u64 = (uint64_t)fds[i];
+		text += sprintf(text, "%d ",
+				epoll_ctl(i % 2 ? list : other, EPOLL_CTL_ADD,
+					  fds[i], event));
+	}
+	text += sprintf(text, "%d ", epoll_wait(list, got, 100, -1));
+	text += sprintf(text, "%d %d ", (int)got[0].data.u64,
+			(int)got[1].data.u64);
+	epoll_ctl(list, EPOLL_CTL_DEL, PIPE_IN, NULL);
+	event->events = EPOLLOUT;
+	epoll_ctl(list, EPOLL_CTL_MOD, OWN_IN, event);
+	text += sprintf(text, "%d ", epoll_wait(list, got, 100, 1));
+	close(list);
+	text += sprintf(text, "%d ", epoll_wait(other, got, 100, 0));
+}
+
+static void seals_what_it_gives(char *text)
+{
+	int fd = memfd_create("own", MFD_ALLOW_SEALING);
+
+	text += sprintf(text, "%d ", (int)write(fd, "text", 4));
+	text += sprintf(text, "%d ", fchmod(fd, 0400));
+	text += sprintf(text, "%d ", fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	text += sprintf(text, "%d ", fcntl(fd, F_GET_SEALS));
+	sprintf(text, "%d ", (int)write(fd, "more", 4));
+}
+
+/* Until a time that comes soon, or is over; and for signals that do not come.
+ * (kill() with 0 asks whether there is somebody.) */
+static void waits_for_what_is_not_sent(char *text)
+{
+	struct timespec *t = (struct timespec *)AT(TO_OUT2);
+	sigset_t *set = (sigset_t *)AT(TO_OUT);
+
+	clock_gettime(CLOCK_MONOTONIC, t);
+	t->tv_nsec += 2000000;
+	if (t->tv_nsec >= 1000000000) {
+		t->tv_nsec -= 1000000000;
+		t->tv_sec++;
+	}
+	for (int i = 0; i < 2; i++)
+		text += sprintf(text, "%d ",
+				clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME,
+						t, NULL));
+	sigfillset(set);
+	text += sprintf(text, "%d ", sigtimedwait(set, NULL, soon()));
+	text += sprintf(text, "%d ", errno);
+	text += sprintf(text, "%d %d ", kill(getpid(), 0), kill(getppid(), 0));
+}
+
 /* Only what is below one folder may be read any more. */
 static int confine(void)
 {
@@ -229,6 +327,29 @@ static void sleeps_often(char *text)
 	sprintf(text, "%d", sched_yield());
 }
 
+static void sleeps_until_later(char *text)
+{
+	struct timespec *t = (struct timespec *)AT(TO_OUT2);
+
+	clock_gettime(CLOCK_REALTIME, t);
+	t->tv_nsec = 0;
+	t->tv_sec += 2;
+	sprintf(text, "%d",
+		clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, t, NULL));
+}
+
+/* It waits, or has a handler. */
+static void takes_a_signal(char *text)
+{
+	sigset_t *set = (sigset_t *)AT(TO_OUT);
+
+	sigemptyset(set);
+	sigaddset(set, SIGALRM);
+	sigprocmask(SIG_BLOCK, set, NULL);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 300}}, NULL);
+	text += sprintf(text, "%d ", sigtimedwait(set, NULL, soon()));
+}
+
 /* It could not take them away. */
 static void confined_makes_files(char *text)
 {
@@ -243,8 +364,11 @@ static void makes_files_and_confines(char *text)
 	sprintf(text, "%d ", confine());
 }
 
-static void handle(int sig UNUSED)
+static volatile int handled;
+
+static void handle(int sig)
 {
+	handled += sig;
 }
 
 /* A handler would run, or the signal kill. */
@@ -259,8 +383,45 @@ static void timer_expires(char *text)
 	timer_settime(timer, 0, &set, NULL);
 	nanosleep(soon(), NULL);
 	signal(SIGALRM, SIG_IGN);
-	kill(getpid(), 0);
-	sprintf(text, "%d", timer_delete(timer));
+	sprintf(text, "%d %d", timer_delete(timer), handled);
+}
+
+/* So they do, if it is blocked only then. */
+static void alarm_is_blocked(char *text)
+{
+	sigset_t *set = (sigset_t *)AT(TO_OUT);
+
+	signal(SIGALRM, handle);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 300}}, NULL);
+	nanosleep(soon(), NULL);
+	sigemptyset(set);
+	sigaddset(set, SIGALRM);
+	sigprocmask(SIG_BLOCK, set, NULL);
+	sprintf(text, "%d", handled);
+}
+
+static void alarm_is_asked_for(char *text)
+{
+	sigset_t *set = (sigset_t *)AT(TO_OUT);
+
+	signal(SIGALRM, handle);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 300}}, NULL);
+	nanosleep(soon(), NULL);
+	sigpending(set);
+	sprintf(text, "%d %d", handled, sigismember(set, SIGALRM));
+	signal(SIGALRM, SIG_IGN);
+}
+
+static void pipe_breaks(char *text)
+{
+	int ends[2];
+
+	signal(SIGPIPE, handle);
+	if (pipe(ends) || close(ends[0]))
+		_exit(98);
+	text += sprintf(text, "%d ", (int)write(ends[1], "x", 1));
+	signal(SIGPIPE, SIG_IGN);
+	sprintf(text, "%d", handled);
 }
 
 static void sends_rights(char *text)
@@ -310,13 +471,23 @@ static const struct trial trials[] = {
 	{counters, false},
 	{vectors, false},
 	{reads_proc, false},
+	{writes_proc, false},
+	{writes_to_null, false},
+	{waits_by_epoll, false},
+	{seals_what_it_gives, false},
+	{waits_for_what_is_not_sent, false},
 	{confines_itself, false},
 	{confined_makes_files, true},
 	{makes_files_and_confines, true},
 	{yields_and_sleeps, false},
 	{yields_often, true},
 	{sleeps_often, true},
+	{sleeps_until_later, true},
+	{takes_a_signal, true},
 	{timer_expires, true},
+	{alarm_is_blocked, true},
+	{alarm_is_asked_for, true},
+	{pipe_breaks, true},
 	{sends_rights, true},
 	{sends_elsewhere, true},
 };
@@ -324,6 +495,7 @@ static const struct trial trials[] = {
 static void scene(void)
 {
 	set_scene();
+	at_number(open("/dev/null", O_RDWR), NULL_FD);
 	for (int i = 0; i < LENGTH(trials); i++)
 		same_outcome(&trials[i], i);
 }

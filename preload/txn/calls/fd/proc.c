@@ -75,7 +75,15 @@ static bool is_shown_alike(const char *name, const char *own)
 	return vs_begins(name, "sys/");
 }
 
-/* How much the child is to be spared when memory runs out is its own affair. */
+/* What it is to be when memory runs out, when it dumps core, how late it may
+ * wake up, and its name: the child's own affair. */
+static bool is_own_setting(const char *own)
+{
+	return vs_same(own, "oom_score_adj") ||
+	       vs_same(own, "coredump_filter") ||
+	       vs_same(own, "timerslack_ns") || vs_same(own, "comm");
+}
+
 enum vs_fd_owner vs_proc_owner(const char *path, long flags)
 {
 	bool reads = (flags & O_ACCMODE) == O_RDONLY;
@@ -86,7 +94,7 @@ enum vs_fd_owner vs_proc_owner(const char *path, long flags)
 	own = own_file(name);
 	if (reads && is_shown_alike(name, own))
 		return VS_FD_FILE;
-	if (own && vs_same(own, "oom_score_adj"))
+	if (own && is_own_setting(own))
 		return VS_FD_PIPE;
 	if (own && reads && vs_same(own, "status"))
 		return VS_FD_STATUS;
