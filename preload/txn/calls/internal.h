@@ -39,7 +39,6 @@ enum vs_answer vs_terminal_call(const long args[6]);
 long vs_prctl_call(const long args[6]);
 long vs_unshare_call(const long args[6]);
 long vs_sched_attr_call(const long args[6]);
-long vs_keyctl_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);
 long vs_robust_list_call(const long args[6]);
 long vs_landlock_new_call(const long args[6]);

@@ -2,7 +2,6 @@
  * System calls that are harmless only in some cases, each with its question:
  * whose object it is, who else can see it, what a second time would do. */
 #include <errno.h>
-#include <linux/keyctl.h>
 #include <sched.h>
 #include <sys/prctl.h>
 
@@ -81,15 +80,15 @@ long vs_prctl_call(const long args[6])
 }
 
 /* Of the first three a child that has but been forked has its own already; a
- * namespace of these kinds is seen by nobody who is not in it. Others: who has
- * new mounts could not find what it has made, and the first child of a new
- * namespace of processes is its init. */
+ * namespace of the last two is seen by nobody who is not in it, and gone with
+ * the child. One of IPC or of networks goes later, and counts against a limit
+ * until then; who has new mounts could not find what it has made; and the first
+ * child of a new namespace of processes is its init. */
 long vs_unshare_call(const long args[6])
 {
 	enum {
 		OWN_ALREADY = CLONE_FS | CLONE_FILES | CLONE_SYSVSEM,
-		UNSEEN = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
-			 CLONE_NEWCGROUP
+		UNSEEN = CLONE_NEWUTS | CLONE_NEWCGROUP
 	};
 
 	if (args[0] & ~(long)(OWN_ALREADY | UNSEEN))
@@ -111,14 +110,6 @@ long vs_sched_attr_call(const long args[6])
 	    attr->policy == DEADLINE)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_sched_setattr);
 	return vs_sys(SYS_sched_setattr, args[0], attr, args[2]);
-}
-
-/* pam_keyinit's: one that nobody else can find. */
-long vs_keyctl_call(const long args[6])
-{
-	if (args[0] != KEYCTL_JOIN_SESSION_KEYRING || args[1])
-		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_keyctl);
-	return vs_sys(SYS_keyctl, args[0], NULL);
 }
 
 /* What it has made it must be able to find again. */
