@@ -31,7 +31,8 @@ hosts: $(HOSTS)
 $(B)/suites/%: %.c test/programs.mk
 	@mkdir -p $(@D)
 	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest/lib $(PORT) -MMD -MP \
-		-o $@ $< $(CHECK) -ldl -lutil -lpthread
+		-o $@ $(wildcard test/suites/*/$*.c) $(CHECK) \
+		-ldl -lutil -lpthread
 
 $(PLUGIN): $(B)/hosts/%.so: test/hosts/%.c test/programs.mk
 	@mkdir -p $(@D)
@@ -66,7 +67,8 @@ $(B)/hosts/fuzz-%: test/programs.mk $(wildcard test/fuzz/*.h test/fuzz/*/*.h)
 
 -include $(wildcard $(B)/suites/*.d $(B)/hosts/*.d)
 
-# A suite that has been moved to another folder is made again.
+# A suite that has been moved to another folder is made again, from where it is:
+# for make it may still be where the last build found it.
 test/suites/%.c: ;
 
 .PHONY: all hosts fuzz

@@ -86,6 +86,13 @@ build() {
 	[ -x "$name" ]
 }
 
+# becomes PID NAME: it has exec'd by now.
+becomes() {
+	until [ "$(cat /proc/"$1"/comm)" = "$2" ]; do
+		sleep 0.1
+	done
+}
+
 # ends: the manual has each check that was made; and what was left out.
 ends() {
 	[ ! -e ran ] || fail "it has run what it was asked about"

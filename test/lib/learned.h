@@ -126,7 +126,7 @@ static pid_t a_child(bool (*good)(void))
 	return pid;
 }
 
-static void learn(void)
+static UNUSED void learn(void)
 {
 	for (int n = 0; n < ROUNDS; n++) {
 		set_all((unsigned char)n);
@@ -139,10 +139,35 @@ static void learn(void)
 enum { ONE = 3, ALONE = PLACES - 1, WRITTEN = 99 };
 static volatile unsigned char *elsewhere UNUSED;
 
+static UNUSED bool exec_only(void)
+{
+	return true;
+}
+
 static UNUSED bool writes_one(void)
 {
 	place(ONE)[0] = WRITTEN;
 	return true;
 }
+
+/* Each test once for each way; main's exit status. */
+static int run_learned(const char *name, const TTest *const *tests, int n)
+{
+	TCase *tcase = tcase_create(name);
+
+	for (int i = 0; i < n; i++)
+		tcase_add_loop_test(tcase, tests[i], 0, WAYS);
+	tcase_set_timeout(tcase, 60);
+	return run_suite(name, tcase);
+}
+
+/* The tests of a file, last in it. */
+#define LEARNED(name, ...)                                      \
+	int main(void)                                          \
+	{                                                       \
+		const TTest *const tests[] = {__VA_ARGS__};     \
+                                                                \
+		return run_learned(name, tests, LENGTH(tests)); \
+	}
 
 #endif

@@ -94,4 +94,23 @@ static inline __attribute__((always_inline)) void in_shell(void (*does)(void))
 	close(master);
 }
 
+/* By transactions, none of which is rolled back. */
+static void all_commit(void (*scene)(void))
+{
+	commits(scene);
+	by_engines(!preloaded() || !possible || summary_has("rolled back 0") ||
+		   too_slow());
+}
+
+/* Each test once for each of its scenes; main's exit status. */
+static int run_terminal(const char *name, char **argv, const TTest *commit,
+			int committing, const TTest *others, int working)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_loop_test(tcase, commit, 0, committing);
+	tcase_add_loop_test(tcase, others, 0, working);
+	return run_scenes(name, tcase, argv);
+}
+
 #endif

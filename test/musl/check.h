@@ -22,10 +22,10 @@
 	static void name##_fn(int _i __attribute__((unused)))
 #define END_TEST
 
-struct test {
+typedef struct test {
 	const char *name;
 	void (*run)(int);
-};
+} TTest;
 
 typedef struct {
 	struct entry {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # timeout: 300
-# suites: fork_memory fork_maps fork_stacks fork_exec
+# suites: fork_memory fork_maps fork_stacks fork_atfork fork_exec
 # Another allocator, preloaded on either side of us: it has its own mappings
 # and its own fork handlers. The suites that depend on memory pass with it.
 # shellcheck source=test/lib/common.sh
@@ -13,7 +13,8 @@ done
 [ "$jemalloc" ] || skip "no libjemalloc.so.2"
 programs=$(dirname "$hosts")/suites
 
-for suite in fork_memory fork_maps fork_stacks fork_exec; do
+# shellcheck disable=SC2013
+for suite in $(sed -n 's/^# suites: //p' "$0"); do
 	for preload in "$jemalloc" "$lib:$jemalloc" "$jemalloc:$lib"; do
 		echo "$suite with $preload"
 		VSPAWN_FORK=txn LD_PRELOAD=$preload "$programs/$suite" ||

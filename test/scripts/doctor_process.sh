@@ -17,11 +17,14 @@ cleanup() {
 	# shellcheck disable=SC2086
 	kill $with $bare $live
 }
-# Until they have become that.
+# starts NAME: with the library, as $!; it is killed at the end.
+starts() {
+	LD_PRELOAD=$lib "./$1" &
+	live="$live $!"
+	becomes "$!" "$1"
+}
 for pid in $with $bare $live; do
-	until [ "$(cat /proc/"$pid"/comm)" = sleep ]; do
-		sleep 0.1
-	done
+	becomes "$pid" sleep
 done
 doctor 0 -p "$with"
 says ok loaded "$lib, version [0-9]"
@@ -44,22 +47,14 @@ doctor 2 -p 999999999
 # One that no loader has loaded anything into, and one that had no say.
 echo 'int pause(void); int main(void) { return pause(); }' >pause.c
 if [ -x static ] && "$CC" -static -o waits pause.c; then
-	LD_PRELOAD=$lib ./waits &
-	live="$live $!"
-	until [ "$(cat /proc/"$!"/comm)" = waits ]; do
-		sleep 0.1
-	done
+	starts waits
 	doctor 1 -p $!
 	says no loaded 'although its LD_PRELOAD names it'
 	says no static .
 fi
 if [ "$(id -u)" = 0 ] && "$CC" -o changes pause.c && chown 65534 changes; then
 	chmod 4755 changes
-	LD_PRELOAD=$lib ./changes &
-	live="$live $!"
-	until [ "$(cat /proc/"$!"/comm)" = changes ]; do
-		sleep 0.1
-	done
+	starts changes
 	doctor 1 -p $!
 	says no setuid AT_SECURE
 fi

@@ -2,53 +2,9 @@
 # SPDX-License-Identifier: MIT
 # VSPAWN_LIVE, vspawn stats and top: every call is counted, once, whoever makes
 # it; the numbers can be read while the program runs and after it was killed;
-# nobody is harmed where that is not possible, and nothing is left behind.
-# shellcheck source=test/lib/common.sh
-. "$(dirname "$0")/../lib/common.sh"
-needs jq
-[ -x build/stats ] || skip "no build/stats"
-temporary_folder
-host=$hosts/reported
-stats=$PWD/build/stats
-live=$tmp/live
-pid=
-
-# shellcheck disable=SC2317
-cleanup() {
-	[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null
-}
-
-# run [NAME=VALUE...] -- ARG...: the host, with a live file in $live.
-run() {
-	more=
-	while [ "$1" != -- ]; do
-		more="$more $1"
-		shift
-	done
-	shift
-	# shellcheck disable=SC2086
-	env LD_PRELOAD="$lib" VSPAWN_FORK=txn VSPAWN_LIVE="$live" $more \
-		"$host" "$@"
-}
-
-# counted WHAT NUMBER FILTER: what jq makes of all the files in $live.
-counted() {
-	got=$("$stats" stats --all --dir="$live" --json | jq -cs "$3") ||
-		fail "$1: no JSON"
-	[ "$got" = "$2" ] || {
-		"$stats" stats --all --dir="$live"
-		fail "$1: $got, not $2"
-	}
-}
-
-# of FUNCTION: how many calls of it.
-of() {
-	echo "[.[].calls[] | select(.function == \"$1\") | .calls] | add // 0"
-}
-
-files() {
-	find "$live" -type f | wc -l
-}
+# and nothing is left behind.
+# shellcheck source=test/lib/live.sh
+. "$(dirname "$0")/../lib/live.sh"
 
 # ---- each way to end; all calls are there, once ----
 for how in exit _exit kill; do
@@ -206,58 +162,6 @@ for action in IGNORE 'sub { print "own\n" }'; do
 		fail "status $? with $action"
 	[ ! -e "$tmp/summary" ] || fail "printed although perl has $action"
 done
-
-# ---- where it cannot be made: said once, and nobody is harmed ----
-# unmade NAME: the summary says so.
-unmade() {
-	rm -f "$tmp/summary"
-	run "VSPAWN_STATS=$tmp/summary" -- spawn=2 exit || fail "$1: status $?"
-	[ "$(grep -c '^live .* no file could be made' "$tmp/summary")" = 1 ] ||
-		fail "$1: not a word of it in $(cat "$tmp/summary")"
-}
-rm -rf "$live"
-mkdir -m 0777 "$live"
-unmade 'others may write there'
-rmdir "$live"
-mkdir "$tmp/other"
-ln -s "$tmp/other" "$live"
-unmade 'a symbolic link'
-rm "$live"
-: >"$live"
-unmade 'a file'
-rm "$live"
-(
-	ulimit -f 8
-	unmade 'a limit of the size of files'
-) || exit 1
-[ "$(files)" = 0 ] || fail "half a file is left"
-mkdir -m 1777 "$tmp/sticky"
-live=$tmp/sticky run -- spawn=1 exit
-[ "$(find "$tmp/sticky" -type f -perm 600 | wc -l)" = 1 ] ||
-	fail "not in a folder like /tmp, or not for its owner alone"
-# A full disk is no SIGBUS.
-if [ "$(id -u)" = 0 ] && mkdir "$tmp/full" &&
-	mount -t tmpfs -o size=32k none "$tmp/full" 2>/dev/null; then
-	live=$tmp/full
-	unmade 'a full disk'
-	left=$(files)
-	umount "$tmp/full"
-	[ "$left" = 0 ] || fail "a file is left on the full disk"
-fi
-live=$tmp/live
-
-# What is no live file is none.
-rm -rf "$live"
-mkdir "$live"
-for bad in 1.0123456789abcdef 2.0123456789abcdef; do
-	head -c 100000 /dev/urandom >"$live/$bad"
-done
-: >"$live/3.0123456789abcdef"
-mkfifo "$live/4.0123456789abcdef"
-ln -s /dev/zero "$live/5.0123456789abcdef"
-"$stats" stats --all --dir="$live" >"$tmp/out" 2>"$tmp/err" &&
-	fail "read: $(cat "$tmp/out")"
-[ ! -s "$tmp/out" ] || fail "read: $(cat "$tmp/out")"
 
 # ---- the program alone ----
 rm -rf "$live"

@@ -39,7 +39,7 @@ else
 fi
 if command -v shellcheck >/dev/null; then
 	# shellcheck disable=SC2086
-	shellcheck -x $shells || bad "shellcheck"
+	shellcheck $shells || bad "shellcheck"
 else
 	skipped="${skipped-} no shellcheck"
 fi

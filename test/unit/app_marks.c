@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * memory/app_marks.c against a map of bits, one for each page: alone, and by
  * several threads at once, each in pages of its own. */
-#include <pthread.h>
-#include <sys/mman.h>
-
-#include "kernel/task/aside.h"
-#include "memory/app_marks.h"
-#include "memory/internal.h"
-#include "unit.h"
+#include "app_marks.h"
 
 /* Pages of one model, and where it lies: nothing is mapped there. */
 enum { PAGES = 256, STEPS = 8000, THREADS = 4, SPAN = 24 };
@@ -158,13 +152,11 @@ END_TEST
 START_TEST(neighbours_are_joined)
 {
 	for (uintptr_t page = 100000; page > 90000; page--)
-		vs_app_marks_add(VS_MARK_DONTFORK, page << 12,
-				 (page + 1) << 12);
+		mark_page(page);
 	ck_assert(!vs_app_marks_overflow());
 	/* from the other side */
 	for (uintptr_t page = 100001; page < 110000; page++)
-		vs_app_marks_add(VS_MARK_DONTFORK, page << 12,
-				 (page + 1) << 12);
+		mark_page(page);
 	ck_assert(!vs_app_marks_overflow());
 	ck_assert(vs_app_marks_meet(95000UL << 12, 95001UL << 12));
 	ck_assert(!vs_app_marks_meet(0, (90001UL << 12)));
@@ -198,9 +190,9 @@ START_TEST(ends_of_memory)
 {
 	const uintptr_t last = -(uintptr_t)VS_PAGE;
 
-	vs_app_marks_add(VS_MARK_DONTFORK, 8 << 12, 9 << 12);
-	vs_app_marks_add(VS_MARK_DONTFORK, 0, 1 << 12);
-	vs_app_marks_add(VS_MARK_DONTFORK, 4 << 12, 5 << 12);
+	mark_page(8);
+	mark_page(0);
+	mark_page(4);
 	ck_assert(vs_app_marks_meet(0, 1));
 	ck_assert(!vs_app_marks_meet(1 << 12, 4 << 12));
 	ck_assert(vs_app_marks_meet(4 << 12, 5 << 12));
@@ -212,166 +204,5 @@ START_TEST(ends_of_memory)
 }
 END_TEST
 
-static void *add_one(void *arg)
-{
-	vs_app_marks_add(VS_MARK_DONTFORK, 1 << 12, 2 << 12);
-	*(_Atomic bool *)arg = true;
-	return NULL;
-}
-
-/* Of which thread the calling one does the work. */
-static _Thread_local long aside_of;
-
-long vs_aside_of(void)
-{
-	return aside_of;
-}
-
-static void *work_aside(void *of)
-{
-	aside_of = *(long *)of;
-	return vs_app_marks_held() && vs_app_marks_meet(1 << 12, 2 << 12) ? NULL
-									  : of;
-}
-
-/* A task that is killed must not leave it taken, so its caller has taken it. */
-START_TEST(held_for_a_task_aside)
-{
-	long self = vs_sys(SYS_gettid);
-	pthread_t thread;
-	vs_sigset mask;
-	void *bad;
-
-	vs_app_marks_add(VS_MARK_DONTFORK, 1 << 12, 2 << 12);
-	vs_app_marks_hold(&mask);
-	pthread_create(&thread, NULL, work_aside, &self);
-	pthread_join(thread, &bad);
-	vs_app_marks_release(&mask);
-	ck_assert_ptr_null(bad);
-}
-END_TEST
-
-/* Others wait for the end of a move; its own thread does not. */
-START_TEST(held_while_moving)
-{
-	struct vs_range old = {16 << 12, 17 << 12}, new = {20 << 12, 21 << 12};
-	_Atomic bool done = false;
-	pthread_t thread;
-	vs_sigset mask;
-
-	vs_app_marks_add(VS_MARK_DONTFORK, old.lo, old.hi);
-	ck_assert(!vs_app_marks_held());
-	vs_app_marks_hold(&mask);
-	ck_assert(vs_app_marks_held());
-	vs_app_marks_add(VS_MARK_WIPEONFORK, 32 << 12, 33 << 12);
-	ck_assert(vs_app_marks_meet(32 << 12, 33 << 12));
-	pthread_create(&thread, NULL, add_one, &done);
-	usleep(20000);
-	ck_assert(!done);
-	vs_app_marks_move(&old, &new, false);
-	vs_app_marks_release(&mask);
-	ck_assert(!vs_app_marks_held());
-	pthread_join(thread, NULL);
-	ck_assert(done);
-	ck_assert(!vs_app_marks_meet(old.lo, old.hi));
-	ck_assert(vs_app_marks_meet(new.lo, new.hi));
-}
-END_TEST
-
-/* Signals are blocked while the list is held, and only then. */
-START_TEST(mask_is_kept)
-{
-	vs_sigset before, during, after;
-
-	vs_block_all(&before);
-	vs_unblock(&before);
-	vs_app_marks_hold(&during);
-	ck_assert_mem_eq(&during, &before, sizeof(before));
-	vs_block_all(&after);
-	ck_assert(vs_sigset_has(&after, SIGTERM));
-	vs_app_marks_release(&during);
-	vs_block_all(&after);
-	vs_unblock(&after);
-	ck_assert_mem_eq(&after, &before, sizeof(before));
-}
-END_TEST
-
-/* Whether the kernel has the mark: "dc" among the flags of the mapping. */
-static bool dontfork(const void *at)
-{
-	FILE *file = fopen("/proc/self/smaps", "r");
-	unsigned long lo, hi;
-	bool here = false, found = false;
-	char line[512];
-
-	ck_assert_ptr_nonnull(file);
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%lx-%lx ", &lo, &hi) == 2)
-			here = (uintptr_t)at >= lo && (uintptr_t)at < hi;
-		if (here && !strncmp(line, "VmFlags:", 8))
-			found = strstr(line, " dc ") != NULL;
-	}
-	fclose(file);
-	return found;
-}
-
-/* Ours is taken away, the application's is not. */
-START_TEST(only_others_are_unmarked)
-{
-	char *at = mmap(NULL, 3 * VS_PAGE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uintptr_t lo = (uintptr_t)at;
-
-	ck_assert_ptr_ne(at, MAP_FAILED);
-	madvise(at, 3 * VS_PAGE, MADV_DONTFORK);
-	ck_assert(dontfork(at));
-	vs_app_marks_add(VS_MARK_DONTFORK, lo, lo + VS_PAGE);
-	vs_app_marks_unmark_others(lo, lo + VS_PAGE);
-	vs_app_marks_unmark_others(lo + 2 * VS_PAGE, lo + 3 * VS_PAGE);
-	ck_assert(dontfork(at));
-	ck_assert(dontfork(at + VS_PAGE));
-	ck_assert(!dontfork(at + 2 * VS_PAGE));
-	vs_app_marks_remove(VS_MARK_DONTFORK, lo, lo + VS_PAGE);
-	vs_app_marks_unmark_others(lo, lo + VS_PAGE);
-	ck_assert(!dontfork(at));
-}
-END_TEST
-
-/* The kernel has them as one mapping. */
-START_TEST(others_beside_it_are_unmarked)
-{
-	char *at = mmap(NULL, 4 * VS_PAGE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uintptr_t lo = (uintptr_t)at;
-
-	ck_assert_ptr_ne(at, MAP_FAILED);
-	madvise(at, 4 * VS_PAGE, MADV_DONTFORK);
-	vs_app_marks_add(VS_MARK_DONTFORK, lo + VS_PAGE, lo + 2 * VS_PAGE);
-	vs_app_marks_add(VS_MARK_WIPEONFORK, lo + 3 * VS_PAGE,
-			 lo + 4 * VS_PAGE);
-	ck_assert(vs_app_marks_unmark_others(lo, lo + 4 * VS_PAGE));
-	ck_assert(!dontfork(at));
-	ck_assert(dontfork(at + VS_PAGE));
-	ck_assert(!dontfork(at + 2 * VS_PAGE));
-	ck_assert(!dontfork(at + 3 * VS_PAGE));
-	munmap(at + 3 * VS_PAGE, VS_PAGE);
-	ck_assert(!vs_app_marks_unmark_others(lo, lo + 4 * VS_PAGE));
-}
-END_TEST
-
-/* In the child of a fork: a lock that another thread held is free. */
-START_TEST(reset)
-{
-	vs_sigset mask;
-
-	vs_app_marks_add(VS_MARK_DONTFORK, 1 << 12, 2 << 12);
-	vs_app_marks_hold(&mask);
-	vs_app_marks_reset();
-	ck_assert(!vs_app_marks_held());
-	ck_assert(vs_app_marks_meet(1 << 12, 2 << 12));
-}
-END_TEST
-
 UNIT(app_marks, as_the_model, by_threads, neighbours_are_joined, too_many,
-     ends_of_memory, held_while_moving, held_for_a_task_aside, mask_is_kept,
-     only_others_are_unmarked, others_beside_it_are_unmarked, reset)
+     ends_of_memory)

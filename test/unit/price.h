@@ -79,43 +79,21 @@ static UNUSED unsigned call(struct site *s, unsigned now, enum vs_advice advice,
 	return cost;
 }
 
+/* What the children of the `now`th call do. */
 typedef enum child (*pattern)(struct site *, unsigned now, enum vs_advice);
 
-/* ---- what the children of the `now`th call do ---- */
+#define PATTERN(name, what)                                         \
+	static UNUSED enum child name(struct site *s UNUSED,        \
+				      unsigned now UNUSED,          \
+				      enum vs_advice advice UNUSED) \
+	{                                                           \
+		return what;                                        \
+	}
 
-static UNUSED enum child never(struct site *s, unsigned now,
-			       enum vs_advice advice)
-{
-	(void)s, (void)now, (void)advice;
-	return WORKS;
-}
-
-static UNUSED enum child always(struct site *s, unsigned now,
-				enum vs_advice advice)
-{
-	(void)s, (void)now, (void)advice;
-	return EXECS;
-}
-
-static UNUSED enum child in_vain(struct site *s, unsigned now,
-				 enum vs_advice advice)
-{
-	(void)s, (void)now, (void)advice;
-	return IN_VAIN;
-}
-
-static UNUSED enum child second(struct site *s, unsigned now,
-				enum vs_advice advice)
-{
-	(void)s, (void)advice;
-	return now % 2 ? EXECS : WORKS;
-}
-
-static UNUSED enum child third(struct site *s, unsigned now,
-			       enum vs_advice advice)
-{
-	(void)s, (void)advice;
-	return now % 3 == 2 ? EXECS : WORKS;
-}
+PATTERN(never, WORKS)
+PATTERN(always, EXECS)
+PATTERN(in_vain, IN_VAIN)
+PATTERN(second, now % 2 ? EXECS : WORKS)
+PATTERN(third, now % 3 == 2 ? EXECS : WORKS)
 
 #endif

@@ -33,50 +33,15 @@ static struct result simulate(struct site *s, pattern next)
 	return r;
 }
 
-static enum child tenth(struct site *s, unsigned now, enum vs_advice advice)
-{
-	(void)s, (void)advice;
-	return now % 10 == 9 ? EXECS : WORKS;
-}
-
-static enum child not_tenth(struct site *s, unsigned now, enum vs_advice advice)
-{
-	(void)s, (void)advice;
-	return now % 10 == 9 ? WORKS : EXECS;
-}
-
-static enum child bursts(struct site *s, unsigned now, enum vs_advice advice)
-{
-	(void)s, (void)advice;
-	return now / 37 % 2 ? WORKS : EXECS;
-}
-
-static enum child at_random(struct site *s, unsigned now, enum vs_advice advice)
-{
-	(void)now, (void)advice;
-	return roll(&s->dice, 2) ? EXECS : WORKS;
-}
-
-static enum child rarely(struct site *s, unsigned now, enum vs_advice advice)
-{
-	(void)now, (void)advice;
-	return roll(&s->dice, 20) ? WORKS : EXECS;
-}
-
+PATTERN(tenth, now % 10 == 9 ? EXECS : WORKS)
+PATTERN(not_tenth, now % 10 == 9 ? WORKS : EXECS)
+PATTERN(bursts, now / 37 % 2 ? WORKS : EXECS)
+PATTERN(at_random, roll(&s->dice, 2) ? EXECS : WORKS)
+PATTERN(rarely, roll(&s->dice, 20) ? WORKS : EXECS)
 /* It knows. */
-static enum child contrary(struct site *s, unsigned now, enum vs_advice advice)
-{
-	(void)s, (void)now;
-	return advice == VS_TRY ? WORKS : EXECS;
-}
-
+PATTERN(contrary, advice == VS_TRY ? WORKS : EXECS)
 /* It lets some commit first. */
-static enum child treacherous(struct site *s, unsigned now,
-			      enum vs_advice advice)
-{
-	(void)s;
-	return now % 150 < 75 ? EXECS : contrary(s, now, advice);
-}
+PATTERN(treacherous, now % 150 < 75 ? EXECS : contrary(s, now, advice))
 
 static const struct {
 	pattern next;

@@ -13,6 +13,7 @@ site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
 site_ways    = $(site)
 price        = txn/record/price.c txn/record/history.c
 price_bound  = $(price)
+site_needs   = $(site)
 windows      = txn/record/windows.c $(site)
 renew        = txn/map/renew.c txn/map/shared.c $(parts) $(proc_maps)
 parts        = txn/map/parts.c kernel/once.c kernel/lock.c
@@ -22,22 +23,27 @@ rules        = rules/parse.c rules/rule.c rules/match.c base/strict.c \
 rules_match  = $(rules)
 env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
 	       base/child_kind.c
+env_random   = $(env)
 app_marks    = memory/app_marks.c kernel/lock.c
+app_marks_held = $(app_marks)
+app_marks_kernel = $(app_marks)
 file_actions = spawn/file_actions.c
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c kernel/proc/read.c
 proc_text    = $(proc_maps)
+proc_places  = $(proc_maps)
 unwind       = libc/unwind/unwind.c libc/unwind/unwind_rules.c \
 	       libc/unwind/cfa.c \
 	       libc/module.c libc/symbol.c libc/object.c
 unwind_rules = libc/unwind/unwind_rules.c libc/unwind/cfa.c
+unwind_unknown = $(unwind_rules)
 stats        = $(filter-out %/log.c %/tell.c,\
 	       $(patsubst preload/%,%,$(wildcard preload/stats/*.c \
 	       preload/stats/*/*.c))) \
 	       base/config.c base/strict.c base/child_kind.c
 figures      = $(stats)
 summary      = $(stats)
-THREADS      = app_marks site stats figures
+THREADS      = app_marks app_marks_held site stats figures
 
 # Not every CPU has them.
 has     = $(shell echo 'int main(void) { return 0; }' | \

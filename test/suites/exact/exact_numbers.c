@@ -1,55 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Descriptors while another thread forks: each number that a call returns is
- * the lowest free one, what a thread puts at a number stays there, nothing is
- * listed that the program has not opened. Natively a fork opens nothing in its
- * parent. The table is also that of a thread which never forks.
+ * the lowest free one, nothing is listed that the program has not opened.
+ * Natively a fork opens nothing in its parent. The table is also that of a
+ * thread which never forks.
  */
-#include <dirent.h>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 
-#include "util.h"
-
-enum { NUMBERS = 400, FORKS = 200, AT_MOST_MS = 800, TAKERS = 6 };
-
-static _Atomic bool stop;
-static _Atomic long rounds, wrong;
-static bool is_open[NUMBERS];
-static char program[PATH_MAX];
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* ---- the children ---- */
-
-static bool memory_right(int n)
-{
-	for (int i = 0; i < 16; i++) {
-		uint64_t at = (uint64_t)(n * 16 + i) * 7919 * 512 % (HEAP / 8);
-
-		if (heap[at] != heap_word(at))
-			return false;
-	}
-	return true;
-}
-
-/* By exec, which makes no native fork of it. */
-_Noreturn static void leave(int code)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", code);
-	execl(program, "state", "exit", text, NULL);
-	_exit(99);
-}
+#include "numbers.h"
 
 /* What is open in it, but for the numbers that a thread of the parent may be
  * at just now. */
@@ -80,46 +39,6 @@ static void look_at_list(void)
 	}
 	closedir(list);
 	leave(fds == expected ? 4 : 53);
-}
-
-static void fork_many(void (*look)(void))
-{
-	uint64_t end = now_ms() + AT_MOST_MS;
-
-	for (int n = 0; n < FORKS && now_ms() < end; n++) {
-		pid_t pid = n % 3 ? fork() : _Fork();
-
-		if (!pid) {
-			if (!memory_right(n))
-				leave(50);
-			if (look)
-				look();
-			leave(4);
-		}
-		exits_with(pid, 4);
-	}
-}
-
-static void beside(void *(*const *threads)(void *), int n, void (*look)(void))
-{
-	pthread_t thread[TAKERS];
-
-	strcpy(program, host("state"));
-	for (int fd = 0; fd < NUMBERS; fd++)
-		is_open[fd] = fcntl(fd, F_GETFD) >= 0;
-	for (int i = 0; i < n; i++)
-		ck_assert_int_eq(pthread_create(&thread[i], NULL, threads[i],
-						(void *)(intptr_t)i),
-				 0);
-	while (rounds < n)
-		usleep(100);
-	fork_many(look);
-	stop = true;
-	for (int i = 0; i < n; i++)
-		pthread_join(thread[i], NULL);
-	ck_assert_int_eq(wrong, 0);
-	for (int fd = 0; fd < NUMBERS; fd++)
-		ck_assert(is_open[fd] == (fcntl(fd, F_GETFD) >= 0));
 }
 
 /* ---- the lowest free number ---- */
@@ -163,68 +82,6 @@ START_TEST(lowest_is_taken)
 	void *(*const threads[])(void *) = {takes_lowest};
 
 	beside(threads, 1, NULL);
-}
-END_TEST
-
-/* ---- a number that was chosen ---- */
-
-/* The first ones behind what is open, those where tables of the kernel end, and
- * round ones. */
-static const int chosen_numbers[TAKERS] = {100, 30, 63, 101, 255, 256};
-
-static bool is_at(int fd, const struct stat *file)
-{
-	struct stat now;
-
-	return !fstat(fd, &now) && now.st_dev == file->st_dev &&
-	       now.st_ino == file->st_ino;
-}
-
-/* A file that is nobody else's. */
-static int make_file(struct stat *file)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/file.XXXXXX", folder);
-	fd = mkstemp(path);
-	if (fd < 0 || fstat(fd, file) || unlink(path))
-		abort();
-	return fd;
-}
-
-static void *takes_chosen(void *number)
-{
-	int at = chosen_numbers[(intptr_t)number];
-	struct stat files[2];
-	int fds[2] = {make_file(&files[0]), make_file(&files[1])};
-
-	for (int i = 0; !stop; i = !i, rounds++) {
-		wrong += dup2(fds[i], at) != at;
-		for (int n = 0; n < 4; n++) {
-			wrong += !is_at(at, &files[i]);
-			usleep((unsigned)rounds % 128);
-		}
-		/* Either it is replaced or it is given back. */
-		if (rounds % 4 == 0)
-			continue;
-		wrong += close(at) != 0;
-		wrong += fcntl(at, F_GETFD) != -1 || errno != EBADF;
-		usleep((unsigned)rounds % 512);
-	}
-	close(at);
-	close(fds[0]);
-	close(fds[1]);
-	return NULL;
-}
-
-START_TEST(chosen_stays)
-{
-	void *(*const threads[TAKERS])(void *) = {takes_chosen, takes_chosen,
-						  takes_chosen, takes_chosen,
-						  takes_chosen, takes_chosen};
-
-	beside(threads, _i ? TAKERS : 1, NULL);
 }
 END_TEST
 
@@ -321,7 +178,6 @@ int main(void)
 	TCase *tcase = tcase_create("numbers");
 
 	tcase_add_test(tcase, lowest_is_taken);
-	tcase_add_loop_test(tcase, chosen_stays, 0, 2);
 	tcase_add_test(tcase, last_is_free);
 	tcase_add_test(tcase, nothing_listed);
 	tcase_add_loop_test(tcase, in_child, 0, 2);

@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * fork() from unusual stacks and at unusual moments: threads, handlers,
- * coroutines, atfork handlers, a child of vfork().
+ * fork() from unusual stacks: of threads, handlers and coroutines.
  */
 #include <pthread.h>
 #include <ucontext.h>
 
-#include "util.h"
-
-/* One that execs, one that does not, one that writes to its stack first. */
-static void three_children(void)
-{
-	volatile char frame[3000];
-
-	memset((char *)frame, 'p', sizeof(frame));
-	for (int n = 0; n < 3; n++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			memset((char *)frame, 'c', sizeof(frame));
-			if (n)
-				exec_exit(4);
-			_exit(heap[77777] == heap_word(77777) ? 4 : 50);
-		}
-		exits_with(pid, 4);
-		ck_assert(all_bytes(frame, sizeof(frame), 'p'));
-	}
-}
+#include "three.h"
 
 static void *in_thread(void *argument)
 {
@@ -172,92 +151,6 @@ START_TEST(coroutines)
 }
 END_TEST
 
-/* Handlers run in the order POSIX says, once per fork() in parent and child;
- * not for _Fork(). */
-static char order[256], *order_end = order;
-static bool nested;
-
-static void note(char what)
-{
-	*order_end++ = what;
-	*order_end = '\0';
-}
-
-static void prepare_1(void)
-{
-	note('1');
-}
-
-static void prepare_2(void)
-{
-	note('2');
-	if (nested) {
-		nested = false;
-		three_children();
-		nested = true;
-	}
-}
-
-static void parent_1(void)
-{
-	note('a');
-}
-
-static void parent_2(void)
-{
-	note('b');
-}
-
-static void child_1(void)
-{
-	heap[1000] = 1;
-	note('A');
-}
-
-static void child_2(void)
-{
-	heap[2000] = 2;
-	note('B');
-}
-
-START_TEST(atfork)
-{
-	char *expected[] = {"21AB", "21ab"};
-
-	pthread_atfork(prepare_1, parent_1, child_1);
-	pthread_atfork(prepare_2, parent_2, child_2);
-	for (int n = 0; n < 4; n++) {
-		pid_t pid;
-
-		order_end = order;
-		pid = fork();
-		if (!pid) {
-			if (heap[1000] != 1 || heap[2000] != 2 ||
-			    strcmp(order, expected[0]))
-				_exit(50);
-			if (n % 2)
-				exec_exit(4);
-			_exit(4);
-		}
-		ck_assert_str_eq(order, expected[1]);
-		exits_with(pid, 4);
-		ck_assert(heap[1000] == heap_word(1000));
-		order_end = order;
-		*order = '\0';
-		if (!HAS__FORK)
-			continue;
-		pid = _Fork();
-		if (!pid)
-			_exit(*order ? 50 : 4);
-		ck_assert_str_eq(order, "");
-		exits_with(pid, 4);
-	}
-	nested = true;
-	order_end = order;
-	three_children();
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tcase = tcase_create("stacks");
@@ -268,6 +161,5 @@ int main(void)
 	tcase_add_test(tcase, alternate_stack);
 	tcase_add_test(tcase, alternate_stack_in_child);
 	tcase_add_test(tcase, coroutines);
-	tcase_add_test(tcase, atfork);
 	return run_suite("fork: stacks", tcase);
 }

@@ -88,14 +88,5 @@ START_TEST(marked_by_the_program)
 }
 END_TEST
 
-int main(void)
-{
-	TCase *tcase = tcase_create("learned");
-
-	tcase_add_loop_test(tcase, new_values_each_time, 0, WAYS);
-	tcase_add_loop_test(tcase, a_child_that_stays, 0, WAYS);
-	tcase_add_loop_test(tcase, opened_beside, 0, WAYS);
-	tcase_add_loop_test(tcase, marked_by_the_program, 0, WAYS);
-	tcase_set_timeout(tcase, 60);
-	return run_suite("fork_learned", tcase);
-}
+LEARNED("fork_learned", new_values_each_time, a_child_that_stays, opened_beside,
+	marked_by_the_program)

@@ -6,7 +6,7 @@
  */
 #include <pthread.h>
 
-#include "call_outcome.h"
+#include "call/outcome.h"
 
 static long answer(long r)
 {

@@ -3,7 +3,7 @@
  * What a child reads of itself in /proc: the signals that it has set, the sizes
  * of a copy of its parent's memory, as in a child by the system call.
  */
-#include "call_outcome.h"
+#include "call/outcome.h"
 
 enum { ROOM = 8192 };
 

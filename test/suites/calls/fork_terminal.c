@@ -241,9 +241,10 @@ static void (*const working[])(void) = {asks, alone, in_vain, refused,
 
 START_TEST(commit)
 {
-	commits(committing[_i]);
-	by_engines(!preloaded() || !possible || committing[_i] == in_steps ||
-		   summary_has("rolled back 0") || too_slow());
+	if (committing[_i] == in_steps)
+		commits(in_steps);
+	else
+		all_commit(committing[_i]);
 }
 END_TEST
 
@@ -255,9 +256,6 @@ END_TEST
 
 int main(int argc UNUSED, char **argv)
 {
-	TCase *tcase = tcase_create("terminal");
-
-	tcase_add_loop_test(tcase, commit, 0, LENGTH(committing));
-	tcase_add_loop_test(tcase, others, 0, LENGTH(working));
-	return run_scenes("fork: terminal", tcase, argv);
+	return run_terminal("fork: terminal", argv, commit, LENGTH(committing),
+			    others, LENGTH(working));
 }

@@ -253,9 +253,7 @@ static void (*const working[])(void) = {is_stopped, loses_its_turn,
 
 START_TEST(commit)
 {
-	commits(committing[_i]);
-	by_engines(!preloaded() || !possible || summary_has("rolled back 0") ||
-		   too_slow());
+	all_commit(committing[_i]);
 }
 END_TEST
 
@@ -267,9 +265,6 @@ END_TEST
 
 int main(int argc UNUSED, char **argv)
 {
-	TCase *tcase = tcase_create("foreground");
-
-	tcase_add_loop_test(tcase, commit, 0, LENGTH(committing));
-	tcase_add_loop_test(tcase, others, 0, LENGTH(working));
-	return run_scenes("fork: foreground", tcase, argv);
+	return run_terminal("fork: foreground", argv, commit,
+			    LENGTH(committing), others, LENGTH(working));
 }

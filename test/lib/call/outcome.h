@@ -2,13 +2,13 @@
  *
  * What comes of a call that a child makes before it execs, as a text: by the
  * program that it becomes, because it could not say so itself without being
- * seen. For calls on call_memory.h.
+ * seen. For calls on memory.h.
  */
 #ifndef TEST_CALL_OUTCOME_H
 #define TEST_CALL_OUTCOME_H
 
 #include "around.h"
-#include "call_memory.h"
+#include "memory.h"
 
 enum { TEXT = 400 };
 
@@ -147,6 +147,14 @@ static void set_scene(void)
 {
 	make_call_memory(strdup(shared_host("say")));
 	munmap(heap, HEAP / 2);
+}
+
+/* A scene of trials. */
+static UNUSED void same_outcomes(const struct trial *trials, int n)
+{
+	set_scene();
+	for (int i = 0; i < n; i++)
+		same_outcome(&trials[i], i);
 }
 
 #endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The place in open files that a child has from its parent, which sees where
+ * the child has put it: once it has exec'd, and not if it could not.
+ */
+#include "call/flags.h"
+
+/* ---- these commit ---- */
+
+static void seeks(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text = say_place(text);
+	dup2(FILE_FD, 60);
+	text = say_place(text);
+	lseek(60, 3, SEEK_SET);
+	text = say_place(text);
+	text += sprintf(text, "%d ", (int)lseek(PIPE_IN, 3, SEEK_SET));
+	fails_to_exec();
+	close(60);
+	say_place(text);
+}
+
+static void seeks_and_sets(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text = say(text);
+	set(FILE_FD, true);
+	text = say_place(say(text));
+	lseek(FILE_FD, 0, SEEK_SET);
+	lseek(FILE_FD, 7, SEEK_SET);
+	set(FILE_FD, false);
+	set(FILE_FD, true);
+	fails_to_exec();
+	say_place(say(text));
+}
+
+/* ---- these do not ---- */
+
+static void seeks_and_reads(char *text)
+{
+	char c = '-';
+
+	lseek(FILE_FD, 2, SEEK_SET);
+	text += sprintf(text, "%d %c ", (int)read(FILE_FD, &c, 1), c);
+	say_place(text);
+}
+
+static void seeks_and_leaves(char *text)
+{
+	lseek(FILE_FD, 2, SEEK_SET);
+	close(FILE_FD);
+	say_place(text);
+}
+
+static void seeks_in_vain(char *text)
+{
+	lseek(FILE_FD, 4, SEEK_SET);
+	fails_to_exec();
+	lseek(FILE_FD, 1, SEEK_CUR);
+	say_place(text);
+}
+
+static const struct trial trials[] = {
+	{seeks, false},		 {seeks_and_sets, false},
+	{seeks_and_reads, true}, {seeks_and_leaves, true},
+	{seeks_in_vain, true},
+};
+
+static void scene(void)
+{
+	play_flags(trials, LENGTH(trials));
+}
+
+START_TEST(places)
+{
+	play_counted(scene);
+}
+END_TEST
+
+int main(int argc UNUSED, char **argv)
+{
+	TCase *tcase = tcase_create("seeks");
+
+	make_counts();
+	tcase_add_test(tcase, places);
+	return run_scenes("fork: seeks", tcase, argv);
+}

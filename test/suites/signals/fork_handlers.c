@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Handlers that run in the middle of a fork(), or in its child before the exec:
+ * of faults, and of a timer.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <sys/time.h>
+
+#include "util.h"
+
+/* The application's fault handler works in the child, siglongjmp included,
+ * before an exec. */
+static sigjmp_buf again;
+
+static void on_fault(int sig, siginfo_t *info, void *context UNUSED)
+{
+	if (info->si_addr != (void *)16 || sig != SIGSEGV)
+		_exit(60);
+	siglongjmp(again, 1);
+}
+
+static void faults(void)
+{
+	volatile int *volatile nowhere = (int *)16;
+	struct sigaction sa = {.sa_sigaction = on_fault,
+			       .sa_flags = SA_SIGINFO};
+
+	sigaction(SIGSEGV, &sa, NULL);
+	if (!sigsetjmp(again, 1)) {
+		(void)*nowhere;
+		_exit(50);
+	}
+	exec_exit(4);
+}
+
+START_TEST(fault_handler)
+{
+	both_exit(faults, 4);
+}
+END_TEST
+
+/* A fork handler's fault is handled in the middle of fork(), as a collector
+ * does with its barriers, and the signal mask afterwards is what it was before.
+ */
+static char *barrier;
+
+static void on_barrier(int sig UNUSED, siginfo_t *info, void *context UNUSED)
+{
+	if ((char *)info->si_addr != barrier ||
+	    mprotect(barrier, PAGE, PROT_READ | PROT_WRITE))
+		_exit(60);
+}
+
+static void in_prepare(void)
+{
+	if (barrier)
+		*(volatile char *)barrier = 1;
+}
+
+static void has_its_mask(int code)
+{
+	sigset_t set;
+
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	for (int sig = 1; sig < 32; sig++) {
+		if (sigismember(&set, sig) != (sig == SIGUSR1))
+			_exit(code);
+	}
+}
+
+START_TEST(fault_of_fork_handler)
+{
+	struct sigaction act = {.sa_sigaction = on_barrier,
+				.sa_flags = SA_SIGINFO};
+	sigset_t set;
+
+	barrier =
+		mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_atfork(in_prepare, NULL, NULL);
+	sigaction(SIGSEGV, &act, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	for (int i = 0; i < 3; i++) {
+		pid_t pid;
+
+		mprotect(barrier, PAGE, PROT_READ);
+		pid = fork();
+		has_its_mask(61);
+		if (!pid)
+			exec_exit(4);
+		exits_with(pid, 4);
+	}
+}
+END_TEST
+
+/* Of a timer that hits every part of fork() sooner or later. */
+static volatile sig_atomic_t caught;
+
+static void on_tick(int sig UNUSED)
+{
+	caught++;
+}
+
+START_TEST(interrupted)
+{
+	struct itimerval timer = {{0, 300}, {0, 300}};
+	struct sigaction sa = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+	int before;
+
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	for (int i = 0; i < 300; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			if (i % 10 == 0)
+				_exit(4);
+			exec_exit(4);
+		}
+		exits_with(pid, 4);
+	}
+	before = caught;
+	while (caught == before)
+		pause();
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("handlers");
+
+	tcase_add_test(tcase, fault_handler);
+	tcase_add_test(tcase, fault_of_fork_handler);
+	tcase_add_test(tcase, interrupted);
+	return run_suite("fork: handlers", tcase);
+}
