@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * libc/unwind/unwind_rules.c on made up entries of .eh_frame: what is not known ends
- * the walk. */
+ * libc/unwind/unwind_rules.c on made up entries of .eh_frame: what is not known
+ * ends the walk. */
 #include "port.h"
 #include "libc/unwind/unwind_rules.h"
 #include "unit.h"
