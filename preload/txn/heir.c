@@ -73,9 +73,21 @@ long vs_txn_clone_as_asked(const long args[6])
  * somebody, and its parent is dead. */
 enum { LOOK = 20, GIVE_UP = 2000 };
 
+/* Of page->heir, in this order. */
+enum { IS_THERE = 1, FORMER_IS_GONE };
+
+/* Both do: the slower of them perhaps when it is gone already. */
 static void tell_it_to_end(void)
 {
-	vs_txn.page->heir = 1;
+	unsigned not_yet = 0;
+
+	atomic_compare_exchange_strong(&vs_txn.page->heir, &not_yet, IS_THERE);
+	vs_sys(SYS_futex, &vs_txn.page->heir, FUTEX_WAKE, 1);
+}
+
+static void tell_that_it_is_gone(void)
+{
+	vs_txn.page->heir = FORMER_IS_GONE;
 	vs_sys(SYS_futex, &vs_txn.page->heir, FUTEX_WAKE, 1);
 }
 
@@ -91,6 +103,23 @@ static void wait_for_its_end(unsigned turn)
 		if (!(word & FUTEX_TID_MASK) || page->turn != turn)
 			return;
 		vs_sys(SYS_futex, &page->word, FUTEX_WAIT, word, &look);
+	}
+}
+
+/* With its memory it has not given up its files yet, nor its folder: one that
+ * it had open for writing could not be executed (ETXTBSY), a file system that
+ * it is in not be unmounted, and it counts against RLIMIT_NPROC until it is
+ * reaped. */
+static void wait_until_it_is_gone(unsigned turn)
+{
+	const struct timespec look = {.tv_nsec = LOOK * 1000000L};
+	struct vs_txn_page *page = vs_txn.page;
+
+	for (int looks = 0; looks < GIVE_UP / LOOK; looks++) {
+		if (page->heir != IS_THERE || page->turn != turn ||
+		    vs_sys(SYS_getppid) != vs_txn.parent)
+			return;
+		vs_sys(SYS_futex, &page->heir, FUTEX_WAIT, IS_THERE, &look);
 	}
 }
 
@@ -125,6 +154,7 @@ static void take_over(struct vs_left_signals *left, unsigned turn)
 	if (!complete)
 		vs_sys(SYS_kill, vs_sys(SYS_getpid), SIGKILL);
 	add_late(left, &all);
+	wait_until_it_is_gone(turn);
 }
 
 static void inherit(const struct vs_left_signals *left)
@@ -158,11 +188,12 @@ static void reap(long undone, long heir)
 			vs_sys(SYS_kill, heir, SIGSTOP);
 		vs_sys(SYS_kill, undone, SIGCONT);
 	}
-	if (r < 0)
-		return;
-	vs_hidden_usage_add(&usage);
-	if (WIFSIGNALED(status) && heir > 0)
-		vs_sys(SYS_kill, heir, SIGKILL);
+	if (r >= 0) {
+		vs_hidden_usage_add(&usage);
+		if (WIFSIGNALED(status) && heir > 0)
+			vs_sys(SYS_kill, heir, SIGKILL);
+	}
+	tell_that_it_is_gone();
 }
 
 /* The former child and its heir both count against RLIMIT_NPROC and pids.max.

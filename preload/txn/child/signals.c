@@ -84,6 +84,19 @@ void vs_signals_start(uint64_t virtual, const struct vs_ksigaction *sigsys,
 	set_real_mask(vs_child_real_mask());
 }
 
+/* A signal that waits, and that the child does not believe blocked, would have
+ * been handled by now, or been its end. Asked before exec, and before what
+ * hides that it has come: to block it, or to ignore it, at which the kernel
+ * discards it. */
+static void must_not_wait(void)
+{
+	uint64_t pending = 0;
+
+	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
+	if (pending & ~mask)
+		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
+}
+
 long vs_signals_procmask(const long args[6])
 {
 	uint64_t before = mask;
@@ -93,11 +106,24 @@ long vs_signals_procmask(const long args[6])
 		return -EINVAL;
 	vs_child_want((uintptr_t)args[1], sizeof(mask));
 	vs_child_want((uintptr_t)args[2], sizeof(mask));
-	if (args[1])
-		r = vs_virtual_mask_edit(&mask, args[0], *(uint64_t *)args[1]);
+	if (args[1]) {
+		uint64_t set = *(uint64_t *)args[1];
+
+		if (args[0] != SIG_UNBLOCK && set & ~before)
+			must_not_wait();
+		r = vs_virtual_mask_edit(&mask, args[0], set);
+	}
 	if (!r && args[2])
 		*(uint64_t *)args[2] = before;
 	return r;
+}
+
+/* By the default of some as well (sig_kernel_ignore() in linux/signal.h). */
+static bool discards(long sig, const struct vs_ksigaction *act)
+{
+	return vs_is_ignored(act) ||
+	       (!vs_is_handled(act) && (sig == SIGCONT || sig == SIGCHLD ||
+					sig == SIGWINCH || sig == SIGURG));
 }
 
 /* Whether the signal has a handler now is known, whatever it had: many children
@@ -109,6 +135,8 @@ static long real_action(const long args[6], const struct vs_ksigaction *act)
 	bool handles = known && vs_is_handled(act);
 	long r;
 
+	if (known && discards(args[0], act))
+		must_not_wait();
 	if (handles)
 		vs_txn.handled |= VS_SIGBIT(args[0]);
 	r = vs_sys(SYS_rt_sigaction, args[0], args[1], args[2], args[3]);
@@ -189,6 +217,8 @@ void vs_child_sigreturn(ucontext_t *uc)
 	 * is the real one. */
 	if (vs_txn.page->phase == VS_TXN_EXEC)
 		real = vs_get_mask(frame);
+	else if (vs_get_mask(frame) & ~mask)
+		must_not_wait();
 	vs_virtual_sigreturn(uc, &mask, real);
 }
 
@@ -198,15 +228,6 @@ bool vs_signals_blocked(int sig)
 }
 
 /* ---- what /proc says ---- */
-
-static void must_not_wait(void)
-{
-	uint64_t pending = 0;
-
-	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
-	if (pending & ~mask)
-		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
-}
 
 void vs_signals_show(struct vs_signals_shown *shown)
 {
