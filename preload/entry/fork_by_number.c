@@ -9,6 +9,7 @@
 #include "entry/internal.h"
 #include "kernel/sigset.h"
 #include "kernel/sys.h"
+#include "libc/sharers.h"
 #include "port.h"
 #include "stats/stats.h"
 #include "txn/able/watched.h"
@@ -122,6 +123,8 @@ bool vs_copies_by_number(long nr, const long args[6])
 {
 	uint64_t flags, stack;
 
-	return clone_flags(nr, args, &flags, &stack) && !(flags & CLONE_VM) &&
-	       !stack;
+	if (!clone_flags(nr, args, &flags, &stack))
+		return false;
+	vs_cloned(flags);
+	return !(flags & CLONE_VM) && !stack;
 }

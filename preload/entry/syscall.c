@@ -120,6 +120,8 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap ||
 	    nr == VS_SYS_MMAP)
 		return vs_watch_memory_call(nr, args);
+	if (nr == SYS_rt_sigaction)
+		return vs_sigaction_by_number(args);
 	if (is_watched(nr))
 		return watched(nr, args);
 	return vs_fork_by_number(nr, args, caller, caller_sp);
@@ -154,6 +156,7 @@ static bool is_taken(long nr, long d)
 {
 	return nr == SYS_execve || nr == SYS_execveat || nr == SYS_madvise ||
 	       nr == SYS_mremap || nr == SYS_munmap ||
+	       (nr == SYS_rt_sigaction && !vs_is_sharing()) ||
 	       (nr == VS_SYS_MMAP && vs_is_droppable((int)d)) || is_watched(nr);
 }
 

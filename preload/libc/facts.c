@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <link.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/auxv.h>
@@ -16,6 +17,7 @@
 #include "libc/module.h"
 #include "libc/places.h"
 #include "libc/real.h"
+#include "libc/sharers.h"
 #include "port.h"
 
 int vs_glibc_minor(void)
@@ -173,9 +175,20 @@ void vs_facts_prepare(void)
 	stack_top = getauxval(AT_RANDOM);
 }
 
+/* A task that libc does not know of, because it was not made by
+ * pthread_create(). */
+static _Atomic bool shares;
+
+/* Whoever has made one by vfork() sleeps until it shares nothing any more. */
+void vs_cloned(uint64_t flags)
+{
+	if (flags & (CLONE_VM | CLONE_FILES) && !(flags & CLONE_VFORK))
+		shares = true;
+}
+
 bool vs_single_threaded(void)
 {
-	return single_threaded && *single_threaded;
+	return single_threaded && *single_threaded && !shares;
 }
 
 /* The version of the list that debuggers read: 2 when there is a list for each

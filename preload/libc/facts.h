@@ -38,7 +38,8 @@ unsigned vs_coarse_ms(void);
 /* As vs_time_ns(), of CLOCK_REALTIME. */
 uint64_t vs_wall_ns(void);
 
-/* False also if libc does not tell (before glibc 2.32). */
+/* Whether nobody else has this memory or these descriptors. False also if libc
+ * does not tell (before glibc 2.32). */
 bool vs_single_threaded(void);
 
 /* Whether there is another libc in a namespace of its own (dlmopen), whose

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/compiler.h"
 #include "kernel/task/hidden_usage.h"
 #include "kernel/sys.h"
 #include "memory/gate.h"
@@ -73,9 +74,21 @@ long vs_txn_clone_as_asked(const long args[6])
  * somebody, and its parent is dead. */
 enum { LOOK = 20, GIVE_UP = 2000 };
 
+/* Of page->heir, in this order. */
+enum { IS_THERE = 1, FORMER_IS_GONE };
+
+/* Both do: the slower of them perhaps when it is gone already. */
 static void tell_it_to_end(void)
 {
-	vs_txn.page->heir = 1;
+	unsigned not_yet = 0;
+
+	atomic_compare_exchange_strong(&vs_txn.page->heir, &not_yet, IS_THERE);
+	vs_sys(SYS_futex, &vs_txn.page->heir, FUTEX_WAKE, 1);
+}
+
+static void tell_that_it_is_gone(void)
+{
+	vs_txn.page->heir = FORMER_IS_GONE;
 	vs_sys(SYS_futex, &vs_txn.page->heir, FUTEX_WAKE, 1);
 }
 
@@ -94,17 +107,20 @@ static void wait_for_its_end(unsigned turn)
 	}
 }
 
-/* What it has left since, but for what was sent to the group when this one was
- * in it already, and is pending here, too. */
-static void add_late(struct vs_left_signals *left,
-		     const struct vs_left_signals *all)
+/* With its memory it has not given up its files yet, nor its folder: one that
+ * it had open for writing could not be executed (ETXTBSY), a file system that
+ * it is in not be unmounted, and it counts against RLIMIT_NPROC until it is
+ * reaped. */
+static void wait_until_it_is_gone(unsigned turn)
 {
-	uint64_t pending = 0;
+	const struct timespec look = {.tv_nsec = LOOK * 1000000L};
+	struct vs_txn_page *page = vs_txn.page;
 
-	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
-	for (int i = left->count; i < all->count && i < VS_MAX_SIGNALS; i++) {
-		if (!(pending & VS_SIGBIT(all->info[i].si_signo)))
-			left->info[left->count++] = all->info[i];
+	for (int looks = 0; looks < GIVE_UP / LOOK; looks++) {
+		if (page->heir != IS_THERE || page->turn != turn ||
+		    vs_sys(SYS_getppid) != vs_txn.parent)
+			return;
+		vs_sys(SYS_futex, &page->heir, FUTEX_WAIT, IS_THERE, &look);
 	}
 }
 
@@ -112,8 +128,8 @@ static void add_late(struct vs_left_signals *left,
  * and made another child: then what is in the page is that one's. */
 static void take_over(struct vs_left_signals *left, unsigned turn)
 {
+	static struct vs_left_signals all VS_BIG;
 	const struct vs_txn_page *page = vs_txn.page;
-	struct vs_left_signals all;
 	bool complete;
 
 	tell_it_to_end();
@@ -124,16 +140,8 @@ static void take_over(struct vs_left_signals *left, unsigned turn)
 		return;
 	if (!complete)
 		vs_sys(SYS_kill, vs_sys(SYS_getpid), SIGKILL);
-	add_late(left, &all);
-}
-
-static void inherit(const struct vs_left_signals *left)
-{
-	long self = vs_sys(SYS_getpid);
-
-	for (int i = 0; i < left->count; i++)
-		vs_sys(SYS_rt_sigqueueinfo, self, left->info[i].si_signo,
-		       &left->info[i]);
+	wait_until_it_is_gone(turn);
+	vs_inherit_late(left, &all);
 }
 
 /* ---- in the parent ---- */
@@ -158,11 +166,12 @@ static void reap(long undone, long heir)
 			vs_sys(SYS_kill, heir, SIGSTOP);
 		vs_sys(SYS_kill, undone, SIGCONT);
 	}
-	if (r < 0)
-		return;
-	vs_hidden_usage_add(&usage);
-	if (WIFSIGNALED(status) && heir > 0)
-		vs_sys(SYS_kill, heir, SIGKILL);
+	if (r >= 0) {
+		vs_hidden_usage_add(&usage);
+		if (WIFSIGNALED(status) && heir > 0)
+			vs_sys(SYS_kill, heir, SIGKILL);
+	}
+	tell_that_it_is_gone();
 }
 
 /* The former child and its heir both count against RLIMIT_NPROC and pids.max.
@@ -192,7 +201,7 @@ long vs_clone_heir(struct vs_txn_call *call, const long args[6])
 		pid = vs_clone_apart(call, args);
 	}
 	if (pid == 0) {
-		inherit(&left);
+		vs_inherit(&left);
 		return 0;
 	}
 	vs_lesson_ends(&call->lesson);

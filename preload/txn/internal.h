@@ -85,6 +85,16 @@ long vs_txn_clone_as_asked(const long args[6]);
  * the end of the child whose place that takes. */
 long vs_clone_heir(struct vs_txn_call *call, const long args[6]);
 
+/* ---- inherit.c: in the child that takes another's place ---- */
+
+/* Adds what the other has left in the end (`all`, which begins with *left) and
+ * what this one has got meanwhile, to *left. */
+void vs_inherit_late(struct vs_left_signals *left,
+		     const struct vs_left_signals *all);
+
+/* They are sent again, to itself. */
+void vs_inherit(const struct vs_left_signals *left);
+
 /* ---- await.c ---- */
 
 enum vs_txn_end {

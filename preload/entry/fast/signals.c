@@ -3,6 +3,7 @@
  * Signals' masks and handlers: see internal.h. While our handler of SIGSYS is
  * installed the program is told of its own, in the parent, too.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -94,6 +95,40 @@ static int sigsys_action(const struct sigaction *act, struct sigaction *old)
 	if (shadow && old)
 		to_libc(&before, old);
 	return r;
+}
+
+/* The same by its number. Whether the program's pointers are good the kernel
+ * says: it reads what it then refuses, and what is written over. */
+long vs_sigaction_by_number(const long args[6])
+{
+	const struct vs_ksigaction *act = (const void *)args[1];
+	struct vs_ksigaction *old = (void *)args[2], before, *shadow;
+	vs_sigset mask;
+	long r = 0;
+
+	if (act && args[0] != SIGSYS)
+		vs_txn_handles((int)args[0]);
+	if (args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
+		return vs_return(
+			vs_sys(SYS_rt_sigaction, args[0], act, old, args[3]));
+	if (act &&
+	    vs_sys(SYS_rt_sigaction, SIGKILL, act, NULL, args[3]) == -EFAULT)
+		return vs_return(-EFAULT);
+	shadow = vs_sigsys_hold(&mask);
+	if (shadow) {
+		before = *shadow;
+		if (act)
+			*shadow = *act;
+		if (old)
+			r = vs_sys(SYS_rt_sigaction, SIGSYS, NULL, old,
+				   args[3]);
+		if (old && !r)
+			*old = before;
+	} else {
+		r = vs_sys(SYS_rt_sigaction, SIGSYS, act, old, args[3]);
+	}
+	vs_sigsys_release(&mask);
+	return vs_return(r);
 }
 
 /* True if it was answered here, with the result in *r. */

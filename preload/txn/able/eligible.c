@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -20,6 +21,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
+#include "libc/sharers.h"
 #include "memory/app_marks.h"
 #include "stats/life.h"
 #include "txn/able/able.h"
@@ -207,6 +209,9 @@ static enum vs_why_native look(void)
 	if (r)
 		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
 						    : VS_WHY_NO_RESOURCE;
+	/* There by a system call of the program's own. */
+	if (q.own.threads > 1 && vs_single_threaded())
+		vs_cloned(CLONE_VM);
 	last.anonymous = q.own.anonymous << 10;
 	last.seen.threads = q.own.threads;
 	last.handled = q.own.handled;

@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
+#include "libc/sharers.h"
 #include "port.h"
 #include "stats/life.h"
 #include "txn/able/watched.h"
@@ -53,8 +54,11 @@ void vs_txn_watch_syscall(long nr, long arg1, long result)
 		return;
 	if (nr == SYS_seccomp && (unsigned long)arg1 <= SET_MODE_FILTER)
 		filtered();
-	if (nr == SYS_clone && !(arg1 & CLONE_VM))
-		vs_txn_exposed();
+	if (nr == SYS_clone) {
+		vs_cloned((unsigned long)arg1);
+		if (!(arg1 & CLONE_VM))
+			vs_txn_exposed();
+	}
 	if (nr == SYS_userfaultfd)
 		own_userfaultfd = true;
 	if (nr == SYS_fanotify_init && arg1 & PERMISSION)

@@ -81,23 +81,25 @@ void vs_signals_start(uint64_t virtual, const struct vs_ksigaction *sigsys,
 	set_real_mask(vs_child_real_mask());
 }
 
-/* None of `which` that a native child would have got by now. */
-static void must_not_wait(uint64_t which)
+/* A signal that waits, and that the child does not believe blocked, would have
+ * been handled by now, or been its end. */
+static void must_not_wait(void)
 {
 	uint64_t pending = 0;
 
 	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
-	if (pending & which)
+	if (pending & ~mask)
 		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
 }
 
-/* When they become blocked, or ignored. Natively each has had its handler, if
- * it has come before that: as one has that the child itself has caused, by a
- * timer or a pipe that nobody reads; others' may have come later. */
-static void must_not_have_rung(uint64_t which)
+/* Before what hides that one has come: to block it, or to ignore it, at which
+ * the kernel discards it. It has come before that if the child has caused it
+ * itself, by a timer or a pipe that nobody reads; others' may have come later,
+ * and are not to be lost in a rollback. */
+static void must_not_hide(void)
 {
-	if (which && vs_child.rings)
-		must_not_wait(which);
+	if (vs_child.rings)
+		must_not_wait();
 }
 
 long vs_signals_procmask(const long args[6])
@@ -109,9 +111,13 @@ long vs_signals_procmask(const long args[6])
 		return -EINVAL;
 	vs_child_want((uintptr_t)args[1], sizeof(mask));
 	vs_child_want((uintptr_t)args[2], sizeof(mask));
-	if (args[1])
-		r = vs_virtual_mask_edit(&mask, args[0], *(uint64_t *)args[1]);
-	must_not_have_rung(mask & ~before);
+	if (args[1]) {
+		uint64_t set = *(uint64_t *)args[1];
+
+		if (args[0] != SIG_UNBLOCK && set & ~before)
+			must_not_hide();
+		r = vs_virtual_mask_edit(&mask, args[0], set);
+	}
 	if (!r && args[2])
 		*(uint64_t *)args[2] = before;
 	return r;
@@ -119,17 +125,17 @@ long vs_signals_procmask(const long args[6])
 
 long vs_signals_pending(const long args[6])
 {
-	must_not_wait(~mask);
+	must_not_wait();
 	vs_child_want((uintptr_t)args[0], sizeof(mask));
 	return vs_sys(SYS_rt_sigpending, args[0], args[1]);
 }
 
-/* One that is pending is gone then (do_sigaction() in kernel/signal.c). */
-static bool drops(long sig, const struct vs_ksigaction *act)
+/* By the default of some as well (sig_kernel_ignore() in linux/signal.h). */
+static bool discards(long sig, const struct vs_ksigaction *act)
 {
 	return vs_is_ignored(act) ||
-	       (!vs_is_handled(act) && (sig == SIGCHLD || sig == SIGCONT ||
-					sig == SIGURG || sig == SIGWINCH));
+	       (!vs_is_handled(act) && (sig == SIGCONT || sig == SIGCHLD ||
+					sig == SIGWINCH || sig == SIGURG));
 }
 
 /* Whether the signal has a handler now is known, whatever it had: many children
@@ -141,10 +147,10 @@ static long real_action(const long args[6], const struct vs_ksigaction *act)
 	bool handles = known && vs_is_handled(act);
 	long r;
 
+	if (known && discards(args[0], act))
+		must_not_hide();
 	if (handles)
 		vs_txn.handled |= VS_SIGBIT(args[0]);
-	else if (known && drops(args[0], act))
-		must_not_have_rung(VS_SIGBIT(args[0]) & ~mask);
 	r = vs_sys(SYS_rt_sigaction, args[0], args[1], args[2], args[3]);
 	if (!r && known && !handles)
 		vs_txn.handled &= ~VS_SIGBIT(args[0]);
@@ -184,6 +190,8 @@ void vs_child_sigreturn(ucontext_t *uc)
 	 * is the real one. */
 	if (vs_txn.page->phase == VS_TXN_EXEC)
 		real = vs_get_mask(frame);
+	else if (vs_get_mask(frame) & ~mask)
+		must_not_wait();
 	vs_virtual_sigreturn(uc, &mask, real);
 }
 
@@ -196,7 +204,7 @@ bool vs_signals_blocked(int sig)
 
 void vs_signals_show(struct vs_signals_shown *shown)
 {
-	must_not_wait(~mask);
+	must_not_wait();
 	shown->blocked = mask;
 	for (int i = 0; i < INTERCEPTED; i++) {
 		uint64_t sig = VS_SIGBIT(intercepted[i]);
@@ -217,7 +225,7 @@ void vs_signals_show(struct vs_signals_shown *shown)
  * be handled here by the application: that takes a native child. */
 void vs_signals_before_exec(void)
 {
-	must_not_wait(~mask);
+	must_not_wait();
 	vs_early_handle(vs_txn.handled & ~mask & ~intercepted_set());
 	for (int i = 0; i < INTERCEPTED; i++) {
 		if (vs_is_ignored(&action[i]))

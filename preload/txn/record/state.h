@@ -68,7 +68,7 @@ struct vs_txn_page {
 	_Atomic bool needs_shared; /* one child has; is never taken back */
 	_Atomic bool unchecked;	   /* one could not read this map; likewise */
 	_Atomic bool waits;	   /* a child that is undone, for the next: */
-	_Atomic unsigned heir;	   /* it is there; a futex */
+	_Atomic unsigned heir;	   /* heir.c says what; a futex */
 	_Atomic bool left_all;	   /* all signals that it got are in `left` */
 	_Atomic unsigned turn;	   /* changes with each child */
 	enum vs_why_undone undone; /* of VS_TXN_ROLL */

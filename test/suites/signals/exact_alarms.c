@@ -13,7 +13,9 @@
 
 static const int sigs[] = {SIGALRM, SIGVTALRM, SIGPROF, SIGTERM, 40};
 
-enum { ROUNDS = 5, WORK_US = 10000 };
+/* What comes between the last look of a child that is replaced and its end is
+ * lost (libvspawn(7)), as may be on a busy machine. */
+enum { ROUNDS = 6, TOO_LATE = 2, WORK_US = 10000 };
 
 static char children[64];
 static _Atomic int wanted; /* the signal that is to be sent, or 0 */
@@ -65,7 +67,7 @@ static void work(void)
 
 START_TEST(of_others)
 {
-	int sig = sigs[_i], pipes[2];
+	int sig = sigs[_i], pipes[2], lost = 0, status;
 	pthread_t id;
 
 	signal(sig, SIG_DFL); /* Check handles some */
@@ -85,10 +87,12 @@ START_TEST(of_others)
 				usleep(200000);
 			_exit(0);
 		}
-		dies_by(pid, sig);
+		status = wait_for(pid);
+		lost += !WIFSIGNALED(status) || WTERMSIG(status) != sig;
 		while (wanted)
 			usleep(100);
 	}
+	ck_assert_int_le(lost, TOO_LATE);
 }
 END_TEST
 
