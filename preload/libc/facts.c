@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/compiler.h"
+#include "kernel/proc/status.h"
 #include "kernel/sys.h"
 #include "libc/module.h"
 #include "libc/places.h"
@@ -87,6 +88,9 @@ bool vs_instrumented(void)
 /* glibc clears what it points to before the second thread starts. */
 static const char *single_threaded;
 
+/* The process that has this memory for itself. */
+static long self;
+
 /* From the thread pointer; NULL or 0 where nothing is registered. */
 static const ptrdiff_t *rseq_offset;
 static const unsigned *rseq_size;
@@ -98,6 +102,17 @@ static struct {
 
 static const struct r_debug *debug;
 static uintptr_t stack_top;
+
+/* musl has a pointer to it. */
+static void find_debug(void)
+{
+	const struct r_debug *const *of_musl;
+
+	debug = vs_symbol("_r_debug");
+	of_musl = debug ? NULL : vs_symbol("_dl_debug_addr");
+	if (of_musl)
+		debug = *of_musl;
+}
 
 /* NULL: not looked up, or not libc's. */
 static int (*clock_of_libc)(clockid_t, struct timespec *);
@@ -162,9 +177,10 @@ void vs_facts_prepare(void)
 	vs_glibc_minor();
 	vs_instrumented();
 	single_threaded = vs_symbol("__libc_single_threaded");
+	vs_facts_reset();
 	rseq_offset = vs_symbol("__rseq_offset");
 	rseq_size = vs_symbol("__rseq_size");
-	debug = vs_symbol("_r_debug");
+	find_debug();
 	find_clock();
 	vs_module_prepare();
 	dl_iterate_phdr(measure_tls, (void *)vs_thread_pointer());
@@ -173,9 +189,23 @@ void vs_facts_prepare(void)
 	stack_top = getauxval(AT_RANDOM);
 }
 
-bool vs_single_threaded(void)
+bool vs_told_single_threaded(void)
 {
 	return single_threaded && *single_threaded;
+}
+
+void vs_facts_reset(void)
+{
+	self = vs_sys(SYS_getpid);
+}
+
+/* /proc knows of one thread in the child of vfork(), too, which has others'
+ * memory. */
+bool vs_single_threaded(void)
+{
+	if (vs_likely(single_threaded))
+		return *single_threaded;
+	return self == vs_sys(SYS_getpid) && vs_only_thread();
 }
 
 /* The version of the list that debuggers read: 2 when there is a list for each
@@ -183,6 +213,13 @@ bool vs_single_threaded(void)
 bool vs_other_libc(void)
 {
 	return debug && debug->r_version > 1;
+}
+
+const struct link_map *vs_loaded_objects(void)
+{
+	if (!debug)
+		find_debug();
+	return debug ? debug->r_map : NULL;
 }
 
 struct vs_range vs_rseq_area(void)

@@ -37,7 +37,7 @@ static void look_at(_Atomic int *word, int value)
 
 void vs_queue_wait(void)
 {
-	if (vs_single_threaded() || !are_own())
+	if (vs_told_single_threaded() || !are_own())
 		return;
 	for (int i = 0; i < FOR_NATIVES; i++) {
 		int now = atomic_load(&natives);
