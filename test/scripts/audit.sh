@@ -77,7 +77,12 @@ child heap 'heap;' 'not clean: heap'
 child library 'the program: optind;' 'not clean: the program: optind'
 child maps 'memory that it has mapped;' \
 	'not clean: memory that it has mapped, mmap'
-child ids '' 'not clean: setuid \(makes it a native fork\)'
+# glibc before 2.34 does it by libpthread, where that is.
+threads=
+! ldd "$audited" 2>/dev/null | grep -q 'libpthread\.so' ||
+	threads='libpthread.so.0: data without a name'
+child ids "${threads:+$threads;}" \
+	"not clean: ${threads:+$threads, }setuid \(makes it a native fork\)"
 if [ -n "$glibc" ]; then
 	child allocates "heap;malloc's state;" "not clean: .*malloc's state.*"
 	child environment "heap;libc.so.6: data without a name;libc.so.6: \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * kernel/proc/: maps of made up files, and small files. */
+#include "kernel/proc/read.h"
 #include "proc_maps.h"
 
 START_TEST(lines)
