@@ -51,10 +51,9 @@ static int look(struct dl_phdr_info *object, size_t size, void *data)
 		if (at + p->p_memsz > part->hi)
 			part->hi = at + p->p_memsz;
 	}
-	if (libc->n < PARTS &&
-	    (holds(&one, libc->inside) ||
-	     strstr(object->dlpi_name, "/libpthread") ||
-	     strstr(object->dlpi_name, "/libutil.so")))
+	if (libc->n < PARTS && (holds(&one, libc->inside) ||
+				strstr(object->dlpi_name, "/libpthread") ||
+				strstr(object->dlpi_name, "/libutil.so")))
 		libc->part[libc->n++] = *part;
 	return 0;
 }
