@@ -6,7 +6,7 @@
 #include "kernel/task/aside.h"
 #include "kernel/task/hidden_usage.h"
 #include "kernel/sigset.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "libc/module.h"
 #include "memory/app_marks.h"
 #include "memory/queue.h"
@@ -18,7 +18,7 @@
 
 void vs_in_native_child(void)
 {
-	vs_facts_reset();
+	vs_threads_reset();
 	vs_aside_reset();
 	vs_hidden_usage_reset();
 	vs_gate_reset();

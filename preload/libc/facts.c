@@ -12,11 +12,11 @@
 #include <time.h>
 
 #include "base/compiler.h"
-#include "kernel/proc/status.h"
 #include "kernel/sys.h"
 #include "libc/module.h"
 #include "libc/places.h"
 #include "libc/real.h"
+#include "libc/threads.h"
 #include "port.h"
 
 int vs_glibc_minor(void)
@@ -84,12 +84,6 @@ bool vs_instrumented(void)
 		known = find_instruments() ? 2 : 1;
 	return known == 2;
 }
-
-/* glibc clears what it points to before the second thread starts. */
-static const char *single_threaded;
-
-/* The process that has this memory for itself. */
-static long self;
 
 /* From the thread pointer; NULL or 0 where nothing is registered. */
 static const ptrdiff_t *rseq_offset;
@@ -176,8 +170,7 @@ void vs_facts_prepare(void)
 {
 	vs_glibc_minor();
 	vs_instrumented();
-	single_threaded = vs_symbol("__libc_single_threaded");
-	vs_facts_reset();
+	vs_threads_prepare();
 	rseq_offset = vs_symbol("__rseq_offset");
 	rseq_size = vs_symbol("__rseq_size");
 	find_debug();
@@ -187,25 +180,6 @@ void vs_facts_prepare(void)
 	/* The kernel puts the random bytes above everything else it passes to a
 	 * program (create_elf_tables() in fs/binfmt_elf.c). */
 	stack_top = getauxval(AT_RANDOM);
-}
-
-bool vs_told_single_threaded(void)
-{
-	return single_threaded && *single_threaded;
-}
-
-void vs_facts_reset(void)
-{
-	self = vs_sys(SYS_getpid);
-}
-
-/* /proc knows of one thread in the child of vfork(), too, which has others'
- * memory. */
-bool vs_single_threaded(void)
-{
-	if (vs_likely(single_threaded))
-		return *single_threaded;
-	return self == vs_sys(SYS_getpid) && vs_only_thread();
 }
 
 /* The version of the list that debuggers read: 2 when there is a list for each

@@ -40,17 +40,6 @@ unsigned vs_coarse_ms(void);
 /* As vs_time_ns(), of CLOCK_REALTIME. */
 uint64_t vs_wall_ns(void);
 
-/* Whether the process has no other thread. Where libc does not tell (glibc
- * before 2.32, musl) that is one system call; and no in a child of vfork(). */
-bool vs_single_threaded(void);
-
-/* The same without a system call, for a native fork: false also if libc does
- * not tell. */
-bool vs_told_single_threaded(void);
-
-/* In the child of a native fork. */
-void vs_facts_reset(void);
-
 /* Whether there is another libc in a namespace of its own (dlmopen), whose
  * fork() we do not see. False also if libc does not tell (before 2.35). */
 bool vs_other_libc(void);

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/compiler.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "memory/gate.h"
 #include "port.h"
 

@@ -7,6 +7,7 @@
 #include "kernel/point.h"
 #include "kernel/proc/pid_namespace.h"
 #include "libc/facts.h"
+#include "libc/threads.h"
 #include "libc/unwind/callers.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"

@@ -19,6 +19,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
+#include "libc/threads.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
 #include "txn/able/watched.h"
