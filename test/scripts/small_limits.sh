@@ -7,6 +7,8 @@
 needs true
 temporary_folder
 more=1540 # KiB
+# glibc before 2.34 has dlsym() in a library of its own.
+! ldd "$lib" | grep -q 'libdl\.so' || more=$((more + 40))
 
 # starts MODE LETTER SIZE
 starts() {
