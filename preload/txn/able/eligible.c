@@ -225,12 +225,20 @@ enum vs_why_native vs_txn_barred(void)
 	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;
 }
 
+/* What /proc does not tell is taken for yes. */
+static enum vs_why_native why_elsewhere(void)
+{
+	static const char self[] = "/proc/thread-self";
+
+	return vs_same_file(self, self) ? VS_WHY_PID_NAMESPACE : VS_WHY_NO_PROC;
+}
+
 enum vs_why_native vs_txn_look(void)
 {
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a process aside is a child, too. */
 	if (!vs_single_threaded() &&
 	    vs_children_elsewhere(!look_holds() || last.seen.filters))
-		return VS_WHY_PID_NAMESPACE;
+		return why_elsewhere();
 	return look_again();
 }
