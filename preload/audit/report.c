@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "kernel/sys.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "port.h"
 #include "stats/tell/tell.h"
 

@@ -15,6 +15,7 @@
 #include "base/image.h"
 #include "kernel/ksignal.h"
 #include "entry/internal.h"
+#include "libc/facts.h"
 #include "txn/child/child.h"
 
 static const char variable[] = "LD_PRELOAD=";
@@ -27,13 +28,11 @@ enum { VARIABLE = sizeof(variable) - 1 };
 static const char *own_name(void)
 {
 	static const char *_Atomic name;
-	const struct r_debug *debug;
 	const struct link_map *map;
 
 	if (name)
 		return name;
-	debug = vs_symbol("_r_debug");
-	map = debug ? debug->r_map : NULL;
+	map = vs_loaded_objects();
 	while (map && map->l_addr != vs_image().lo)
 		map = map->l_next;
 	if (map)

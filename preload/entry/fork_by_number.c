@@ -9,7 +9,7 @@
 #include "entry/internal.h"
 #include "kernel/sigset.h"
 #include "kernel/sys.h"
-#include "libc/sharers.h"
+#include "libc/threads.h"
 #include "port.h"
 #include "stats/stats.h"
 #include "txn/able/watched.h"

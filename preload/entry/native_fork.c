@@ -6,6 +6,7 @@
 #include "kernel/task/aside.h"
 #include "kernel/task/hidden_usage.h"
 #include "kernel/sigset.h"
+#include "libc/threads.h"
 #include "libc/module.h"
 #include "memory/app_marks.h"
 #include "memory/queue.h"
@@ -17,6 +18,7 @@
 
 void vs_in_native_child(void)
 {
+	vs_threads_reset();
 	vs_aside_reset();
 	vs_hidden_usage_reset();
 	vs_gate_reset();

@@ -17,7 +17,7 @@
 #include "libc/module.h"
 #include "libc/places.h"
 #include "libc/real.h"
-#include "libc/sharers.h"
+#include "libc/threads.h"
 #include "port.h"
 
 int vs_glibc_minor(void)
@@ -86,9 +86,6 @@ bool vs_instrumented(void)
 	return known == 2;
 }
 
-/* glibc clears what it points to before the second thread starts. */
-static const char *single_threaded;
-
 /* From the thread pointer; NULL or 0 where nothing is registered. */
 static const ptrdiff_t *rseq_offset;
 static const unsigned *rseq_size;
@@ -100,6 +97,17 @@ static struct {
 
 static const struct r_debug *debug;
 static uintptr_t stack_top;
+
+/* musl has a pointer to it. */
+static void find_debug(void)
+{
+	const struct r_debug *const *of_musl;
+
+	debug = vs_symbol("_r_debug");
+	of_musl = debug ? NULL : vs_symbol("_dl_debug_addr");
+	if (of_musl)
+		debug = *of_musl;
+}
 
 /* NULL: not looked up, or not libc's. */
 static int (*clock_of_libc)(clockid_t, struct timespec *);
@@ -163,10 +171,10 @@ void vs_facts_prepare(void)
 {
 	vs_glibc_minor();
 	vs_instrumented();
-	single_threaded = vs_symbol("__libc_single_threaded");
+	vs_threads_prepare();
 	rseq_offset = vs_symbol("__rseq_offset");
 	rseq_size = vs_symbol("__rseq_size");
-	debug = vs_symbol("_r_debug");
+	find_debug();
 	find_clock();
 	vs_module_prepare();
 	dl_iterate_phdr(measure_tls, (void *)vs_thread_pointer());
@@ -175,27 +183,18 @@ void vs_facts_prepare(void)
 	stack_top = getauxval(AT_RANDOM);
 }
 
-/* A task that libc does not know of, because it was not made by
- * pthread_create(). */
-static _Atomic bool shares;
-
-/* Whoever has made one by vfork() sleeps until it shares nothing any more. */
-void vs_cloned(uint64_t flags)
-{
-	if (flags & (CLONE_VM | CLONE_FILES) && !(flags & CLONE_VFORK))
-		shares = true;
-}
-
-bool vs_single_threaded(void)
-{
-	return single_threaded && *single_threaded && !shares;
-}
-
 /* The version of the list that debuggers read: 2 when there is a list for each
  * namespace, from then on. */
 bool vs_other_libc(void)
 {
 	return debug && debug->r_version > 1;
+}
+
+const struct link_map *vs_loaded_objects(void)
+{
+	if (!debug)
+		find_debug();
+	return debug ? debug->r_map : NULL;
 }
 
 struct vs_range vs_rseq_area(void)

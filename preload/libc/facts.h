@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct link_map;
+
 /* Looks up all that follows. To be called before anything that forks or makes a
  * thread: in the child of a fork another thread's lock of the loader is never
  * released, and the creator of a thread may hold it while it waits. */
@@ -38,13 +40,13 @@ unsigned vs_coarse_ms(void);
 /* As vs_time_ns(), of CLOCK_REALTIME. */
 uint64_t vs_wall_ns(void);
 
-/* Whether nobody else has this memory or these descriptors. False also if libc
- * does not tell (before glibc 2.32). */
-bool vs_single_threaded(void);
-
 /* Whether there is another libc in a namespace of its own (dlmopen), whose
  * fork() we do not see. False also if libc does not tell (before 2.35). */
 bool vs_other_libc(void);
+
+/* The loader's list, as debuggers read it, which takes no lock; NULL if there
+ * is none. */
+const struct link_map *vs_loaded_objects(void);
 
 /* Whether a sanitizer or valgrind is in this process. Looked up once. */
 bool vs_instrumented(void);

@@ -12,8 +12,9 @@
 #include "base/compiler.h"
 #include "libc/real.h"
 
-/* libc, and before glibc 2.34 libpthread, which has some of its functions. */
-enum { PARTS = 2 };
+/* libc, and before glibc 2.34 libpthread and libutil, which have some of its
+ * functions: forkpty() the latter. */
+enum { PARTS = 3 };
 
 struct libc {
 	uintptr_t inside; /* an address in libc */
@@ -51,7 +52,8 @@ static int look(struct dl_phdr_info *object, size_t size, void *data)
 			part->hi = at + p->p_memsz;
 	}
 	if (libc->n < PARTS && (holds(&one, libc->inside) ||
-				strstr(object->dlpi_name, "/libpthread")))
+				strstr(object->dlpi_name, "/libpthread") ||
+				strstr(object->dlpi_name, "/libutil.so")))
 		libc->part[libc->n++] = *part;
 	return 0;
 }

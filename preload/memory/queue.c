@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/compiler.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "memory/gate.h"
 #include "port.h"
 
@@ -37,7 +37,7 @@ static void look_at(_Atomic int *word, int value)
 
 void vs_queue_wait(void)
 {
-	if (vs_single_threaded() || !are_own())
+	if (vs_told_single_threaded() || !are_own())
 		return;
 	for (int i = 0; i < FOR_NATIVES; i++) {
 		int now = atomic_load(&natives);

@@ -16,7 +16,7 @@
 #include "kernel/proc/maps.h"
 #include "kernel/proc/status.h"
 #include "kernel/task/aside.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "memory/app_marks.h"
 #include "memory/gate.h"
 #include "memory/internal.h"

@@ -10,7 +10,7 @@
 
 #include "kernel/task/aside.h"
 #include "kernel/sys.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "rules/internal.h"
 
 #ifdef __GLIBC__

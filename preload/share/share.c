@@ -15,7 +15,7 @@
 
 #include "kernel/lock.h"
 #include "kernel/sys.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "libc/places.h"
 #include "libc/real.h"
 #include "share/internal.h"

@@ -16,7 +16,7 @@
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
 #include "kernel/write_unharmed.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "stats/internal.h"
 
 bool vs_expand(struct vs_text *path, const char *name)

@@ -7,6 +7,7 @@
 #include "kernel/point.h"
 #include "kernel/proc/pid_namespace.h"
 #include "libc/facts.h"
+#include "libc/threads.h"
 #include "libc/unwind/callers.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
@@ -80,7 +81,7 @@ static struct vs_account *find_site(struct vs_txn_call *call)
  * task of its own, which is as dear as a small native fork. */
 static enum vs_why_native as_before(struct vs_txn_call *call)
 {
-	if (vs_single_threaded() || !vs_lesson_bytes())
+	if (vs_told_single_threaded() || !vs_lesson_bytes())
 		return VS_WHY_NONE;
 	if (vs_lesson_bytes() < WORTHWHILE)
 		return still_small() ? VS_WHY_SMALL : VS_WHY_NONE;

@@ -13,7 +13,7 @@
 #include "kernel/proc/open_high.h"
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "txn/able/able.h"
 #include "txn/internal.h"
 

@@ -17,6 +17,10 @@
 
 #include "util.h"
 
+#ifndef SYS_pidfd_getfd
+#	define SYS_pidfd_getfd (VS_FIRST_NUMBER + 438)
+#endif
+
 struct watched {
 	pid_t pid;
 	int listener;

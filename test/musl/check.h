@@ -79,6 +79,7 @@ __attribute__((unused, noreturn)) static void ck_fail(const char *file,
 #define ck_assert_int_gt(a, b)	 CK_COMPARE(intmax_t, "%jd", a, >, b)
 #define ck_assert_int_ge(a, b)	 CK_COMPARE(intmax_t, "%jd", a, >=, b)
 #define ck_assert_int_le(a, b)	 CK_COMPARE(intmax_t, "%jd", a, <=, b)
+#define ck_assert_int_lt(a, b)	 CK_COMPARE(intmax_t, "%jd", a, <, b)
 #define ck_assert_uint_eq(a, b)	 CK_COMPARE(uintmax_t, "%ju", a, ==, b)
 #define ck_assert_ptr_eq(a, b)	 CK_COMPARE(const void *, "%p", a, ==, b)
 #define ck_assert_ptr_ne(a, b)	 CK_COMPARE(const void *, "%p", a, !=, b)

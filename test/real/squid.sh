@@ -61,7 +61,8 @@ renewed() {
 }
 
 scenario() {
-	start "$1" squid -N -f "$tmp/conf"
+	# By a name, or one that was killed is in its way, in /dev/shm.
+	start "$1" squid -N -n "vspawn$$" -f "$tmp/conf"
 	until_true answers
 	[ "$1" = native ] || grep -q libvspawn "/proc/$server/maps" ||
 		fail "not preloaded"

@@ -13,14 +13,12 @@
 
 #define NAME "/usr/lib/libvspawn.so"
 
-void *vs_symbol(const char *name)
+const struct link_map *vs_loaded_objects(void)
 {
 	static struct link_map own = {.l_name = (char *)NAME};
-	static struct r_debug debug = {.r_version = 1, .r_map = &own};
 
-	ck_assert_str_eq(name, "_r_debug");
 	own.l_addr = vs_image().lo;
-	return &debug;
+	return &own;
 }
 
 static unsigned wanted;

@@ -12,7 +12,22 @@
 #include "txn/handler/sigsys.h"
 #include "txn/able/watched.h"
 
-/* glibc never blocks the two real-time signals it keeps for itself. */
+/* The real-time signals that libc keeps for itself: glibc never blocks its two,
+ * musl does not tell that its three are blocked. */
+#ifdef __GLIBC__
+enum { BLOCKS_OWN = false, LAST_OWN = 33 };
+#else
+enum { BLOCKS_OWN = true, LAST_OWN = 34 };
+#endif
+
+static uint64_t without_own(uint64_t mask)
+{
+	for (int sig = 32; sig <= LAST_OWN; sig++)
+		mask &= ~VS_SIGBIT(sig);
+	return mask;
+}
+
+/* Of `old` only what the kernel knows is written: as libc's. */
 static long edit_mask(int how, const sigset_t *set, sigset_t *old)
 {
 	uint64_t wanted = 0, before;
@@ -20,12 +35,14 @@ static long edit_mask(int how, const sigset_t *set, sigset_t *old)
 
 	if (set) {
 		memcpy(&wanted, set, sizeof(wanted));
-		wanted &= ~(VS_SIGBIT(32) | VS_SIGBIT(33));
+		if (!BLOCKS_OWN)
+			wanted = without_own(wanted);
 	}
 	r = vs_supervised(SYS_rt_sigprocmask, how, set ? (long)&wanted : 0,
 			  (long)&before, VS_KSIGSET_SIZE);
 	if (!r && old) {
-		sigemptyset(old);
+		if (BLOCKS_OWN)
+			before = without_own(before);
 		memcpy(old, &before, sizeof(before));
 	}
 	return r;

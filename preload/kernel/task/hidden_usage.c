@@ -2,6 +2,8 @@
  * See hidden_usage.h. Raw system calls only. */
 #include "kernel/task/hidden_usage.h"
 
+#include <time.h>
+
 #include "base/compiler.h"
 #include "kernel/lock.h"
 #include "kernel/sigset.h"

@@ -16,7 +16,7 @@
 #include "kernel/lock.h"
 #include "kernel/sys.h"
 #include "kernel/write_unharmed.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 
 /* What stderr was at load; 0: not known. */
 static struct {

@@ -21,7 +21,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
-#include "libc/sharers.h"
+#include "libc/threads.h"
 #include "memory/app_marks.h"
 #include "stats/life.h"
 #include "txn/able/able.h"
@@ -263,6 +263,14 @@ enum vs_why_native vs_txn_barred(void)
 	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;
 }
 
+/* What /proc does not tell is taken for yes. */
+static enum vs_why_native why_elsewhere(void)
+{
+	static const char self[] = "/proc/thread-self";
+
+	return vs_same_file(self, self) ? VS_WHY_PID_NAMESPACE : VS_WHY_NO_PROC;
+}
+
 enum vs_why_native vs_txn_look(void)
 {
 	if (vs_unlikely(last.refused))
@@ -271,6 +279,6 @@ enum vs_why_native vs_txn_look(void)
 	 * first; but a process aside is a child, too. */
 	if (!vs_single_threaded() &&
 	    vs_children_elsewhere(!look_holds() || last.seen.filters))
-		return VS_WHY_PID_NAMESPACE;
+		return why_elsewhere();
 	return look_again();
 }

@@ -10,7 +10,7 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
-#include "libc/sharers.h"
+#include "libc/threads.h"
 #include "port.h"
 #include "stats/life.h"
 #include "txn/able/watched.h"

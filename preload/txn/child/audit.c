@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/image.h"
+#include "kernel/sigset.h"
 #include "kernel/sys.h"
 #include "txn/child/internal.h"
 
@@ -72,7 +73,8 @@ static void compare_word(struct comparison *c, uintptr_t at,
 		compare_bytes(c, at, (const void *)parents);
 }
 
-/* What the parent cannot read, or does not have, was made by the child. */
+/* What the parent cannot read, or does not have, was made by the child: but for
+ * a guard of a thread's stack (glibc 2.42, Linux 6.13), which nobody can. */
 static void compare_range(struct comparison *c, uintptr_t lo, uintptr_t hi)
 {
 	const uintptr_t *parents = (const void *)c->a->chunk;
@@ -83,7 +85,8 @@ static void compare_range(struct comparison *c, uintptr_t lo, uintptr_t hi)
 		long n = vs_fetch(c->a->chunk, at, len);
 
 		if (n < WORD) {
-			add(c->to, at, VS_PAGE);
+			if (vs_readable(at))
+				add(c->to, at, VS_PAGE);
 			at = vs_page_down(at) + VS_PAGE;
 			continue;
 		}

@@ -5,7 +5,7 @@
 #include "base/compiler.h"
 #include "kernel/lock.h"
 #include "kernel/sys.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "txn/handler/sigsys.h"
 
 /* Held for one system call, with signals blocked. */

@@ -6,7 +6,7 @@
 
 #include "base/compiler.h"
 #include "kernel/point.h"
-#include "libc/facts.h"
+#include "libc/threads.h"
 #include "txn/scan/scan.h"
 #include "txn/map/parts.h"
 #include "txn/map/renew.h"

@@ -9,6 +9,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
+#include "libc/threads.h"
 #include "libc/places.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"

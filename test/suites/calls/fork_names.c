@@ -48,8 +48,10 @@ static void commands(char *text)
 						     FD_CLOEXEC)));
 	}
 	text += sprintf(text, "%ld ", answer(fcntl(FILE_FD, F_GETOWN)));
-#if defined __GLIBC__ && __GLIBC_PREREQ(2, 28)
+#ifdef __GLIBC__
+#	if __GLIBC_PREREQ(2, 28)
 	sprintf(text, "%ld", answer(fcntl64(FILE_FD, F_GETFD)));
+#	endif
 #endif
 }
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * See threads.h. */
+#include "libc/threads.h"
+
+#include <sched.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "kernel/proc/status.h"
+#include "kernel/sys.h"
+#include "libc/real.h"
+
+/* glibc clears what it points to before the second thread starts. */
+static const char *single_threaded;
+
+/* The process that has this memory for itself. */
+static long self;
+
+void vs_threads_prepare(void)
+{
+	single_threaded = vs_symbol("__libc_single_threaded");
+	vs_threads_reset();
+}
+
+static _Atomic bool shares;
+
+/* Whoever has made one by vfork() sleeps until it shares nothing any more. */
+void vs_cloned(uint64_t flags)
+{
+	if (flags & (CLONE_VM | CLONE_FILES) && !(flags & CLONE_VFORK))
+		shares = true;
+}
+
+bool vs_told_single_threaded(void)
+{
+	return single_threaded && *single_threaded && !shares;
+}
+
+void vs_threads_reset(void)
+{
+	self = vs_sys(SYS_getpid);
+}
+
+/* /proc knows of one thread in the child of vfork(), too, which has others'
+ * memory. */
+bool vs_single_threaded(void)
+{
+	if (vs_likely(single_threaded) || shares)
+		return vs_told_single_threaded();
+	return self == vs_sys(SYS_getpid) && vs_only_thread();
+}
