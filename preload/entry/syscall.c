@@ -99,6 +99,13 @@ static bool is_watched(long nr)
 	}
 }
 
+/* Where our own handler of SIGSYS may be installed. (A CPU without a stub makes
+ * its raw system calls by syscall().) */
+static bool sets_action(long nr)
+{
+	return VS_ARCH_TXN && nr == SYS_rt_sigaction && !vs_is_sharing();
+}
+
 /* A call that is not just passed on. `caller_sp` is the program's. */
 __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 					    long d, long e, long f,
@@ -120,7 +127,7 @@ __attribute__((noinline)) static long taken(long nr, long a, long b, long c,
 	if (nr == SYS_madvise || nr == SYS_mremap || nr == SYS_munmap ||
 	    nr == VS_SYS_MMAP)
 		return vs_watch_memory_call(nr, args);
-	if (nr == SYS_rt_sigaction)
+	if (sets_action(nr))
 		return vs_sigaction_by_number(args);
 	if (is_watched(nr))
 		return watched(nr, args);
@@ -155,8 +162,7 @@ __attribute__((noinline)) static bool copies(long nr, long a, long b, long c,
 static bool is_taken(long nr, long d)
 {
 	return nr == SYS_execve || nr == SYS_execveat || nr == SYS_madvise ||
-	       nr == SYS_mremap || nr == SYS_munmap ||
-	       (nr == SYS_rt_sigaction && !vs_is_sharing()) ||
+	       nr == SYS_mremap || nr == SYS_munmap || sets_action(nr) ||
 	       (nr == VS_SYS_MMAP && vs_is_droppable((int)d)) || is_watched(nr);
 }
 
