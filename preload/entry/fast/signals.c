@@ -15,17 +15,11 @@
 /* The real-time signals that libc keeps for itself: glibc never blocks its two,
  * musl does not tell that its three are blocked. */
 #ifdef __GLIBC__
-enum { BLOCKS_OWN = false, LAST_OWN = 33 };
+static const uint64_t not_blocked = VS_SIGBIT(32) | VS_SIGBIT(33), not_told;
 #else
-enum { BLOCKS_OWN = true, LAST_OWN = 34 };
+static const uint64_t not_told = VS_SIGBIT(32) | VS_SIGBIT(33) | VS_SIGBIT(34),
+		      not_blocked;
 #endif
-
-static uint64_t without_own(uint64_t mask)
-{
-	for (int sig = 32; sig <= LAST_OWN; sig++)
-		mask &= ~VS_SIGBIT(sig);
-	return mask;
-}
 
 /* Of `old` only what the kernel knows is written: as libc's. */
 static long edit_mask(int how, const sigset_t *set, sigset_t *old)
@@ -35,14 +29,12 @@ static long edit_mask(int how, const sigset_t *set, sigset_t *old)
 
 	if (set) {
 		memcpy(&wanted, set, sizeof(wanted));
-		if (!BLOCKS_OWN)
-			wanted = without_own(wanted);
+		wanted &= ~not_blocked;
 	}
 	r = vs_supervised(SYS_rt_sigprocmask, how, set ? (long)&wanted : 0,
 			  (long)&before, VS_KSIGSET_SIZE);
 	if (!r && old) {
-		if (BLOCKS_OWN)
-			before = without_own(before);
+		before &= ~not_told;
 		memcpy(old, &before, sizeof(before));
 	}
 	return r;
