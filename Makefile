@@ -73,12 +73,13 @@ HOSTS   = $(addprefix $(B)/bench/host-,\
 	  $(if $(shell command -v $(MUSL_CC) 2>/dev/null),musl))
 MUSL_CC = musl-gcc
 
-# What a child of a transaction runs lies together: what it enters of a file's
-# mapping is 64 KB at a time, and a fault each.
+# What a child of a transaction runs lies together, in the first 64 KB: what it
+# enters of a file's mapping is so much at a time, and a fault each.
 FIRST   = $(wildcard preload/txn/child/*.c preload/txn/calls/*.c \
 	    preload/txn/calls/*/*.c preload/txn/record/*.c preload/txn/handler/*.c \
 	    preload/kernel/*.c) \
-	  $(addprefix preload/txn/,heir.c clone.c trap.c)
+	  $(addprefix preload/txn/,heir.c clone.c trap.c begin.c) \
+	    $(addprefix preload/entry/,fork.c exec.c env.c)
 SRC     = $(FIRST) $(filter-out $(FIRST),\
 	  $(sort $(wildcard preload/*/*.c preload/*/*/*.c preload/*/*/*/*.c)))
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o
