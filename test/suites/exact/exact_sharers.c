@@ -14,7 +14,7 @@ enum { FORKS = 150, STACK = 1 << 16 };
 
 /* On memory that all of these see. */
 static struct shared {
-	_Atomic bool stop, wrong;
+	_Atomic int stop, wrong; /* not every CPU has atomic bytes */
 	_Atomic unsigned rounds;
 } * shared;
 

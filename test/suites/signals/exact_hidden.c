@@ -146,7 +146,7 @@ struct by_number {
 	char bytes[64]; /* of any CPU's struct sigaction */
 };
 
-static _Atomic bool stop, failed;
+static _Atomic int stop, failed; /* not every CPU has atomic bytes */
 
 static long call(const struct by_number *act, struct by_number *old)
 {
