@@ -181,14 +181,6 @@ bool vs_txn_may_be_filtered(void)
 	return last.seen.filters || is_filtered();
 }
 
-/* From now on no call is to be made that the program does not make. */
-static enum vs_why_native refused(void)
-{
-	last.refused = true;
-	vs_stats_filtered();
-	return VS_WHY_REFUSED;
-}
-
 static enum vs_why_native look(void)
 {
 	struct question q = {.name = "/proc/thread-self/status"};
@@ -202,10 +194,14 @@ static enum vs_why_native look(void)
 	} else {
 		r = ask_unseen(&q);
 	}
-	/* By a filter, or by somebody who kills what he finds. */
+	/* By a filter, or by somebody who kills what he finds. From now on no
+	 * call is to be made that the program does not make. */
 	last.killed = r == -ECHILD ? last.killed + 1 : 0;
-	if (last.killed > 1)
-		return refused();
+	last.refused = last.killed > 1;
+	if (last.refused) {
+		vs_stats_filtered();
+		return VS_WHY_REFUSED;
+	}
 	if (r)
 		return r == -ENOENT || r == -EACCES ? VS_WHY_NO_PROC
 						    : VS_WHY_NO_RESOURCE;
@@ -218,7 +214,7 @@ static enum vs_why_native look(void)
 	last.seen.filters = q.own.seccomp ? (unsigned)q.own.filters + 1 : 0;
 	last.seen.confined = confined;
 	if (has_own_filter(&q))
-		return refused();
+		return VS_WHY_REFUSED;
 	/* A tracer would be shown every trap and fault as a signal. */
 	return q.own.tracer ? VS_WHY_TRACED : VS_WHY_NONE;
 }
