@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * clone(): without CLONE_VM it copies the process, which the gate must know
- * of. Its child is not told to us: the process id tells (txn/eligible.c). */
+ * of. Its child is not told to us: the process id tells (txn/able/barred.c). */
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>

@@ -43,7 +43,7 @@ static bool clone_flags(long nr, const long args[6], uint64_t *flags,
 /* Any other fork. Its child has a copy of this memory, and returns here. A
  * child that is given thread-local data of its own must not touch ours, which
  * is not there: it leaves at once, and later its process id tells that it is a
- * child of which nothing is known (txn/eligible.c). */
+ * child of which nothing is known (txn/able/barred.c). */
 __attribute__((noinline)) static long
 native_fork(long nr, const long args[6], bool own_tls, uintptr_t caller_sp)
 {

@@ -11,16 +11,10 @@
 
 #include "stats/stats.h"
 
-/* ---- eligible.c ---- */
+/* ---- barred.c ---- */
 
-/* VS_WHY_NONE, or why not: by what is known of the process; and by what /proc
- * says, now and then, and of the namespace. */
+/* VS_WHY_NONE, or why not, by what is known of the process. */
 enum vs_why_native vs_txn_barred(void);
-enum vs_why_native vs_txn_look(void);
-
-/* Whether the thread has a seccomp filter, or had one of late: then nothing
- * else is to be asked before vs_txn_look(). */
-bool vs_txn_may_be_filtered(void);
 
 /* At load, and in the child of a native fork. */
 void vs_txn_in_new_process(void);
@@ -30,6 +24,16 @@ void vs_txn_ask_again(void);
 
 /* Another one whenever it may have. */
 unsigned vs_txn_epoch(void);
+
+/* ---- look.c ---- */
+
+/* VS_WHY_NONE, or why not, by what /proc says, now and then, and by where
+ * children are born. */
+enum vs_why_native vs_txn_look(void);
+
+/* Whether the thread has a seccomp filter, or had one of late: then nothing
+ * else is to be asked before vs_txn_look(). */
+bool vs_txn_may_be_filtered(void);
 
 /* What it was, a few milliseconds ago; valid after vs_txn_look(). Resident
  * anonymous memory in bytes, which is what a native fork pays for. */

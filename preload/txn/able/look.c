@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether a transaction may be tried: what the process is, and what may change
- * from call to call and from thread to thread. A seccomp filter, a tracer and
- * the namespace of children belong to a thread, so nothing that one has found
- * out about them is kept for another.
+ * What /proc says of the calling thread, and where its children are born. A
+ * seccomp filter, a tracer and the namespace of children belong to a thread, so
+ * nothing that one has found out about them is kept for another.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 
 #include "base/compiler.h"
-#include "kernel/dispatch.h"
 #include "kernel/proc/path.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
@@ -22,35 +18,9 @@
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
 #include "libc/threads.h"
-#include "memory/app_marks.h"
 #include "stats/life.h"
 #include "txn/able/able.h"
 #include "txn/able/watched.h"
-
-/* Whose memory this is; 0 before we were loaded. */
-static pid_t owner;
-
-/* Changes in the child of a native fork, and whenever something that was found
- * out may not hold any more. */
-static _Atomic unsigned epoch = 1;
-
-void vs_txn_ask_again(void)
-{
-	epoch++;
-}
-
-unsigned vs_txn_epoch(void)
-{
-	return epoch;
-}
-
-void vs_txn_in_new_process(void)
-{
-	owner = (pid_t)vs_sys(SYS_getpid);
-	epoch++;
-}
-
-/* ---- what /proc says of the thread ---- */
 
 /* It holds for this long, in milliseconds: a debugger is attached, and memory
  * grows by gigabytes, in times that are long beside it. */
@@ -226,37 +196,8 @@ static unsigned long now_ms(void)
 
 static bool look_holds(void)
 {
-	return last.epoch == epoch && now_ms() - last.at < HOLDS_MS &&
+	return last.epoch == vs_txn_epoch() && now_ms() - last.at < HOLDS_MS &&
 	       !has_come();
-}
-
-static enum vs_why_native look_again(void)
-{
-	if (!look_holds()) {
-		last.epoch = epoch;
-		last.at = now_ms();
-		last.why = look();
-	}
-	return last.why;
-}
-
-/* ---- all together ---- */
-
-enum vs_why_native vs_txn_barred(void)
-{
-	enum vs_why_native why = vs_txn_watched();
-
-	if (why != VS_WHY_NONE)
-		return why;
-	if (vs_other_libc())
-		return VS_WHY_OTHER_LIBC;
-	/* A child by vfork or clone, of which we were not told: its memory may
-	 * be its parent's, who sleeps. */
-	if (owner && owner != vs_sys(SYS_getpid))
-		return VS_WHY_FOREIGN_CHILD;
-	if (vs_instrumented())
-		return VS_WHY_SANITIZER;
-	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;
 }
 
 /* What /proc does not tell is taken for yes. */
@@ -269,12 +210,20 @@ static enum vs_why_native why_elsewhere(void)
 
 enum vs_why_native vs_txn_look(void)
 {
+	bool holds;
+
 	if (vs_unlikely(last.refused))
 		return VS_WHY_REFUSED;
+	holds = look_holds();
 	/* A filter may kill for what nobody else does, so that is found out
 	 * first; but a process aside is a child, too. */
 	if (!vs_single_threaded() &&
-	    vs_children_elsewhere(!look_holds() || last.seen.filters))
+	    vs_children_elsewhere(!holds || last.seen.filters))
 		return why_elsewhere();
-	return look_again();
+	if (!holds) {
+		last.epoch = vs_txn_epoch();
+		last.at = now_ms();
+		last.why = look();
+	}
+	return last.why;
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether a transaction may be tried, by what is known of the process: whose
+ * memory this is, what libc is, what the program has done.
+ */
+#include "kernel/sys.h"
+#include "libc/facts.h"
+#include "memory/app_marks.h"
+#include "txn/able/able.h"
+#include "txn/able/watched.h"
+
+/* Whose memory this is; 0 before we were loaded. */
+static pid_t owner;
+
+/* Changes in the child of a native fork, and whenever something that was found
+ * out may not hold any more. */
+static _Atomic unsigned epoch = 1;
+
+void vs_txn_ask_again(void)
+{
+	epoch++;
+}
+
+unsigned vs_txn_epoch(void)
+{
+	return epoch;
+}
+
+void vs_txn_in_new_process(void)
+{
+	owner = (pid_t)vs_sys(SYS_getpid);
+	epoch++;
+}
+
+enum vs_why_native vs_txn_barred(void)
+{
+	enum vs_why_native why = vs_txn_watched();
+
+	if (why != VS_WHY_NONE)
+		return why;
+	if (vs_other_libc())
+		return VS_WHY_OTHER_LIBC;
+	/* A child by vfork or clone, of which we were not told: its memory may
+	 * be its parent's, who sleeps. */
+	if (owner && owner != vs_sys(SYS_getpid))
+		return VS_WHY_FOREIGN_CHILD;
+	if (vs_instrumented())
+		return VS_WHY_SANITIZER;
+	return vs_app_marks_overflow() ? VS_WHY_MARKS : VS_WHY_NONE;
+}
