@@ -44,12 +44,10 @@ static bool set_size(const struct winsize *size)
 	return true;
 }
 
-static bool set_attributes(unsigned long request, const void *from)
+static bool set_attributes(const void *from)
 {
-	size_t n = request == TCSETS ? sizeof(struct termios) : LARGEST;
-
-	vs_child_want((uintptr_t)from, n);
-	return vs_terminal_set_attributes(request, from, n);
+	vs_child_want((uintptr_t)from, sizeof(struct termios));
+	return vs_terminal_set_attributes(from);
 }
 
 /* Who is not in the foreground gets SIGTTOU for that, and stops, unless it is
@@ -97,7 +95,7 @@ static bool set(const long args[6])
 		       set_size((const struct winsize *)args[2]);
 	default:
 		return vs_terminal_choose(args[0]) &&
-		       set_attributes((unsigned)args[1], (void *)args[2]);
+		       set_attributes((void *)args[2]);
 	}
 }
 

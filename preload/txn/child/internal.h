@@ -166,8 +166,7 @@ bool vs_terminal_choose(long fd);
 /* What it is to be set to. False if it would become something else. */
 struct winsize;
 void vs_terminal_set_size(const struct winsize *size);
-bool vs_terminal_set_attributes(unsigned long request, const void *from,
-				size_t n);
+bool vs_terminal_set_attributes(const void *from); /* struct termios */
 
 /* The former, or NULL; the latter. */
 enum vs_answer {

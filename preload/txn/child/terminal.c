@@ -16,23 +16,30 @@
 #include "base/bytes.h"
 #include "txn/child/internal.h"
 
-/* Its own: `fd` is one of its numbers. */
-union attributes {
-	struct termios one;
+/* The larger form, which has the speeds as numbers, too; the other is its
+ * beginning. glibc 2.42 and newer know only this one. */
 #ifdef TCSETS2
-	struct termios2 two;
+typedef struct termios2 attributes;
+#	define GET TCGETS2
+#	define SET TCSETS2
+#else
+typedef struct termios attributes;
+#	define GET TCGETS
+#	define SET TCSETS
 #endif
-};
 
-/* `fd` is one of its numbers. */
+_Static_assert(offsetof(attributes, c_cc) == offsetof(struct termios, c_cc),
+	       "one begins as the other does");
+
+/* Its own: `fd` is one of its numbers. */
 static struct {
 	int fd;
 	bool known, wanted, taken;
 	bool sized, resized;
 	struct winsize size, size_before;
-	unsigned long set_attributes; /* the request, or 0 */
-	bool changed;
-	union attributes attributes, before;
+	bool set_up, changed;
+	bool speeds_known; /* those of `attributes` */
+	attributes attributes, before;
 } own;
 
 static bool is_leader(void)
@@ -118,7 +125,7 @@ bool vs_terminal_opened(long fd)
 
 /* A few must be what they are, and some may be locked (pty_set_termios() in
  * drivers/tty/pty.c, unset_locked_termios() in tty_ioctl.c). */
-static bool stay_as_set(const struct termios *t)
+static bool stay_as_set(const attributes *t)
 {
 	enum { FIXED = CSIZE | PARENB | CREAD };
 	struct termios locked;
@@ -126,6 +133,7 @@ static bool stay_as_set(const struct termios *t)
 
 	if ((t->c_cflag & FIXED) != (CS8 | CREAD) ||
 	    (t->c_cflag & CBAUD) == BOTHER ||
+	    (t->c_cflag >> IBSHIFT & CBAUD) == BOTHER ||
 	    vs_sys(SYS_ioctl, own.fd, TIOCGLCKTRMIOS, &locked))
 		return false;
 	for (size_t i = 0; i < sizeof(locked); i++) {
@@ -135,25 +143,33 @@ static bool stay_as_set(const struct termios *t)
 	return true;
 }
 
-bool vs_terminal_set_attributes(unsigned long request, const void *from,
-				size_t n)
+/* What the codes of speeds stand for the kernel finds out; the same ones stand
+ * for what they do now. */
+bool vs_terminal_set_attributes(const void *from)
 {
-	if (n > sizeof(own.attributes))
+	attributes to;
+	unsigned changed;
+
+	if (vs_sys(SYS_ioctl, own.fd, GET, &to))
 		return false;
-	vs_copy_up((char *)&own.attributes, from, n);
-	own.set_attributes = request;
-	return stay_as_set(&own.attributes.one);
+	changed = to.c_cflag;
+	vs_copy_up((char *)&to, from, sizeof(struct termios));
+	changed ^= to.c_cflag;
+	own.speeds_known = !(changed & (CBAUD | CIBAUD));
+	own.attributes = to;
+	own.set_up = true;
+	return stay_as_set(&own.attributes);
 }
 
-/* Of the other form, with a speed that would have to be known, they cannot be
- * told. */
 enum vs_answer vs_terminal_get_attributes(unsigned long request, void *to)
 {
-	if (!own.set_attributes)
+	if (!own.set_up)
 		return VS_NOT_KNOWN;
-	if (own.set_attributes != TCSETS || request != TCGETS)
+	if (request != TCGETS && !own.speeds_known)
 		return VS_NOT_TOLD;
-	vs_copy_up(to, (char *)&own.attributes, sizeof(own.attributes.one));
+	vs_copy_up(to, (char *)&own.attributes,
+		   request == TCGETS ? sizeof(struct termios)
+				     : sizeof(own.attributes));
 	return VS_ANSWERED;
 }
 
@@ -175,26 +191,18 @@ bool vs_terminal_leave(unsigned first, unsigned last)
 	return !vs_terminal_known() || vs_stays_open(&own.fd, first, last);
 }
 
-/* The form of TCGETS is the other of TCSETS. */
 static bool set_up(void)
 {
-	unsigned long get = own.set_attributes == TCSETS ? TCGETS : 0;
-
-#ifdef TCSETS2
-	if (!get)
-		get = TCGETS2;
-#endif
 	if (own.sized) {
 		if (vs_sys(SYS_ioctl, own.fd, TIOCGWINSZ, &own.size_before) ||
 		    vs_sys(SYS_ioctl, own.fd, TIOCSWINSZ, &own.size))
 			return false;
 		own.resized = true;
 	}
-	if (!own.set_attributes)
+	if (!own.set_up)
 		return true;
-	own.changed =
-		!vs_sys(SYS_ioctl, own.fd, get, &own.before) &&
-		!vs_sys(SYS_ioctl, own.fd, own.set_attributes, &own.attributes);
+	own.changed = !vs_sys(SYS_ioctl, own.fd, GET, &own.before) &&
+		      !vs_sys(SYS_ioctl, own.fd, SET, &own.attributes);
 	return own.changed;
 }
 
@@ -218,6 +226,6 @@ void vs_terminal_restore(void)
 	if (own.resized)
 		vs_sys(SYS_ioctl, own.fd, TIOCSWINSZ, &own.size_before);
 	if (own.changed)
-		vs_sys(SYS_ioctl, own.fd, own.set_attributes, &own.before);
+		vs_sys(SYS_ioctl, own.fd, SET, &own.before);
 	own.resized = own.changed = false;
 }
