@@ -322,7 +322,7 @@ help:
 	@echo 'check-libc the same with other libcs (root; 20 minutes)'
 	@echo 'check-arch the suites on other CPUs, in qemu; ARCH=NAME: on one'
 	@echo 'check-model the protocol, every order of events (2 minutes, 1 GB)'
-	@echo 'lint       warnings, static analysis, stack depths (1 minute)'
+	@echo 'lint       warnings, static analysis, stack depths (5 minutes)'
 	@echo 'fuzz       random programs without and with it: SECONDS=60 SEED='
 	@echo 'soak       N=1000000 children of one program leave nothing behind'
 	@echo 'bench      all figures and plots (10 minutes); ARGS=--quick: 1 minute'

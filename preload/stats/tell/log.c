@@ -2,6 +2,7 @@
  * See log.h. */
 #include "stats/tell/log.h"
 
+#include <asm/termbits.h> /* TCGETS has the size of it on some CPUs */
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
@@ -46,10 +47,10 @@ void vs_log_prepare(void)
 static bool is_still_stderr(void)
 {
 	uint64_t dev, ino;
-	char termios[256];
+	struct termios termios;
 
 	if (!was.ino)
-		return vs_sys(SYS_ioctl, STDERR_FILENO, TCGETS, termios) == 0;
+		return vs_sys(SYS_ioctl, STDERR_FILENO, TCGETS, &termios) == 0;
 	return look_at_stderr(&dev, &ino) && dev == was.dev && ino == was.ino;
 }
 
