@@ -24,7 +24,7 @@ rules_match  = $(rules)
 env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
 	       base/child_kind.c
 env_random   = $(env)
-app_marks    = memory/app_marks.c kernel/lock.c
+app_marks    = memory/app_marks.c memory/mark_list.c kernel/lock.c
 app_marks_held = $(app_marks)
 app_marks_kernel = $(app_marks)
 file_actions = spawn/file_actions.c
