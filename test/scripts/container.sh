@@ -129,3 +129,13 @@ for name in prctl madvise timer_create timer_settime fcntl getrusage ioctl \
 		stricter $error "$name"
 	done
 done
+
+# And the operator is told of each call that it was left to libc for that.
+container EPERM madvise
+in_mode txn VSPAWN_TRACE="$tmp/trace" "$tmp/container" "$hosts/ways" 64 2 0 \
+	>"$tmp/txn" || fail "traced: status $?"
+told=$(grep '"function":"fork"' "$tmp/trace" | grep -c 'was refused')
+[ "$told" -ge 2 ] || {
+	cat "$tmp/trace"
+	fail "$told forks were traced"
+}
