@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * How the child gets at its parent's memory. By a descriptor of it, or served
- * by the parent's thread (serve.c), which needs no permission and no descriptor
- * but costs two wake-ups for what was not known before. Raw system calls only.
+ * How the child gets at its parent's memory. Served by the parent's thread
+ * (serve.c), which needs neither permission nor a descriptor, and takes less
+ * than opening one, but for two wake-ups for what was not known before. Else by
+ * a descriptor: where a filter may refuse the call that reads it, and for what
+ * is of files, which that thread does not read. Raw system calls only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,10 +57,22 @@ static bool may_be_opened(void)
 bool vs_offer_possible(unsigned filters)
 {
 	dumpable = is_dumpable();
-	if (vs_single_threaded() && may_be_opened())
+	/* To try is as dear as a fork. */
+	if (filters && vs_single_threaded() && may_be_opened()) {
+		reads_itself = false;
+		asked = -1;
 		return true;
+	}
 	find_out(filters);
 	return reads_itself || may_be_opened();
+}
+
+/* An audit compares all that the child has with it, and is worth that other
+ * threads could see the descriptor. */
+static bool should_open(void)
+{
+	return vs_txn.audited ||
+	       (vs_single_threaded() && (!reads_itself || vs_txn.of_files));
 }
 
 /* The parent opens its own memory, and the child inherits the descriptor: the
@@ -68,8 +82,7 @@ static bool open_memory(void)
 {
 	long fd;
 
-	/* An audit is worth that other threads could see the descriptor. */
-	if ((!vs_single_threaded() && !vs_txn.audited) || !may_be_opened())
+	if (!may_be_opened())
 		return false;
 	fd = vs_open_high("/proc/self/mem");
 	vs_txn.mem_refused |= fd == -EACCES || fd == -EPERM || fd == -ENOENT;
@@ -102,7 +115,7 @@ enum vs_why_native vs_offer(void)
 	vs_txn.serves = false;
 	vs_txn.parent = vs_sys(SYS_getpid);
 	vs_txn.maps_readable = may_be_opened() && !vs_txn_seen()->confined;
-	if (open_memory())
+	if (should_open() && open_memory())
 		return VS_WHY_NONE;
 	if (reads_itself) {
 		vs_txn.serves = true;

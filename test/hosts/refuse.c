@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * refuse WHAT ERROR COMMAND...: runs it with a seccomp filter that fails one
- * thing: clone3, or "dispatch", which is to switch Syscall User Dispatch on, as
- * a kernel without it (EINVAL) or with a sysctl against it (EPERM) does.
+ * thing: clone3; "reading", which is process_vm_readv; or "dispatch", which is
+ * to switch Syscall User Dispatch on, as a kernel without it (EINVAL) or with a
+ * sysctl against it (EPERM) does.
  * Exits with 77 if there can be no filter.
  */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +32,10 @@ int main(int argc, char **argv)
 	int error = argc > 3 && !strcmp(argv[2], "EPERM")    ? EPERM
 		    : argc > 3 && !strcmp(argv[2], "EINVAL") ? EINVAL
 							     : ENOSYS;
-	struct sock_filter clone3[] = {
+	bool reading = argc > 3 && !strcmp(argv[1], "reading");
+	struct sock_filter one[] = {
 		LOAD(offsetof(struct seccomp_data, nr)),
-		UNLESS(SYS_clone3, 1),
+		UNLESS(reading ? SYS_process_vm_readv : SYS_clone3, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -47,7 +50,7 @@ int main(int argc, char **argv)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog filter = {4, clone3};
+	struct sock_fprog filter = {4, one};
 
 	if (argc < 4)
 		return 2;

@@ -17,13 +17,13 @@ long vs_epoll_ctl_call(const long args[6])
 {
 	const struct epoll_event *event = (void *)args[3];
 
-	if (vs_owner(args[0]) != VS_FD_PIPE || vs_mem_fd_is(args[2]) ||
-	    !vs_may_be_polled(args[2]))
+	if (vs_owner(args[0]) != VS_FD_PIPE || !vs_may_be_polled(args[2]))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_epoll_ctl);
 	vs_child_want((uintptr_t)event, sizeof(*event));
 	if (args[1] != EPOLL_CTL_DEL && event && event->events & OTHERS)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_epoll_ctl);
-	return vs_sys(SYS_epoll_ctl, args[0], args[1], args[2], event);
+	return vs_sys(SYS_epoll_ctl, args[0], args[1], vs_mem_fd_hide(args[2]),
+		      event);
 }
 
 /* The mask, which libc gives none, is of signals that are let through

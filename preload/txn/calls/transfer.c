@@ -150,6 +150,8 @@ long vs_message_call(long nr, const long args[6])
 {
 	if (vs_mem_fd_is(args[0]))
 		return make(nr, -1, args);
+	if (vs_owner(args[0]) != VS_FD_PIPE && is_null(args[0]))
+		return make(nr, args[0], args);
 	if (vs_owner(args[0]) != VS_FD_PIPE || (nr == SYS_sendto && args[4]))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	if (nr == SYS_sendmsg || nr == SYS_recvmsg) {

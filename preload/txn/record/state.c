@@ -9,7 +9,8 @@
 #include "txn/map/parts.h"
 #include "txn/record/state.h"
 
-struct vs_txn vs_txn = {.mem_fd = -1};
+/* Of files there may be until it is known. */
+struct vs_txn vs_txn = {.mem_fd = -1, .of_files = true};
 
 bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to)
 {

@@ -86,6 +86,7 @@ extern struct vs_txn {
 	char mem_path[32]; /* which the child opens, if the parent has not */
 	bool mem_refused;  /* it was not allowed to */
 	bool serves;	   /* the parent does, on demand; there is no mem_fd */
+	bool of_files;	   /* much of it is, privately mapped */
 	bool audited;	   /* what the child does is written down; audit.h */
 	long parent;	   /* its id */
 	unsigned char (*store)[VS_CHUNK]; /* shared: behind the page */

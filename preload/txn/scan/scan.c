@@ -42,7 +42,7 @@ struct scan {
 	unsigned shared; /* so many there are */
 	uint64_t stacks; /* that are still to come */
 	unsigned seen;	 /* mappings */
-	bool files;	 /* some are lazy */
+	bool files;	 /* big ones, mapped privately: lazy, if not served */
 	uint64_t gained; /* bytes that only a thorough one finds */
 	enum vs_guards guards;
 	int error;
@@ -67,6 +67,7 @@ enum { MANY_SHARED = 32 };
 
 static void conclude(const struct scan *scan)
 {
+	scan->txn->of_files = scan->files;
 	if (scan->thorough)
 		thorough.pays = scan->gained >= WORTHWHILE;
 	thorough.many_shared =
@@ -83,17 +84,26 @@ static void add(const struct scan *scan, const struct vs_map *map)
  * copied, but that does not show; text has not, and the child needs it. The
  * parent does not serve it: to read it may take a server that waits for it. Of
  * huge pages (hugetlbfs) a child may find none left for its own, and die. */
-static bool may_be_lazy(const struct vs_maps *maps, const struct vs_map *map,
-			bool serves)
+static bool is_big_file(const struct vs_maps *maps, const struct vs_map *map)
+{
+	return map->writable && map->at.hi - map->at.lo >= WORTHWHILE &&
+	       vs_maps_usual_pages(maps, map->at.lo);
+}
+
+static bool may_be_lazy(struct scan *scan, const struct vs_maps *maps,
+			const struct vs_map *map)
 {
 	uintptr_t size = map->at.hi - map->at.lo;
 	bool touchable = vs_part_flags(map) & VS_PART_PROT;
 
 	if (map->special || vs_range_has(&map->at, vs_stack_top()))
 		return false;
-	if (!map->anonymous)
-		return map->writable && size >= WORTHWHILE && !serves &&
-		       vs_maps_usual_pages(maps, map->at.lo);
+	if (!map->anonymous) {
+		if (!is_big_file(maps, map))
+			return false;
+		scan->files = true;
+		return !scan->txn->serves;
+	}
 	return touchable ? size >= VS_LEAST_LAZY : size <= GUARD;
 }
 
@@ -132,12 +142,11 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 	}
 	if (map->shared && map->writable)
 		vs_shared_note(&map->at);
-	if (map->shared || !may_be_lazy(maps, map, scan->txn->serves) ||
+	if (map->shared || !may_be_lazy(scan, maps, map) ||
 	    is_stack(scan, maps, map) || vs_app_marks_meet(lo, hi)) {
 		vs_parts_end_range();
 		return;
 	}
-	scan->files |= !map->anonymous;
 	if (!plain || hi - lo < WORTHWHILE)
 		scan->gained += hi - lo;
 	add(scan, map);
@@ -211,6 +220,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	conclude(&scan);
 	r = r ? r : scan.error;
 	if (!r)
-		vs_recall_note(&scan.terms, scan.files ? 0 : scan.seen);
+		vs_recall_note(&scan.terms,
+			       scan.files && !txn->serves ? 0 : scan.seen);
 	return r;
 }

@@ -28,6 +28,7 @@ enum {
 	OUTPUT =
 		2, /* differs each time: written or not is all there is to it */
 	RESULT = 4, /* the same for what it returns */
+	MAY = 8,    /* is rolled back or not: if the library has a descriptor */
 };
 
 static const struct example {

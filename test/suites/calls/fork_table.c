@@ -108,6 +108,7 @@ static void try_line(void)
 		used[i] = true;
 		attempt.example = &examples[i];
 		attempt.must_roll = attempt.example->flags & ROLLS;
+		attempt.may_roll = attempt.example->flags & MAY;
 		try_it(attempt, BY_SYSCALL);
 		if (first) {
 			faults(attempt);
