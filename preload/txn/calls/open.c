@@ -105,13 +105,14 @@ static long create(long dir, const char *path, long flags, long mode)
 {
 	long fd;
 
-	if (vs_child.confined || !vs_undo_name(path))
+	if (vs_child.confined || !vs_undo_room(path))
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
-	if (fd >= 0)
-		vs_undo_made();
-	return fd;
+	if (fd < 0 || vs_undo_made(fd))
+		return fd;
+	vs_sys(SYS_unlinkat, AT_FDCWD, path, 0);
+	return -EPERM;
 }
 
 /*

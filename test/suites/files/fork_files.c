@@ -53,6 +53,31 @@ static void creates_named_by_pid(void)
 	put("once");
 }
 
+/* By a name that leads to another file of somebody's, afterwards. */
+static void creates_from_its_folder(void)
+{
+	int fd;
+
+	if (chdir(folder))
+		_exit(56);
+	fd = open("/proc/self/cwd/file", O_WRONLY | O_CREAT, 0644);
+	if (chdir("other"))
+		_exit(56);
+	dup2(fd, 9);
+	put("once");
+}
+
+static void creates_from_a_folder(void)
+{
+	int fd;
+
+	dup2(open(folder, O_PATH), 10);
+	fd = open("/proc/self/fd/10/file", O_WRONLY | O_CREAT, 0644);
+	dup2(open(in_folder("other"), O_PATH), 10);
+	dup2(fd, 9);
+	put("once");
+}
+
 static void appends(void)
 {
 	must_open(O_WRONLY | O_CREAT | O_APPEND);
@@ -125,6 +150,8 @@ static void locks(void)
 static void (*const actions[])(void) = {creates_exclusively,
 					creates,
 					creates_named_by_pid,
+					creates_from_its_folder,
+					creates_from_a_folder,
 					appends,
 					counts,
 					truncates,
@@ -146,6 +173,13 @@ static void one_by_pid(pid_t pid)
 	ck_assert_str_eq(found.gl_pathv[0], name);
 	unlink(name);
 	globfree(&found);
+}
+
+/* Another one of the same name. */
+static void make_other(void)
+{
+	mkdir(in_folder("other"), 0700);
+	close(open(in_folder("other/file"), O_WRONLY | O_CREAT, 0600));
 }
 
 static int action;
@@ -181,6 +215,7 @@ START_TEST(happens_once)
 		pid_t pid;
 		char *text;
 
+		make_other();
 		file = in_folder("file");
 		unlink(file);
 		dup2(open(file, O_WRONLY | O_CREAT | O_APPEND, 0600), 8);
@@ -200,6 +235,7 @@ START_TEST(happens_once)
 		text = slurp(file);
 		ck_assert_str_eq(text, "once");
 		free(text);
+		ck_assert_int_eq(access(in_folder("other/file"), F_OK), 0);
 	}
 }
 END_TEST
