@@ -59,10 +59,9 @@ static void fill_arguments(const struct call *call, long nr, const long args[6])
 {
 	for (int i = 0; i < 6; i++)
 		vs_child_want((uintptr_t)args[i], STRUCT);
-	if (call->path) {
+	if (call->path)
 		vs_mem_fd_want_path(nr, (const char *)args[call->path - 1]);
-		vs_child.looked = true;
-	}
+	vs_child.looked |= call->path || call->fd;
 	if (call->buffer)
 		vs_pages_want_written((uintptr_t)args[call->buffer - 1],
 				      (uintptr_t)args[call->size - 1] *

@@ -5,6 +5,8 @@
  */
 #include <glob.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 
 #include "util.h"
 
@@ -111,6 +113,42 @@ static void truncates(void)
 	put("once");
 }
 
+/* Looks at it without its name, which libc's fstat() has since glibc 2.33. The
+ * kernel's struct is another one on CPUs of 32 bits. */
+static void truncates_by_size(void)
+{
+	int fd = open(file, O_RDONLY);
+	struct stat st;
+	long r = sizeof(long) < sizeof(int64_t) ? fstat(fd, &st)
+						: vs_sys(SYS_fstat, fd, &st);
+
+	if (r || st.st_size != 3)
+		_exit(52);
+	must_open(O_WRONLY | O_TRUNC);
+	put("once");
+}
+
+static void truncates_by_what_is_left(void)
+{
+	int fd = open(file, O_RDONLY), n = 0;
+
+	if (ioctl(fd, FIONREAD, &n) || n != 3)
+		_exit(52);
+	must_open(O_WRONLY | O_TRUNC);
+	put("once");
+}
+
+static void truncates_what_it_maps(void)
+{
+	int fd = open(file, O_RDONLY);
+	char *text = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (text == MAP_FAILED || memcmp(text, "old", 4) != 0)
+		_exit(52);
+	must_open(O_WRONLY | O_TRUNC);
+	put("once");
+}
+
 static void renames(void)
 {
 	char name[200];
@@ -155,6 +193,9 @@ static void (*const actions[])(void) = {creates_exclusively,
 					appends,
 					counts,
 					truncates,
+					truncates_by_size,
+					truncates_by_what_is_left,
+					truncates_what_it_maps,
 					renames,
 					inherits,
 					makes_and_removes,
@@ -183,6 +224,14 @@ static void make_other(void)
 }
 
 static int action;
+
+static bool truncates_old(void)
+{
+	return actions[action] == truncates ||
+	       actions[action] == truncates_by_size ||
+	       actions[action] == truncates_by_what_is_left ||
+	       actions[action] == truncates_what_it_maps;
+}
 
 static void nothing_more(void)
 {
@@ -219,7 +268,7 @@ START_TEST(happens_once)
 		file = in_folder("file");
 		unlink(file);
 		dup2(open(file, O_WRONLY | O_CREAT | O_APPEND, 0600), 8);
-		if (actions[action] == truncates)
+		if (truncates_old())
 			ck_assert_int_eq(write(8, "old", 3), 3);
 		else if (actions[action] != inherits)
 			unlink(file);
