@@ -122,12 +122,15 @@ static long make(const struct call *call, long nr, long args[6])
 }
 
 /* What the kernel could not reach may be where we have left a lazy range, or
- * made memory read-only. */
+ * made memory read-only: as far behind a pointer as the longest list goes, that
+ * of poll(), for it may begin in memory that is neither. */
 static bool may_be_our_fault(const long args[6])
 {
+	enum { LONGEST = 1 << 19 };
+
 	for (int i = 0; i < 6; i++) {
-		if (vs_pages_lazy((uintptr_t)args[i], 1) ||
-		    vs_pages_shared((uintptr_t)args[i], 1))
+		if (vs_pages_lazy((uintptr_t)args[i], LONGEST) ||
+		    vs_pages_shared((uintptr_t)args[i], LONGEST))
 			return true;
 	}
 	return false;
