@@ -115,9 +115,9 @@ long vs_sigaction_by_number(const long args[6])
 	vs_sigset mask;
 	long r = 0;
 
-	if (act && args[0] != SIGSYS)
+	if (act && (int)args[0] != SIGSYS)
 		vs_txn_handles((int)args[0]);
-	if (args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
+	if ((int)args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
 		return vs_return(
 			vs_sys(SYS_rt_sigaction, args[0], act, old, args[3]));
 	if (act &&

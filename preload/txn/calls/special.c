@@ -146,7 +146,7 @@ long vs_landlock_rule_call(const long args[6])
 
 	vs_child_want((uintptr_t)rule, FILE_AT + sizeof(int));
 	if (vs_owner(args[0]) != VS_FD_PIPE ||
-	    (args[1] == PATH_BENEATH &&
+	    ((int)args[1] == PATH_BENEATH &&
 	     vs_mem_fd_is(*(const int *)(const void *)(rule + FILE_AT))))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_landlock_add_rule);
 	return vs_sys(SYS_landlock_add_rule, args[0], args[1], rule, args[3]);

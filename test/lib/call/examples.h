@@ -30,6 +30,10 @@ enum {
 	RESULT = 4, /* the same for what it returns */
 };
 
+/* Of an argument that is an int, what nobody looks at: it has another half
+ * where a long is longer. */
+#define OTHER_HALF ((long)(1ULL << 32))
+
 static const struct example {
 	const char *name;
 	long args[6];
