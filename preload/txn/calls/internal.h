@@ -17,6 +17,9 @@ long vs_exec_call(long nr, long args[6]);
 void vs_ids_before(void);
 void vs_ids_after(void);
 
+/* Whether the child has a timer that it does not know of. */
+bool vs_ids_watched(void);
+
 /* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);
 

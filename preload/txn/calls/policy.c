@@ -107,6 +107,15 @@ static long timer_call(const struct call *call, long nr, const long args[6])
 	return plain_call(call, nr, args);
 }
 
+/* One with a number, of which ours may have taken one. */
+static long numbered_timer_call(const struct call *call, long nr,
+				const long args[6])
+{
+	if (vs_ids_watched())
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	return timer_call(call, nr, args);
+}
+
 static long make(const struct call *call, long nr, long args[6])
 {
 	switch ((enum call_class)call->class) {

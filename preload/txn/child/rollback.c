@@ -92,24 +92,28 @@ static bool sent_by(const siginfo_t *info, long pid)
 	       info->si_pid == pid;
 }
 
-/* The child has caused it itself, by a timer or by kill(): the child that takes
- * its place will do the same. Those of alarm() and setitimer() are the kernel's
- * (it_real_fn() in kernel/time/itimer.c). */
-static bool self_made(const siginfo_t *info)
+/* Those of alarm() and setitimer() are the kernel's (it_real_fn() in
+ * kernel/time/itimer.c). */
+static bool by_timer(const siginfo_t *info)
 {
-	if (info->si_code == SI_TIMER)
-		return true;
 	switch (info->si_signo) {
-	case SIGSYS: /* by which its parent tells it to leave */
-		return info->si_code == SI_USER &&
-		       info->si_pid == vs_txn.parent;
 	case SIGALRM:
 	case SIGVTALRM:
 	case SIGPROF:
 		if (info->si_code == SI_KERNEL)
 			return true;
 	}
-	return sent_by(info, vs_sys(SYS_getpid));
+	return info->si_code == SI_TIMER;
+}
+
+/* The child has caused it itself, by a timer or by kill(): the child that takes
+ * its place will do the same. Or it is by what its parent tells it to leave. */
+static bool self_made(const siginfo_t *info)
+{
+	if (info->si_signo == SIGSYS && info->si_code == SI_USER &&
+	    info->si_pid == vs_txn.parent)
+		return true;
+	return by_timer(info) || sent_by(info, vs_sys(SYS_getpid));
 }
 
 /* Signals that others have sent to this child are left for the one that takes
@@ -187,16 +191,19 @@ _Noreturn void vs_child_pass_on(const siginfo_t *info)
 	struct vs_left_signals *left = &vs_txn.page->left;
 
 	block_all();
-	vs_copy_up((char *)&left->info[left->count], (const char *)info,
-		   sizeof(*info));
-	left->count++;
+	if (!by_timer(info)) {
+		vs_copy_up((char *)&left->info[left->count], (const char *)info,
+			   sizeof(*info));
+		left->count++;
+	}
 	vs_child_rollback(VS_UNDONE_SIGNAL, 0);
 }
 
-/* Not a trap: the parent sends SIGSYS to tell the child to leave. */
+/* Not a trap: the parent sends SIGSYS to tell the child to leave; or, where it
+ * may not, a timer of the child does (calls/ids.c). */
 void vs_child_on_sigsys(const siginfo_t *info)
 {
-	if (vs_txn.page->phase == VS_TXN_ABORT)
+	if (vs_txn.page->phase == VS_TXN_ABORT || by_timer(info))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	if (info->si_code <= 0)
 		vs_child_pass_on(info);
