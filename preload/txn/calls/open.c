@@ -153,7 +153,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 	struct statx st;
 	long fd, r;
 
-	vs_pages_want_string(path);
+	vs_mem_fd_want_path(SYS_openat, path);
 	if (flags & O_EXCL && !unnamed)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	do
