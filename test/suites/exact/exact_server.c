@@ -52,8 +52,8 @@ static void read_file(const struct fuse_in_header *head,
 	if (in->offset >= content_size)
 		size = 0;
 	else if (size > content_size - in->offset)
-		size = content_size - in->offset;
-	reply(head, 0, content + in->offset, size);
+		size = content_size - (size_t)in->offset;
+	reply(head, 0, content + (size_t)in->offset, size);
 }
 
 static void answer(const struct fuse_in_header *head)

@@ -129,8 +129,6 @@ END_TEST
 
 /* ---- signal() ---- */
 
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-
 static void handle(int sig UNUSED)
 {
 }
