@@ -33,7 +33,7 @@ static long parent_procmask(const long args[6])
 	int r = 0;
 
 	if (args[1])
-		r = vs_virtual_mask_edit(&vs_txn_calling->mask, args[0],
+		r = vs_virtual_mask_edit(&vs_txn_calling->mask, (int)args[0],
 					 *(const uint64_t *)args[1]);
 	if (!r && args[2])
 		*(uint64_t *)args[2] = before;
@@ -128,7 +128,7 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 	}
 	if (nr == SYS_rt_sigprocmask && args[3] == VS_KSIGSET_SIZE)
 		r = parent_procmask(args);
-	else if (nr == SYS_rt_sigaction && args[0] == SIGSYS)
+	else if (nr == SYS_rt_sigaction && (int)args[0] == SIGSYS)
 		r = parent_sigsys(args);
 	else
 		r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],

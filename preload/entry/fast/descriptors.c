@@ -22,11 +22,21 @@ VS_EXPORT int close(int fd)
 	return VS_REAL(close)(fd);
 }
 
+/* As libc: a filter may refuse the one and not the other. */
+static long supervised_dup2(int from, int to)
+{
+#ifdef SYS_dup2
+	return vs_supervised(SYS_dup2, from, to, 0, 0);
+#else
+	return vs_supervised(SYS_dup3, from, to, 0, 0);
+#endif
+}
+
 VS_EXPORT int dup2(int from, int to)
 {
 	if (vs_unlikely(vs_speculative) && from != to &&
 	    !vs_interposed(VS_ENTRY_dup2))
-		return (int)vs_return(vs_supervised(SYS_dup3, from, to, 0, 0));
+		return (int)vs_return(supervised_dup2(from, to));
 	return VS_REAL(dup2)(from, to);
 }
 

@@ -115,9 +115,9 @@ long vs_sigaction_by_number(const long args[6])
 	vs_sigset mask;
 	long r = 0;
 
-	if (act && args[0] != SIGSYS)
+	if (act && (int)args[0] != SIGSYS)
 		vs_txn_handles((int)args[0]);
-	if (args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
+	if ((int)args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
 		return vs_return(
 			vs_sys(SYS_rt_sigaction, args[0], act, old, args[3]));
 	if (act &&
@@ -187,18 +187,56 @@ VS_EXPORT int sigaction(int sig, const struct sigaction *act,
 	return VS_REAL(sigaction)(sig, act, old);
 }
 
+/* Of which signals glibc's signal() does not restart what they interrupt: what
+ * siginterrupt() has said last, for its own list is not to be had. */
+static _Atomic unsigned interrupting;
+
+static unsigned bit_of(int sig)
+{
+	return sig > 0 && sig < FIRST_REAL_TIME ? 1U << sig : 0;
+}
+
+/* glibc calls it deprecated. */
+VS_EXPORT int vs_entry_siginterrupt(int sig, int on) __asm__("siginterrupt");
+
+int vs_entry_siginterrupt(int sig, int on)
+{
+	__typeof__(&vs_entry_siginterrupt) real =
+		__extension__(__typeof__(real))
+			vs_real_lookup(VS_ENTRY_siginterrupt);
+	int r = real(sig, on);
+
+	if (!r && on)
+		interrupting |= bit_of(sig);
+	else if (!r)
+		interrupting &= ~bit_of(sig);
+	return r;
+}
+
+/* As libc's. glibc's blocks the signal itself while it is handled. */
+static void as_by_signal(int sig, sighandler_t handler, struct sigaction *act)
+{
+	*act = (struct sigaction){.sa_flags = SA_RESTART};
+	act->sa_handler = handler;
+#ifdef __GLIBC__
+	sigaddset(&act->sa_mask, sig);
+	if (interrupting & bit_of(sig))
+		act->sa_flags = 0;
+#else
+	(void)sig;
+#endif
+}
+
 VS_EXPORT sighandler_t signal(int sig, sighandler_t handler)
 {
-	struct sigaction act = {.sa_flags = SA_RESTART}, old;
+	struct sigaction act, old;
 	int r;
 
 	note_handler(sig, handler != SIG_DFL && handler != SIG_IGN);
 	if (vs_likely(!vs_speculative && sig != SIGSYS) || handler == SIG_ERR ||
 	    (vs_speculative && vs_interposed(VS_ENTRY_signal)))
 		return VS_REAL(signal)(sig, handler);
-	/* As libc's: the signal itself is blocked while it is handled. */
-	act.sa_handler = handler;
-	sigaddset(&act.sa_mask, sig);
+	as_by_signal(sig, handler, &act);
 	if (!action(sig, &act, &old, &r))
 		return VS_REAL(signal)(sig, handler);
 	return r ? SIG_ERR : old.sa_handler;

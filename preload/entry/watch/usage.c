@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * getrusage() and times(): without the children that the program knows nothing
- * of. */
+ * of. A speculative child has none yet, and of its parent's only the account.
+ */
 #include <sys/resource.h>
 #include <sys/times.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ int vs_entry_getrusage(int who, struct rusage *usage)
 		vs_real_lookup(VS_ENTRY_getrusage);
 	int r = real(who, usage);
 
-	if (!r && who == RUSAGE_CHILDREN)
+	if (!r && who == RUSAGE_CHILDREN && !vs_speculative)
 		vs_hidden_usage_take_off(usage);
 	return r;
 }
@@ -38,7 +39,7 @@ VS_EXPORT clock_t times(struct tms *buf)
 	clock_t r = VS_REAL(times)(buf);
 	struct rusage children;
 
-	if (!buf || r == (clock_t)-1 ||
+	if (!buf || r == (clock_t)-1 || vs_speculative ||
 	    vs_sys(SYS_getrusage, RUSAGE_CHILDREN, &children) ||
 	    !vs_hidden_usage_take_off(&children))
 		return r;

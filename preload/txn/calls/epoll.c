@@ -40,7 +40,7 @@ long vs_epoll_wait_call(long nr, const long args[6])
 		vs_pages_want_written((uintptr_t)args[1],
 				      (uintptr_t)args[2] *
 					      sizeof(struct epoll_event));
-	r = vs_sys(SYS_epoll_pwait, args[0], args[1], args[2],
+	r = vs_sys(nr, args[0], args[1], args[2],
 		   time == VS_LONG ? 0L : args[3], NULL, 0);
 	if (r == 0 && time == VS_LONG)
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);

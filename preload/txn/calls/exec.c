@@ -83,7 +83,7 @@ static void leave_command(const char *path, char *const *argv)
 long vs_exec_call(long nr, long args[6])
 {
 	bool at = nr == SYS_execveat;
-	long dir = at ? vs_mem_fd_hide(args[0]) : AT_FDCWD, r;
+	long dir = at ? vs_mem_fd_hide((int)args[0]) : AT_FDCWD, r;
 	const char *path = (const char *)args[at];
 
 	VS_POINT(exec);

@@ -181,9 +181,11 @@ long vs_ioctl_call(const long args[6])
 	switch ((unsigned)args[1]) {
 	case FIONBIO:
 		return set_nonblocking(args);
+	case FIONREAD:
+		vs_child.looked = true; /* of a file: how long it is */
+		return make_ioctl(args);
 	case FIOCLEX:
 	case FIONCLEX:
-	case FIONREAD:
 	case TIOCGPTN:
 		return make_ioctl(args);
 	}

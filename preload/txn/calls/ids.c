@@ -59,6 +59,11 @@ static bool may_be_told(void)
 		parents.real == own.real);
 }
 
+bool vs_ids_watched(void)
+{
+	return watched;
+}
+
 void vs_ids_after(void)
 {
 	static const long ns = 1000000;

@@ -17,6 +17,9 @@ long vs_exec_call(long nr, long args[6]);
 void vs_ids_before(void);
 void vs_ids_after(void);
 
+/* Whether the child has a timer that it does not know of. */
+bool vs_ids_watched(void);
+
 /* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);
 
@@ -38,6 +41,7 @@ enum vs_answer vs_terminal_call(const long args[6]);
 /* special.c */
 long vs_prctl_call(const long args[6]);
 long vs_unshare_call(const long args[6]);
+long vs_usage_call(const long args[6]);
 long vs_sched_attr_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);
 long vs_robust_list_call(const long args[6]);

@@ -183,6 +183,7 @@ long vs_mmap_call(long args[6])
 	if ((int)args[4] >= 0 && (args[2] & PROT_WRITE) &&
 	    (args[3] & MAP_TYPE) != MAP_PRIVATE)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_mmap);
+	vs_child.looked |= (int)args[4] >= 0;
 	if (args[3] & MAP_FIXED)
 		bring_in(SYS_mmap, args[0], args[1], PRIVATE);
 	if (args[2] & PROT_WRITE)

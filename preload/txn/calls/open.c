@@ -9,11 +9,30 @@
 #include <sys/vfs.h>
 
 #include "base/bytes.h"
+#include "base/compiler.h"
 #include "txn/calls/internal.h"
 
 #ifndef DEVPTS_SUPER_MAGIC /* linux/magic.h */
 #	define DEVPTS_SUPER_MAGIC 0x1cd1
 #endif
+
+/* File systems with regular files of which what is read is gone: as that, and
+ * fs/ and usb/gadget/ in the kernel's source, have their numbers. */
+static const uint32_t consumed[] = {
+	0x74726163, /* tracefs: trace_pipe */
+	0x64626720, /* debugfs */
+	0xaee71ee7, /* gadgetfs */
+	0x0a647361, /* functionfs */
+};
+
+static bool is_consumed(const struct statfs *fs)
+{
+	for (unsigned i = 0; i < VS_COUNT(consumed); i++) {
+		if ((uint32_t)fs->f_type == consumed[i])
+			return true;
+	}
+	return false;
+}
 
 /* /dev/null, zero, full, random, urandom */
 static bool harmless_device(const struct statx *st)
@@ -105,13 +124,14 @@ static long create(long dir, const char *path, long flags, long mode)
 {
 	long fd;
 
-	if (vs_child.confined || !vs_undo_name(path))
+	if (vs_child.confined || !vs_undo_room(path))
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
-	if (fd >= 0)
-		vs_undo_made();
-	return fd;
+	if (fd < 0 || vs_undo_made(fd))
+		return fd;
+	vs_sys(SYS_unlinkat, AT_FDCWD, path, 0);
+	return -EPERM;
 }
 
 /*
@@ -152,7 +172,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 	struct statx st;
 	long fd, r;
 
-	vs_pages_want_string(path);
+	vs_mem_fd_want_path(SYS_openat, path);
 	if (flags & O_EXCL && !unnamed)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	do
@@ -171,6 +191,8 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 	if (r == -EOVERFLOW)
 		fs.f_type = 0;
 	else if (r)
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+	if (is_consumed(&fs) && S_ISREG(st.stx_mode))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	if (fs.f_type == PROC_SUPER_MAGIC && !S_ISDIR(st.stx_mode)) {
 		enum vs_fd_owner what = vs_proc_owner(path, flags);

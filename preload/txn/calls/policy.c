@@ -59,10 +59,9 @@ static void fill_arguments(const struct call *call, long nr, const long args[6])
 {
 	for (int i = 0; i < 6; i++)
 		vs_child_want((uintptr_t)args[i], STRUCT);
-	if (call->path) {
+	if (call->path)
 		vs_mem_fd_want_path(nr, (const char *)args[call->path - 1]);
-		vs_child.looked = true;
-	}
+	vs_child.looked |= call->path || call->fd;
 	if (call->buffer)
 		vs_pages_want_written((uintptr_t)args[call->buffer - 1],
 				      (uintptr_t)args[call->size - 1] *
@@ -108,6 +107,15 @@ static long timer_call(const struct call *call, long nr, const long args[6])
 	return plain_call(call, nr, args);
 }
 
+/* One with a number, of which ours may have taken one. */
+static long numbered_timer_call(const struct call *call, long nr,
+				const long args[6])
+{
+	if (vs_ids_watched())
+		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
+	return timer_call(call, nr, args);
+}
+
 static long make(const struct call *call, long nr, long args[6])
 {
 	switch ((enum call_class)call->class) {
@@ -123,12 +131,15 @@ static long make(const struct call *call, long nr, long args[6])
 }
 
 /* What the kernel could not reach may be where we have left a lazy range, or
- * made memory read-only. */
+ * made memory read-only: as far behind a pointer as the longest list goes, that
+ * of poll(), for it may begin in memory that is neither. */
 static bool may_be_our_fault(const long args[6])
 {
+	enum { LONGEST = 1 << 19 };
+
 	for (int i = 0; i < 6; i++) {
-		if (vs_pages_lazy((uintptr_t)args[i], 1) ||
-		    vs_pages_shared((uintptr_t)args[i], 1))
+		if (vs_pages_lazy((uintptr_t)args[i], LONGEST) ||
+		    vs_pages_shared((uintptr_t)args[i], LONGEST))
 			return true;
 	}
 	return false;

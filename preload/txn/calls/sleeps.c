@@ -116,11 +116,11 @@ static void must_have_none(void)
 
 /* sigtimedwait(): none has come. They are all blocked in truth, so that the
  * call itself would take what is not blocked and has a handler; it only waits
- * as long. */
+ * as long, for none. */
 long vs_sigtimedwait_call(long nr, const long args[6])
 {
 	long ns = vs_duration_of(nr, args[2]);
-	const struct timespec time = {.tv_nsec = ns};
+	static const uint64_t none;
 	const uint64_t *set = (const uint64_t *)args[0];
 
 	may_take(nr, ns);
@@ -131,7 +131,7 @@ long vs_sigtimedwait_call(long nr, const long args[6])
 	/* As the kernel does, which it may not reach. */
 	(void)*(const volatile uint64_t *)set;
 	if (ns)
-		vs_sys(SYS_nanosleep, &time, NULL);
+		vs_sys(nr, &none, NULL, args[2], VS_KSIGSET_SIZE);
 	must_have_none();
 	return -EAGAIN;
 }

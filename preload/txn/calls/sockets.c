@@ -44,6 +44,17 @@ static const char *name_in(const struct sockaddr_un *to, long size)
 	return NULL;
 }
 
+/* One that is to be told who sends gets a name of its own by connect()
+ * (unix_stream_connect() in net/unix/af_unix.c). */
+static bool gets_name(long fd)
+{
+	int on = 1, size = sizeof(on);
+
+	return vs_sys(SYS_getsockopt, fd, SOL_SOCKET, SO_PASSCRED, &on,
+		      &size) ||
+	       on;
+}
+
 /* To a name in the file system that is not there, as nscd's mostly is not: the
  * error, and nobody has been called. */
 long vs_connect_call(long nr, const long args[6])
@@ -57,7 +68,7 @@ long vs_connect_call(long nr, const long args[6])
 	if (vs_owner(args[0]) != VS_FD_SOCKET ||
 	    vs_sys(SYS_getsockopt, args[0], SOL_SOCKET, SO_DOMAIN, &domain,
 		   &size) ||
-	    domain != AF_UNIX)
+	    domain != AF_UNIX || gets_name(args[0]))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	name = name_in(to, args[2]);
 	vs_child.looked = true;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "txn/calls/internal.h"
 
@@ -112,6 +113,23 @@ long vs_sched_attr_call(const long args[6])
 	return vs_sys(SYS_sched_setattr, args[0], attr, args[2]);
 }
 
+/* ru_maxrss is that of a copy of the parent. It is the first of the longs
+ * behind two times, which in libc's struct may have other types. */
+long vs_usage_call(const long args[6])
+{
+	enum { MAXRSS = 4, STRUCT = 18 * sizeof(long) };
+	long *usage = (long *)args[1], peak, r;
+
+	vs_child_want((uintptr_t)usage, STRUCT);
+	r = vs_sys(SYS_getrusage, args[0], usage);
+	if (r || (int)args[0] == RUSAGE_CHILDREN)
+		return r;
+	peak = (long)vs_status_peak(SYS_getrusage);
+	if (usage[MAXRSS] < peak)
+		usage[MAXRSS] = peak;
+	return 0;
+}
+
 /* What it has made it must be able to find again. */
 long vs_chroot_call(long nr, const long args[6])
 {
@@ -146,7 +164,7 @@ long vs_landlock_rule_call(const long args[6])
 
 	vs_child_want((uintptr_t)rule, FILE_AT + sizeof(int));
 	if (vs_owner(args[0]) != VS_FD_PIPE ||
-	    (args[1] == PATH_BENEATH &&
+	    ((int)args[1] == PATH_BENEATH &&
 	     vs_mem_fd_is(*(const int *)(const void *)(rule + FILE_AT))))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_landlock_add_rule);
 	return vs_sys(SYS_landlock_add_rule, args[0], args[1], rule, args[3]);

@@ -53,10 +53,23 @@ static void try_mask(long nr, const uint64_t *mask, long size)
 		vs_child_rollback(VS_UNDONE_SIGNAL, 0);
 }
 
-/* Only now, where it would take too long. */
+/* Only now, where it would take too long. By the number that the child has
+ * called: a filter may refuse others. */
 static const int64_t now[2];
 
 /* ---- poll() ---- */
+
+/* With the mask as it is. */
+static long poll_shortly(long nr, struct pollfd *list, unsigned long n,
+			 long time, long how_long)
+{
+#ifdef SYS_poll
+	if (nr == SYS_poll)
+		return vs_sys(nr, list, n, time == VS_LONG ? 0L : how_long);
+#endif
+	return vs_sys(nr, list, n, time == VS_LONG ? (long)now : how_long, NULL,
+		      0);
+}
 
 /* The memory's number is not open: puts `to` in its place. */
 static void replace(struct pollfd *list, unsigned long n, int from, int to)
@@ -93,10 +106,7 @@ long vs_poll_call(long nr, const long args[6])
 		try_mask(nr, (const uint64_t *)args[3], args[4]);
 	if (vs_txn.mem_fd >= 0)
 		replace(list, n, vs_txn.mem_fd, NOT_OPEN);
-	if (time == VS_LONG)
-		r = vs_sys(SYS_ppoll, list, n, now, NULL, 0);
-	else
-		r = vs_sys(nr, list, n, args[2], NULL, 0);
+	r = poll_shortly(nr, list, n, time, args[2]);
 	if (r == 0 && time == VS_LONG)
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	replace(list, n, NOT_OPEN, vs_txn.mem_fd);
@@ -137,11 +147,8 @@ long vs_select_call(long nr, const long args[6])
 		vs_child_want((uintptr_t)mask, 2 * sizeof(*mask));
 		try_mask(nr, (const uint64_t *)mask[0], mask[1]);
 	}
-	if (time == VS_LONG)
-		r = vs_sys(SYS_pselect6, n, sets[0], sets[1], sets[2], now,
-			   NULL);
-	else
-		r = vs_sys(nr, n, sets[0], sets[1], sets[2], args[4], NULL);
+	r = vs_sys(nr, n, sets[0], sets[1], sets[2],
+		   time == VS_LONG ? (long)now : args[4], NULL);
 	if (r == 0 && time == VS_LONG)
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	return r;

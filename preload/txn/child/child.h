@@ -27,7 +27,7 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail);
 
 /* Rolls back, for a signal that has been delivered here: it is for the child
- * that takes this one's place. */
+ * that takes this one's place, but for one of its own timers. */
 _Noreturn void vs_child_pass_on(const siginfo_t *info);
 
 /* Makes [addr, addr + len) readable and writable where it is lazy. */

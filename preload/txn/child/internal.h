@@ -19,10 +19,13 @@ extern struct vs_child {
 	bool rings;    /* it may have sent itself a signal */
 } vs_child;
 
-/* A file that may be made now, by a name that means the same later on; and that
- * it has been. False if there is no room for it, or it is a relative one. */
-bool vs_undo_name(const char *path);
-void vs_undo_made(void);
+/* Whether a file may be made by that name. False if there is no room for it, or
+ * it is a relative one. */
+bool vs_undo_room(const char *path);
+
+/* It has been, and is `fd`. False if it could not be found again: then who has
+ * made it takes it away. */
+bool vs_undo_made(long fd);
 bool vs_undo_has_files(void);
 
 /* ---- pages.c: paging in ---- */

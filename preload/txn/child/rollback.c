@@ -9,11 +9,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stdatomic.h>
 #include <time.h>
 
 #include "base/bytes.h"
 #include "base/compiler.h"
+#include "kernel/proc/path.h"
 #include "txn/child/internal.h"
 #include "txn/record/virtual_mask.h"
 
@@ -21,24 +23,60 @@ struct vs_child vs_child VS_HOT;
 
 /* Redirections of a shell make one or two. */
 enum { NEW_FILES = 4, NAME_SIZE = 256 };
-static char new_file[NEW_FILES][NAME_SIZE] VS_BIG;
+static struct new_file {
+	char name[NAME_SIZE];
+	struct statx is;
+} new_file[NEW_FILES] VS_BIG;
 static int new_files VS_HOT;
 
-bool vs_undo_name(const char *path)
+bool vs_undo_room(const char *path)
 {
-	int n = 0;
-
-	if (path[0] != '/' || new_files == NEW_FILES)
-		return false;
-	while (n < NAME_SIZE && (new_file[new_files][n] = path[n]))
-		n++;
-	return n < NAME_SIZE;
+	return path[0] == '/' && new_files < NEW_FILES;
 }
 
-void vs_undo_made(void)
+static bool is_there(const struct new_file *file)
 {
+	struct statx st;
+
+	return !vs_sys(SYS_statx, AT_FDCWD, file->name, AT_SYMLINK_NOFOLLOW,
+		       STATX_INO, &st) &&
+	       st.stx_ino == file->is.stx_ino &&
+	       st.stx_dev_major == file->is.stx_dev_major &&
+	       st.stx_dev_minor == file->is.stx_dev_minor;
+}
+
+/* The name by which it was made may lead through the child's folder or one of
+ * its descriptors (/proc/self/cwd, /dev/fd), which change: the kernel knows one
+ * that does not. */
+bool vs_undo_made(long fd)
+{
+	struct new_file *file = &new_file[new_files];
+	char path[VS_PROC_PATH], *at = path + VS_PROC_PATH - 1;
+	long n;
+
+	*at = '\0';
+	at = vs_put_text(vs_put_number(at, (uint64_t)fd), "/proc/self/fd/");
+	n = vs_sys(SYS_readlinkat, AT_FDCWD, at, file->name, NAME_SIZE);
+	if (n <= 0 || n == NAME_SIZE ||
+	    vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &file->is))
+		return false;
+	file->name[n] = '\0';
+	if (!is_there(file))
+		return false;
 	new_files++;
 	vs_txn.page->made_files = true;
+	return true;
+}
+
+/* What somebody has put in their place meanwhile stays. */
+static void take_away(void)
+{
+	while (new_files > 0) {
+		const struct new_file *file = &new_file[--new_files];
+
+		if (is_there(file))
+			vs_sys(SYS_unlinkat, AT_FDCWD, file->name, 0);
+	}
 }
 
 bool vs_undo_has_files(void)
@@ -54,24 +92,28 @@ static bool sent_by(const siginfo_t *info, long pid)
 	       info->si_pid == pid;
 }
 
-/* The child has caused it itself, by a timer or by kill(): the child that takes
- * its place will do the same. Those of alarm() and setitimer() are the kernel's
- * (it_real_fn() in kernel/time/itimer.c). */
-static bool self_made(const siginfo_t *info)
+/* Those of alarm() and setitimer() are the kernel's (it_real_fn() in
+ * kernel/time/itimer.c). */
+static bool by_timer(const siginfo_t *info)
 {
-	if (info->si_code == SI_TIMER)
-		return true;
 	switch (info->si_signo) {
-	case SIGSYS: /* by which its parent tells it to leave */
-		return info->si_code == SI_USER &&
-		       info->si_pid == vs_txn.parent;
 	case SIGALRM:
 	case SIGVTALRM:
 	case SIGPROF:
 		if (info->si_code == SI_KERNEL)
 			return true;
 	}
-	return sent_by(info, vs_sys(SYS_getpid));
+	return info->si_code == SI_TIMER;
+}
+
+/* The child has caused it itself, by a timer or by kill(): the child that takes
+ * its place will do the same. Or it is by what its parent tells it to leave. */
+static bool self_made(const siginfo_t *info)
+{
+	if (info->si_signo == SIGSYS && info->si_code == SI_USER &&
+	    info->si_pid == vs_txn.parent)
+		return true;
+	return by_timer(info) || sent_by(info, vs_sys(SYS_getpid));
 }
 
 /* Signals that others have sent to this child are left for the one that takes
@@ -131,8 +173,7 @@ static void wait_for_heir(void)
 _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 {
 	block_all();
-	while (new_files > 0)
-		vs_sys(SYS_unlinkat, AT_FDCWD, new_file[--new_files], 0);
+	take_away();
 	vs_deferred_restore();
 	leave_signals(&vs_txn.page->left);
 	vs_txn.page->undone = why;
@@ -150,16 +191,19 @@ _Noreturn void vs_child_pass_on(const siginfo_t *info)
 	struct vs_left_signals *left = &vs_txn.page->left;
 
 	block_all();
-	vs_copy_up((char *)&left->info[left->count], (const char *)info,
-		   sizeof(*info));
-	left->count++;
+	if (!by_timer(info)) {
+		vs_copy_up((char *)&left->info[left->count], (const char *)info,
+			   sizeof(*info));
+		left->count++;
+	}
 	vs_child_rollback(VS_UNDONE_SIGNAL, 0);
 }
 
-/* Not a trap: the parent sends SIGSYS to tell the child to leave. */
+/* Not a trap: the parent sends SIGSYS to tell the child to leave; or, where it
+ * may not, a timer of the child does (calls/ids.c). */
 void vs_child_on_sigsys(const siginfo_t *info)
 {
-	if (vs_txn.page->phase == VS_TXN_ABORT)
+	if (vs_txn.page->phase == VS_TXN_ABORT || by_timer(info))
 		vs_child_rollback(VS_UNDONE_TIMEOUT, 0);
 	if (info->si_code <= 0)
 		vs_child_pass_on(info);

@@ -30,7 +30,7 @@ static const unsigned long KNOWN_FLAGS =
 	SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |
 	SA_NODEFER | SA_RESETHAND | VS_SA_RESTORER | SA_EXPOSE_TAGBITS;
 
-static int index_of(long sig)
+static int index_of(int sig)
 {
 	for (int i = 0; i < INTERCEPTED; i++) {
 		if (sig == intercepted[i])
@@ -114,9 +114,9 @@ long vs_signals_procmask(const long args[6])
 	if (args[1]) {
 		uint64_t set = *(uint64_t *)args[1];
 
-		if (args[0] != SIG_UNBLOCK && set & ~before)
+		if ((int)args[0] != SIG_UNBLOCK && set & ~before)
 			must_not_hide();
-		r = vs_virtual_mask_edit(&mask, args[0], set);
+		r = vs_virtual_mask_edit(&mask, (int)args[0], set);
 	}
 	if (!r && args[2])
 		*(uint64_t *)args[2] = before;
@@ -131,7 +131,7 @@ long vs_signals_pending(const long args[6])
 }
 
 /* By the default of some as well (sig_kernel_ignore() in linux/signal.h). */
-static bool discards(long sig, const struct vs_ksigaction *act)
+static bool discards(int sig, const struct vs_ksigaction *act)
 {
 	return vs_is_ignored(act) ||
 	       (!vs_is_handled(act) && (sig == SIGCONT || sig == SIGCHLD ||
@@ -143,25 +143,28 @@ static bool discards(long sig, const struct vs_ksigaction *act)
  * system calls more. */
 static long real_action(const long args[6], const struct vs_ksigaction *act)
 {
-	bool known = act && args[0] > 0 && args[0] <= VS_SIGNALS;
+	int sig = (int)args[0];
+	bool known = act && sig > 0 && sig <= VS_SIGNALS;
 	bool handles = known && vs_is_handled(act);
 	long r;
 
-	if (known && discards(args[0], act))
+	if (known && discards(sig, act))
 		must_not_hide();
 	if (handles)
-		vs_txn.handled |= VS_SIGBIT(args[0]);
+		vs_txn.handled |= VS_SIGBIT(sig);
 	r = vs_sys(SYS_rt_sigaction, args[0], args[1], args[2], args[3]);
 	if (!r && known && !handles)
-		vs_txn.handled &= ~VS_SIGBIT(args[0]);
+		vs_txn.handled &= ~VS_SIGBIT(sig);
 	return r;
 }
 
+/* The number is an int: what else is in its argument the kernel does not look
+ * at, and compilers leave there what was. So it is of all that are no longs. */
 long vs_signals_action(const long args[6])
 {
 	const struct vs_ksigaction *act = (const void *)args[1];
 	struct vs_ksigaction *old = (void *)args[2], before;
-	int i = index_of(args[0]);
+	int i = index_of((int)args[0]);
 
 	vs_child_want((uintptr_t)args[1], sizeof(*act));
 	vs_child_want((uintptr_t)args[2], sizeof(*old));

@@ -7,7 +7,7 @@
 /* What the kernel does not keep in a mask. */
 static const uint64_t NEVER_BLOCKED = VS_SIGBIT(SIGKILL) | VS_SIGBIT(SIGSTOP);
 
-int vs_virtual_mask_edit(uint64_t *mask, long how, uint64_t set)
+int vs_virtual_mask_edit(uint64_t *mask, int how, uint64_t set)
 {
 	set &= ~NEVER_BLOCKED;
 	switch (how) {

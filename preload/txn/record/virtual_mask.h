@@ -19,7 +19,7 @@ static inline uint64_t vs_child_real_mask(void)
 }
 
 /* Edits `mask` as rt_sigprocmask(how, set) would. 0 or -EINVAL. */
-int vs_virtual_mask_edit(uint64_t *mask, long how, uint64_t set);
+int vs_virtual_mask_edit(uint64_t *mask, int how, uint64_t set);
 
 /* Makes the rt_sigreturn that `uc` was trapped at: the frame's mask becomes the
  * virtual one, and the thread goes on with `real`. */

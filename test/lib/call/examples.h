@@ -31,6 +31,10 @@ enum {
 	MAY = 8,    /* is rolled back or not: if the library has a descriptor */
 };
 
+/* Of an argument that is an int, what nobody looks at: it has another half
+ * where a long is longer. */
+#define OTHER_HALF ((long)(1ULL << 32))
+
 static const struct example {
 	const char *name;
 	long args[6];

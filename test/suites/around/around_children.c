@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Parents of a special kind: whose children nobody waits for, who adopt
- * orphans, who are traced, who may not send them signals.
+ * orphans, who are traced.
  */
-#include <linux/capability.h>
 #include <sys/ptrace.h>
 
 #include "around.h"
@@ -199,50 +198,6 @@ START_TEST(traced)
 }
 END_TEST
 
-/* ---- a child that is another user ---- */
-
-enum { NOBODY = 65534 };
-
-static void may_not_kill(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-
-	if (geteuid())
-		skip("not root");
-	ck_assert_int_eq(vs_sys(SYS_capget, &header, data), 0);
-	data[0].effective &= ~(1U << CAP_KILL);
-	data[0].permitted &= ~(1U << CAP_KILL);
-	ck_assert_int_eq(vs_sys(SYS_capset, &header, data), 0);
-}
-
-/* It waits for its parent, in a loop, for longer than anybody would let it. */
-static void child_is_not_to_be_told(void)
-{
-	_Atomic bool *told = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid;
-
-	may_not_kill();
-	pid = fork();
-	if (!pid) {
-		if (setuid(NOBODY))
-			_exit(1);
-		while (!*told)
-			;
-		_exit(5);
-	}
-	*told = true;
-	exits_with(pid, 5);
-}
-
-START_TEST(child_of_another_user)
-{
-	play(child_is_not_to_be_told);
-}
-END_TEST
-
 int main(int argc UNUSED, char **argv)
 {
 	TCase *tcase = tcase_create("children");
@@ -252,6 +207,5 @@ int main(int argc UNUSED, char **argv)
 	tcase_add_test(tcase, subreaper);
 	tcase_add_test(tcase, child_is_subreaper);
 	tcase_add_test(tcase, traced);
-	tcase_add_test(tcase, child_of_another_user);
 	return run_scenes("around: children", tcase, argv);
 }

@@ -130,9 +130,28 @@ static void sends_elsewhere(char *text)
 			    sizeof(to)));
 }
 
+/* Though there is nobody, a socket that is to be told who sends has a name. */
+static void is_named_by_trying(char *text)
+{
+	struct sockaddr_un {
+		sa_family_t family;
+		char name[108];
+	} to = {AF_UNIX, "/no/such/socket"};
+	int on = 1, fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	socklen_t size = sizeof(to);
+
+	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+	text += sprintf(text, "%d ",
+			connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	getsockname(fd, (struct sockaddr *)&to, &size);
+	sprintf(text, "%d", (int)size);
+}
+
 static const struct trial trials[] = {
-	{messages, false}, {readiness, false},	 {closes_by_polling, false},
-	{vectors, false},  {sends_rights, true}, {sends_elsewhere, true},
+	{messages, false},	    {readiness, false},
+	{closes_by_polling, false}, {vectors, false},
+	{sends_rights, true},	    {sends_elsewhere, true},
+	{is_named_by_trying, true},
 };
 
 static void scene(void)

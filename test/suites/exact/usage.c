@@ -138,6 +138,41 @@ START_TEST(programs)
 }
 END_TEST
 
+/* Not what its parent's have used that were thrown away. */
+static void has_no_children(char *said)
+{
+	struct rusage own, children = {0};
+	const char *bytes = (const char *)&children;
+
+	if (getrusage(RUSAGE_CHILDREN, &children))
+		return;
+	for (size_t i = 0; i < sizeof(children); i++) {
+		if (bytes[i])
+			return;
+	}
+	/* A copy has as much resident as its parent. */
+	if (!getrusage(RUSAGE_SELF, &own) && own.ru_maxrss > HEAP / 1024)
+		*said = '4';
+}
+
+START_TEST(of_a_child)
+{
+	workers(false);
+	for (int i = 0; i < CHILDREN; i++) {
+		char code[] = "5",
+		     *argv[] = {"sh", "-c", "exit $0", code, NULL};
+		pid_t pid = fork();
+
+		if (!pid) {
+			has_no_children(code);
+			execv("/bin/sh", argv);
+			_exit(99);
+		}
+		exits_with(pid, 4);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("usage");
@@ -146,5 +181,6 @@ int main(void)
 	tcase_add_test(tcase, ignored);
 	tcase_add_test(tcase, not_to_be_waited_for);
 	tcase_add_test(tcase, programs);
+	tcase_add_test(tcase, of_a_child);
 	return run_suite("usage of children", tcase);
 }

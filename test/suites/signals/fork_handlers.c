@@ -127,6 +127,56 @@ START_TEST(interrupted)
 }
 END_TEST
 
+/* ---- signal() ---- */
+
+static void handle(int sig UNUSED)
+{
+}
+
+static struct sigaction by_signal(int sig, sighandler_t handler)
+{
+	struct sigaction set;
+
+	signal(sig, handler);
+	sigaction(sig, NULL, &set);
+	signal(sig, SIG_DFL);
+	return set;
+}
+
+static bool same_action(const struct sigaction *a, const struct sigaction *b)
+{
+	for (int sig = 1; sig < NSIG; sig++) {
+		if (sigismember(&a->sa_mask, sig) !=
+		    sigismember(&b->sa_mask, sig))
+			return false;
+	}
+	return a->sa_handler == b->sa_handler && a->sa_flags == b->sa_flags;
+}
+
+/* With and without siginterrupt(), the child's call sets what its parent's
+ * does, which is libc's. */
+START_TEST(set_by_signal)
+{
+	static const sighandler_t handlers[] = {handle, SIG_IGN, SIG_DFL};
+
+	for (int n = 0; n < 2 * LENGTH(handlers); n++) {
+		sighandler_t handler = handlers[n / 2];
+		struct sigaction expected, got;
+		pid_t pid;
+
+		siginterrupt(SIGUSR1, n % 2);
+		expected = by_signal(SIGUSR1, handler);
+		pid = fork();
+		if (!pid) {
+			got = by_signal(SIGUSR1, handler);
+			exec_exit(same_action(&got, &expected) ? 4 : 5);
+			_exit(99);
+		}
+		exits_with(pid, 4);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("handlers");
@@ -134,5 +184,6 @@ int main(void)
 	tcase_add_test(tcase, fault_handler);
 	tcase_add_test(tcase, fault_of_fork_handler);
 	tcase_add_test(tcase, interrupted);
+	tcase_add_test(tcase, set_by_signal);
 	return run_suite("fork: handlers", tcase);
 }

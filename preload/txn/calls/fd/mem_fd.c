@@ -53,11 +53,20 @@ bool vs_mem_fd_take_back(long fd, long other)
 	return true;
 }
 
+/* What is there is named by where it is mapped, and that is not so where this
+ * child has its lazy ranges. */
+static bool is_of_maps(const char *part)
+{
+	static const char name[] = "map_files";
+
+	return *part == *name && vs_begins(part, name);
+}
+
 void vs_mem_fd_want_path(long nr, const char *path)
 {
 	vs_pages_want_string(path);
 	for (const char *part = path; part && *part; part++) {
-		if (vs_mem_fd_is(vs_name_number(part)))
+		if (vs_mem_fd_is(vs_name_number(part)) || is_of_maps(part))
 			vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 		part += vs_length(part, '/');
 		if (!*part)

@@ -18,7 +18,7 @@ bool vs_mem_fd_is(long fd);
 long vs_mem_fd_hide(long fd);
 
 /* Fills what system call `nr` reads there, and rolls back if a part of it is
- * the memory's number, as in /proc/self/fd. */
+ * the memory's number, as in /proc/self/fd, or the folder map_files. */
 void vs_mem_fd_want_path(long nr, const char *path);
 
 /* Its number is wanted for something else: to one that is not below. */

@@ -40,4 +40,8 @@ enum vs_fd_owner vs_proc_owner(const char *path, long flags);
 /* read() of VS_FD_STATUS. */
 long vs_status_read(long fd, char *to, long size);
 
+/* The most that a native child has had resident, in KiB, for system call `nr`.
+ */
+unsigned long vs_status_peak(long nr);
+
 #endif
