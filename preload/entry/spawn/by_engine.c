@@ -6,6 +6,7 @@
 
 #include "entry/spawn/internal.h"
 #include "rules/rules.h"
+#include "txn/able/watched.h"
 
 #if VS_ARCH_STUB
 
@@ -56,6 +57,8 @@ static enum vs_why_native prepare(struct vs_spawn *s,
 	s->envp = c->envp;
 	s->path = c->how & VS_SPAWN_SEARCH ? search_path() : NULL;
 	s->want_pidfd = c->how & VS_SPAWN_PIDFD;
+	s->told = c->result;
+	s->handled = vs_txn_has_handled() != 0;
 	return vs_attr_read(&s->attr, c->attr);
 }
 
@@ -97,8 +100,6 @@ bool vs_spawn_by_engine(const struct vs_spawn_call *c, enum vs_why_native *why,
 	/* Asynchronous cancellation would leave the child behind. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	*result = start(&s, c->how, argc);
-	if (*result > 0 && c->result)
-		*c->result = s.want_pidfd ? s.pidfd : (int)*result;
 	pthread_setcancelstate(state, NULL);
 	if (vs_likely(!vs_clone_refused(*result)) || s.error)
 		return true;

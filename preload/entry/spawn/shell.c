@@ -10,6 +10,7 @@
 #include "entry/spawn/internal.h"
 #include "rules/rules.h"
 #include "libc/facts.h"
+#include "txn/able/watched.h"
 
 bool vs_shell_ours(void)
 {
@@ -119,6 +120,7 @@ long vs_shell_spawn(const char *command, const struct vs_attr *attr,
 		.attr = *attr,
 		.actions = actions,
 		.actions_used = used,
+		.handled = vs_txn_has_handled() != 0,
 	};
 	long r;
 
