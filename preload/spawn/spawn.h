@@ -115,7 +115,7 @@ struct vs_spawn {
 	bool handled; /* handlers may run, and none may before that is there */
 
 	/* PATH of a posix_spawnp(); NULL if `file` is to be taken as it is.
-	 * `buffer` has room for any of its elements and `file`. */
+	 * `buffer` has room for any of its elements and a name. */
 	const char *path;
 	char *buffer;
 
@@ -140,7 +140,9 @@ bool vs_clone_refused(long result);
  * one cannot report errors, and the engine is not to be used any more. */
 bool vs_spawn_is_unshared(void);
 
-/* Bytes to build the name of `file` in any directory of `path`. */
-size_t vs_path_room(const char *path, const char *file);
+/* Bytes to build the name of any file in any directory of `path`. The one that
+ * is searched for only the child reads: it may point nowhere, and it is the
+ * child that libc has die of that. */
+size_t vs_path_room(const char *path);
 
 #endif

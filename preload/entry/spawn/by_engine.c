@@ -10,9 +10,11 @@
 
 #if VS_ARCH_STUB
 
-/* Arguments that the old version copies for the shell, on the caller's stack.
- * With more, the real one maps memory for them. */
-enum { SHELL_ARGS = 1024 };
+/* Arguments that the old version copies for the shell, on the caller's stack,
+ * which may be a thread's of PTHREAD_STACK_MIN, and has the child's and an
+ * element of PATH to hold as well. With more, the real one maps memory for
+ * them. */
+enum { SHELL_ARGS = 128 };
 
 /* confstr(_CS_PATH) of glibc since 2.24; before, the current directory came
  * first, which nobody wants back. */
@@ -78,7 +80,7 @@ static int count(char *const *argv)
 static long start(struct vs_spawn *s, int how, int argc)
 {
 	const char *shell_argv[how & VS_SPAWN_SHELL ? argc + 3 : 1];
-	char buffer[s->path ? vs_path_room(s->path, s->file) + 1 : 1];
+	char buffer[s->path ? vs_path_room(s->path) : 1];
 
 	s->buffer = buffer;
 	s->shell_argv = how & VS_SPAWN_SHELL ? shell_argv : NULL;
