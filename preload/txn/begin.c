@@ -106,12 +106,13 @@ static void send_again(const siginfo_t *info)
 
 static void leave(struct vs_txn_call *call, const stack_t *stack)
 {
-	if (call->abandoned)
+	if (call->abandoned) {
 		vs_gate_leave_native();
-	else
+	} else {
 		vs_dispatch_off();
+		vs_sigsys_remove();
+	}
 	vs_txn_calling = NULL;
-	vs_sigsys_remove();
 	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
 	vs_stack_release(stack);
 	vs_queue_leave();

@@ -16,10 +16,12 @@
 #include "txn/record/virtual_mask.h"
 
 /* What we cannot make on the application's behalf (a clone onto another
- * stack, an exec): from here on this fork is a native one. */
+ * stack, an exec): from here on this fork is a native one, and what is made
+ * finds the mask and the action of SIGSYS that are the program's. */
 static void abandon(ucontext_t *uc)
 {
 	vs_dispatch_off();
+	vs_sigsys_remove();
 	vs_gate_enter_native();
 	vs_txn_calling->abandoned = true;
 	vs_txn_calling->verdict->why = VS_WHY_NESTED;

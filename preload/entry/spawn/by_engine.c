@@ -7,6 +7,7 @@
 #include "entry/spawn/internal.h"
 #include "rules/rules.h"
 #include "txn/able/watched.h"
+#include "txn/txn.h"
 
 #if VS_ARCH_STUB
 
@@ -42,6 +43,10 @@ static enum vs_why_native prepare(struct vs_spawn *s,
 		return VS_WHY_OFF;
 	if (vs_spawn_is_unshared())
 		return VS_WHY_NOT_SHARED;
+	/* In a handler of fork(): all is blocked here, and SIGSYS ours. What
+	 * libc does traps, and finds the program's mask. */
+	if (vs_txn_under_way())
+		return VS_WHY_NESTED;
 	if (vs_interposed(c->entry) ||
 	    vs_interposed(VS_ENTRY_posix_spawn_file_actions_addopen))
 		return VS_WHY_INTERPOSED;

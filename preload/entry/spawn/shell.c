@@ -11,6 +11,7 @@
 #include "rules/rules.h"
 #include "libc/facts.h"
 #include "txn/able/watched.h"
+#include "txn/txn.h"
 
 bool vs_shell_ours(void)
 {
@@ -56,7 +57,7 @@ static long by_engine(struct vs_spawn *s)
 	int state;
 	long r;
 
-	if (!vs_config.spawn || vs_spawn_is_unshared() ||
+	if (!vs_config.spawn || vs_spawn_is_unshared() || vs_txn_under_way() ||
 	    !vs_rules_allow_spawn("/bin/sh"))
 		return VS_SHELL_NOT;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
