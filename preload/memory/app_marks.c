@@ -179,7 +179,7 @@ bool vs_app_marks_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 	bool found;
 
-	if (vs_likely(!count_of(mark)))
+	if (vs_likely(!count_of(mark)) || lo >= hi)
 		return false;
 	take(&mask);
 	found = remove_range(mark, lo, hi);
@@ -214,7 +214,8 @@ bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 	bool found;
 
-	if (!count_of(VS_MARK_DONTFORK) && !count_of(VS_MARK_WIPEONFORK))
+	if ((!count_of(VS_MARK_DONTFORK) && !count_of(VS_MARK_WIPEONFORK)) ||
+	    lo >= hi)
 		return false;
 	take(&mask);
 	found = any(lo, hi);
