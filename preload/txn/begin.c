@@ -16,8 +16,10 @@
  *      asked for.
  *
  * All signals but SIGSYS are blocked meanwhile, for the same reason as in the
- * child (child/signals.c), and the mask is virtual. Everything from the trap on
- * runs on a stack of our own: the application's may be a small coroutine's.
+ * child (child/signals.c), and the mask is virtual. Where the thread waits for
+ * somebody who waits until it has handled one, the transaction is given up
+ * (trap.c). Everything from the trap on runs on a stack of our own: the
+ * application's may be a small coroutine's.
  */
 #include <stddef.h>
 
