@@ -27,8 +27,10 @@ static void abandon(ucontext_t *uc)
 {
 	vs_dispatch_off();
 	vs_sigsys_remove();
-	vs_gate_enter_native();
+	vs_gate_enter_native_at(vs_ctx_sp(uc));
 	vs_txn_calling->abandoned = true;
+	vs_txn_given_up = (struct vs_txn_given_up){true, vs_txn_calling->stack,
+						   vs_txn_calling->altstack};
 	vs_txn_calling->verdict->why = VS_WHY_NESTED;
 	vs_set_mask(uc, vs_txn_calling->mask);
 	vs_ctx_again(uc);
