@@ -195,6 +195,7 @@ static pid_t fork_from(struct fork_call *call)
 	call->verdict.engine = VS_NATIVE;
 	vs_true_child(call->entry);
 	vs_gate_recover(call->caller_sp);
+	vs_txn_recover(call->caller_sp);
 	vs_prepare();
 	/* The program has found a name here that its libc does not have. */
 	if (vs_unlikely(!call->real))

@@ -28,19 +28,28 @@ struct terminal {
 
 /* ---- as libc has it ---- */
 
+/* glibc's opens the terminal first, where a thread can be cancelled, and would
+ * not leave the gate. By then it is not; but one that is to be already is here,
+ * at a call that does nothing else. musl's is no such place. */
 static pid_t fork_inside(const struct terminal *t, uintptr_t caller_sp)
 {
 	__typeof__(&forkpty) real;
 	uint64_t start = vs_stats_start();
+	int state, saved = errno;
 	pid_t pid;
 
 	real = __extension__(__typeof__(real))
 		vs_real_in(VS_ENTRY_forkpty, "libutil.so.1");
 	if (!real)
 		return (pid_t)vs_return(-ENOSYS);
+	if (vs_glibc_minor())
+		VS_REAL(close)(-1);
+	errno = saved;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	vs_native_fork_begins(caller_sp);
 	pid = real(t->master, t->name, t->termios, t->size);
 	vs_native_fork_ends(pid);
+	pthread_setcancelstate(state, NULL);
 	if (pid > 0)
 		vs_stats_native(VS_ENTRY_forkpty, VS_WHY_LIBC, start, pid);
 	return pid;
@@ -115,21 +124,14 @@ VS_EXPORT pid_t forkpty(int *master, char *name, const struct termios *termios,
 {
 	const struct terminal terminal = {master, name, termios, size};
 	struct parts parts;
-	int state;
-	pid_t pid;
 
 	vs_true_child(VS_ENTRY_forkpty);
 	vs_prepare();
-	/* It opens the terminal first, where a thread can be cancelled. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	if (may_be_split(&parts))
-		pid = fork_with(&terminal, &parts,
-				(uintptr_t)__builtin_return_address(0),
-				VS_CALLER_SP);
-	else
-		pid = fork_inside(&terminal, VS_CALLER_SP);
-	pthread_setcancelstate(state, NULL);
-	return pid;
+		return fork_with(&terminal, &parts,
+				 (uintptr_t)__builtin_return_address(0),
+				 VS_CALLER_SP);
+	return fork_inside(&terminal, VS_CALLER_SP);
 }
 
 /* The parent leaves inside; what returns 0 is the child. */

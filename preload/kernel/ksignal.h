@@ -82,8 +82,15 @@ static inline long vs_sigaction(int sig, const struct vs_ksigaction *act,
 	return vs_sys(SYS_rt_sigaction, sig, act, old, VS_KSIGSET_SIZE);
 }
 
-/* Blocks every signal of the calling thread, those that libc keeps for itself
- * (32 and 33) included, which sigprocmask() leaves out. */
+/* The caller is a handler on its thread's alternate stack. */
+static inline bool vs_on_signal_stack(void)
+{
+	stack_t stack;
+
+	return !vs_sys(SYS_sigaltstack, NULL, &stack) &&
+	       stack.ss_flags & SS_ONSTACK;
+}
+
 /* Last in our handlers, where returning to the kernel's own code would be a
  * trapped system call. */
 static inline void vs_handler_end(const void *context)

@@ -70,7 +70,7 @@ bool vs_app_marks_remove(enum vs_mark mark, uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 	bool found;
 
-	if (vs_likely(!vs_marks_count(mark)))
+	if (vs_likely(!vs_marks_count(mark)) || lo >= hi)
 		return false;
 	take(&mask);
 	found = vs_marks_remove(mark, lo, hi);
@@ -106,8 +106,9 @@ bool vs_app_marks_meet(uintptr_t lo, uintptr_t hi)
 	vs_sigset mask;
 	bool found;
 
-	if (!vs_marks_count(VS_MARK_DONTFORK) &&
-	    !vs_marks_count(VS_MARK_WIPEONFORK))
+	if ((!vs_marks_count(VS_MARK_DONTFORK) &&
+	     !vs_marks_count(VS_MARK_WIPEONFORK)) ||
+	    lo >= hi)
 		return false;
 	take(&mask);
 	found = any(lo, hi);

@@ -17,6 +17,7 @@
 /* Memory may have both marks, each with its own end. */
 enum vs_mark { VS_MARK_DONTFORK, VS_MARK_WIPEONFORK, VS_MARKS };
 
+/* Not an empty range. */
 void vs_app_marks_add(enum vs_mark mark, uintptr_t lo, uintptr_t hi);
 
 /* Whether anything there was marked. */

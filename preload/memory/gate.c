@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "kernel/ksignal.h"
 #include "kernel/lock.h"
 #include "memory/internal.h"
 #include "base/compiler.h"
@@ -62,20 +63,12 @@ static VS_THREAD struct {
 	uintptr_t frame;
 } own;
 
-static bool on_signal_stack(void)
-{
-	stack_t stack;
-
-	return !vs_sys(SYS_sigaltstack, NULL, &stack) &&
-	       stack.ss_flags & SS_ONSTACK;
-}
-
 /* The stack grows down: a fork whose frame lies below the present one has been
  * left by longjmp(). On a signal handler's own stack that cannot be told: it
  * may be anywhere. */
 void vs_gate_recover(uintptr_t sp)
 {
-	if (vs_likely(!own.depth) || own.frame >= sp || on_signal_stack())
+	if (vs_likely(!own.depth) || own.frame >= sp || vs_on_signal_stack())
 		return;
 	atomic_fetch_sub(&gate, own.depth);
 	own.depth = 0;
@@ -88,9 +81,8 @@ static void entered(uintptr_t frame)
 	vs_stray_sweep();
 }
 
-void vs_gate_enter_native(void)
+void vs_gate_enter_native_at(uintptr_t frame)
 {
-	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 	int now = atomic_load(&gate), waits = 0;
 
 	vs_gate_recover(frame);
@@ -107,6 +99,11 @@ void vs_gate_enter_native(void)
 		}
 	}
 	entered(frame);
+}
+
+void vs_gate_enter_native(void)
+{
+	vs_gate_enter_native_at((uintptr_t)__builtin_frame_address(0));
 }
 
 static void wake_sleepers(void)

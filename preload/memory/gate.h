@@ -17,6 +17,10 @@
 void vs_gate_enter_native(void);
 void vs_gate_leave_native(void);
 
+/* The same in a handler, for the fork that it has interrupted: a frame of that.
+ */
+void vs_gate_enter_native_at(uintptr_t frame);
+
 /* At the beginning of a fork whose caller's stack pointer is `sp`. A handler
  * may have left an earlier fork of this thread by siglongjmp(), so that it has
  * not left the gate: it does now. */

@@ -24,10 +24,13 @@ bool vs_spawn_is_unshared(void)
 /* No handler can run in a child that CLONE_CLEAR_SIGHAND has rid of them, so
  * its signals need not be blocked, but for two cases: a mask of its own has to
  * hold from the start, and a process in the background that takes the terminal
- * is stopped by SIGTTOU, for good if its parent waits for it. */
+ * is stopped by SIGTTOU, for good if its parent waits for it. Nor need the
+ * parent's, if it has no handlers: one for SIGCHLD would find a child that has
+ * failed before it is reaped here, and one that leaves by longjmp() lose the id
+ * of one that has not. */
 static bool needs_mask(const struct vs_spawn *s)
 {
-	if (s->attr.flags & POSIX_SPAWN_SETSIGMASK)
+	if (s->handled || s->attr.flags & POSIX_SPAWN_SETSIGMASK)
 		return true;
 	for (int i = 0; i < s->actions_used; i++) {
 		if (s->actions[i].kind == VS_TCSETPGRP)
@@ -73,32 +76,31 @@ bool vs_clone_refused(long result)
 	return result == -ENOSYS || result == -EINVAL || result == -EPERM;
 }
 
-static long start(struct vs_spawn *s, char *stack)
+/* If s->masked, all signals are blocked then, and *old is the mask of before.
+ */
+static long start(struct vs_spawn *s, char *stack, vs_sigset *old)
 {
 	bool clone3_only =
 		s->want_pidfd || s->attr.flags & POSIX_SPAWN_SETCGROUP;
 	bool skip = clone3_refused && !clone3_only;
-	vs_sigset old = {0};
 	long r = -ENOSYS;
 
 	s->masked = skip || needs_mask(s);
 	if (s->masked)
-		vs_block_all(&old);
-	s->mask = s->attr.flags & POSIX_SPAWN_SETSIGMASK ? s->attr.mask : old;
+		vs_block_all(old);
+	s->mask = s->attr.flags & POSIX_SPAWN_SETSIGMASK ? s->attr.mask : *old;
 	if (!skip)
 		r = by_clone3(s, stack);
 	if (vs_unlikely(vs_clone_refused(r)) && !clone3_only) {
 		if (!s->masked) {
-			vs_block_all(&old);
-			s->mask = old;
+			vs_block_all(old);
+			s->mask = *old;
 			s->masked = true;
 		}
 		r = by_clone(s, stack);
 		if (r > 0)
 			clone3_refused = true;
 	}
-	if (s->masked)
-		vs_unblock(&old);
 	return r;
 }
 
@@ -125,20 +127,31 @@ static void reap(const struct vs_spawn *s, pid_t pid)
 		vs_sys(SYS_close, s->pidfd);
 }
 
+/* Of a child that there is, or was. */
+static long conclude(const struct vs_spawn *s, pid_t pid)
+{
+	if (vs_unlikely(!s->shared))
+		suspect(pid);
+	if (s->error) {
+		reap(s, pid);
+		return -s->error;
+	}
+	if (s->told)
+		*s->told = s->want_pidfd ? s->pidfd : pid;
+	return pid;
+}
+
 long vs_spawn_start(struct vs_spawn *s)
 {
 	char stack[STACK] __attribute__((aligned(16)));
-	long pid = start(s, stack);
+	vs_sigset old = {0};
+	long r = start(s, stack, &old);
 
-	if (pid < 0)
-		return pid;
-	if (vs_unlikely(!s->shared))
-		suspect((pid_t)pid);
-	if (s->error) {
-		reap(s, (pid_t)pid);
-		return -s->error;
-	}
-	return pid;
+	if (r > 0)
+		r = conclude(s, (pid_t)r);
+	if (s->masked)
+		vs_unblock(&old);
+	return r;
 }
 
 #endif

@@ -21,12 +21,10 @@ static bool too_long(size_t element)
 	return element >= PATH_MAX;
 }
 
-size_t vs_path_room(const char *path, const char *file)
+size_t vs_path_room(const char *path)
 {
-	size_t longest = 0, name = vs_length(file, '\0');
+	size_t longest = 0;
 
-	if (name > NAME_MAX || has_slash(file))
-		return 0;
 	for (;; path++) {
 		size_t n = vs_length(path, ':');
 
@@ -34,7 +32,7 @@ size_t vs_path_room(const char *path, const char *file)
 			longest = n;
 		path += n;
 		if (!*path)
-			return longest + 1 + name + 1;
+			return longest + 1 + NAME_MAX + 1;
 	}
 }
 

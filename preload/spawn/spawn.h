@@ -111,9 +111,11 @@ struct vs_spawn {
 	const struct vs_action *actions;
 	int actions_used;
 	bool want_pidfd;
+	int *told;    /* where the id, or the descriptor, goes; or NULL */
+	bool handled; /* handlers may run, and none may before that is there */
 
 	/* PATH of a posix_spawnp(); NULL if `file` is to be taken as it is.
-	 * `buffer` has room for any of its elements and `file`. */
+	 * `buffer` has room for any of its elements and a name. */
 	const char *path;
 	char *buffer;
 
@@ -127,7 +129,8 @@ struct vs_spawn {
 };
 
 /* Makes the child and sleeps until it has exec'd or failed; one that failed
- * has been reaped. All signals but what `s` itself changes are as before.
+ * has been reaped, of one that has not *s->told tells. All signals but what `s`
+ * itself changes are as before.
  * Returns the pid or -errno. If s->error is 0 then, it is the clone that
  * failed; vs_clone_refused() tells whether the real function may do better. */
 long vs_spawn_start(struct vs_spawn *s);
@@ -137,7 +140,9 @@ bool vs_clone_refused(long result);
  * one cannot report errors, and the engine is not to be used any more. */
 bool vs_spawn_is_unshared(void);
 
-/* Bytes to build the name of `file` in any directory of `path`. */
-size_t vs_path_room(const char *path, const char *file);
+/* Bytes to build the name of any file in any directory of `path`. The one that
+ * is searched for only the child reads: it may point nowhere, and it is the
+ * child that libc has die of that. */
+size_t vs_path_room(const char *path);
 
 #endif

@@ -16,8 +16,10 @@
  *      asked for.
  *
  * All signals but SIGSYS are blocked meanwhile, for the same reason as in the
- * child (child/signals.c), and the mask is virtual. Everything from the trap on
- * runs on a stack of our own: the application's may be a small coroutine's.
+ * child (child/signals.c), and the mask is virtual. Where the thread waits for
+ * somebody who waits until it has handled one, the transaction is given up
+ * (trap.c). Everything from the trap on runs on a stack of our own: the
+ * application's may be a small coroutine's.
  */
 #include <stddef.h>
 
@@ -37,6 +39,7 @@ void vs_txn_in_native_child(void)
 {
 	vs_txn_forget();
 	vs_txn_calling = NULL;
+	vs_txn_given_up.any = false;
 	vs_stack_reset();
 	vs_callers_reset();
 	vs_sigsys_reset();
@@ -51,12 +54,12 @@ static void set_mask(int how, uint64_t mask, uint64_t *old)
 
 /* Takes a stack, and blocks signals, of which a handler may leave by longjmp()
  * while nothing has been taken yet. False if there is no stack for long. */
-static bool wait_for_turn(struct vs_txn_call *call, stack_t *stack)
+static bool wait_for_turn(struct vs_txn_call *call)
 {
 	do {
 		vs_queue_wait();
 		set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
-		if (vs_likely(vs_stack_claim(stack))) {
+		if (vs_likely(vs_stack_claim(&call->stack))) {
 			vs_queue_enter();
 			return true;
 		}
@@ -67,20 +70,20 @@ static bool wait_for_turn(struct vs_txn_call *call, stack_t *stack)
 
 /* All that the thread needs before dispatch can be on: VS_WHY_NONE, or why
  * not, with everything as before. */
-static enum vs_why_native enter(struct vs_txn_call *call, stack_t *stack)
+static enum vs_why_native enter(struct vs_txn_call *call)
 {
 	enum vs_why_native why = VS_WHY_NONE;
 
-	if (!vs_txn_make_page() || !wait_for_turn(call, stack))
+	if (!vs_txn_make_page() || !wait_for_turn(call))
 		return VS_WHY_NO_RESOURCE;
-	if (vs_sys(SYS_sigaltstack, stack, &call->altstack)) {
+	if (vs_sys(SYS_sigaltstack, &call->stack, &call->altstack)) {
 		why = VS_WHY_ALT_STACK;
 	} else if (!vs_sigsys_install(call->on_sigsys)) {
 		why = VS_WHY_SIGSYS_IGNORED;
 		vs_sys(SYS_sigaltstack, &call->altstack, NULL);
 	}
 	if (why) {
-		vs_stack_release(stack);
+		vs_stack_release(&call->stack);
 		vs_queue_leave();
 		set_mask(SIG_SETMASK, call->mask, NULL);
 		return why;
@@ -104,21 +107,46 @@ static void send_again(const siginfo_t *info)
 		vs_sys(SYS_kill, pid, SIGSYS);
 }
 
-static void leave(struct vs_txn_call *call, const stack_t *stack)
+static void leave(struct vs_txn_call *call)
 {
-	if (call->abandoned)
+	if (call->abandoned) {
 		vs_gate_leave_native();
-	else
+		vs_txn_given_up.any = false;
+	} else {
 		vs_dispatch_off();
+		vs_sigsys_remove();
+	}
 	vs_txn_calling = NULL;
-	vs_sigsys_remove();
 	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
-	vs_stack_release(stack);
+	vs_stack_release(&call->stack);
 	vs_queue_leave();
 	if (!call->abandoned)
 		set_mask(SIG_SETMASK, call->mask, NULL);
 	if (call->early.si_signo)
 		send_again(&call->early);
+}
+
+/* A frame that is below the present one has been left, and so has one in which
+ * there is something else, or which is gone, with a coroutine. */
+static bool is_left(const struct vs_txn_call *call, uintptr_t sp)
+{
+	return ((uintptr_t)call < sp || !vs_readable((uintptr_t)&call->self) ||
+		call->self != call) &&
+	       !vs_on_signal_stack();
+}
+
+void vs_txn_recover(uintptr_t sp)
+{
+	const struct vs_txn_given_up *left = &vs_txn_given_up;
+
+	if (vs_likely(!left->any) || !is_left(vs_txn_calling, sp))
+		return;
+	vs_gate_recover(UINTPTR_MAX);
+	vs_sys(SYS_sigaltstack, &left->altstack, NULL);
+	vs_stack_release(&left->stack);
+	vs_queue_leave();
+	vs_txn_calling = NULL;
+	vs_txn_given_up.any = false;
 }
 
 /* Dispatch is not inherited; all else is. The mask has been put back when the
@@ -134,14 +162,12 @@ static void leave_in_native_child(const struct vs_txn_call *call)
 /* False, with call->verdict->why, if it could not begin. */
 static bool run(struct vs_txn_call *call, pid_t *pid)
 {
-	stack_t stack;
-
-	call->verdict->why = enter(call, &stack);
+	call->verdict->why = enter(call);
 	if (call->verdict->why != VS_WHY_NONE)
 		return false;
 	VS_POINT(entered);
 	if (vs_dispatch_on()) {
-		leave(call, &stack);
+		leave(call);
 		call->verdict->why = VS_WHY_REFUSED;
 		return false;
 	}
@@ -153,7 +179,7 @@ static bool run(struct vs_txn_call *call, pid_t *pid)
 	if (*pid == 0)
 		leave_in_native_child(call);
 	else
-		leave(call, &stack);
+		leave(call);
 	VS_POINT(left);
 	return true;
 }
@@ -184,7 +210,8 @@ static void settle(struct vs_txn_call *call, unsigned used)
 bool vs_txn_fork(const struct vs_txn_request *request,
 		 struct vs_verdict *verdict, pid_t *pid)
 {
-	struct vs_txn_call call = {.request = request,
+	struct vs_txn_call call = {.self = &call,
+				   .request = request,
 				   .verdict = verdict,
 				   .on_sigsys = vs_txn_on_sigsys};
 	unsigned began;

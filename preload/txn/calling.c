@@ -6,6 +6,7 @@
 #include "txn/record/virtual_mask.h"
 
 VS_THREAD struct vs_txn_call *vs_txn_calling;
+VS_THREAD struct vs_txn_given_up vs_txn_given_up;
 
 bool vs_txn_under_way(void)
 {

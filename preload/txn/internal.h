@@ -14,6 +14,7 @@
 
 /* One vs_txn_fork() under way, on its caller's stack. */
 struct vs_txn_call {
+	const struct vs_txn_call *self; /* it is one, and nothing else yet */
 	const struct vs_txn_request *request;
 	struct vs_verdict *verdict;
 	struct vs_site *site;
@@ -23,8 +24,8 @@ struct vs_txn_call {
 	unsigned worked;   /* us that a committed one has */
 	vs_handler on_sigsys;
 	uint64_t mask; /* the virtual one, as the fork handlers see it */
-	stack_t altstack;
-	bool tried;	 /* the clone has come */
+	stack_t stack, altstack; /* ours, the program's */
+	bool tried;		 /* the clone has come */
 	long held;	 /* a child that is undone and waits for the next */
 	bool abandoned;	 /* dispatch is off already, the gate is ours */
 	siginfo_t early; /* a SIGSYS that the application blocks */
@@ -32,6 +33,13 @@ struct vs_txn_call {
 
 /* The calling thread's, or NULL. */
 extern VS_THREAD struct vs_txn_call *vs_txn_calling;
+
+/* It has given its transaction up: what it still holds of ours. Beside the call
+ * itself, whose frame a handler of a signal may leave by longjmp(). */
+extern VS_THREAD struct vs_txn_given_up {
+	bool any;
+	stack_t stack, altstack;
+} vs_txn_given_up;
 
 /* The mask that the thread really has while dispatch is on. */
 uint64_t vs_txn_real_mask(void);

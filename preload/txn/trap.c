@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * System calls that trap, in the parent between fork()'s beginning and its end,
  * and in the speculative child. */
+#include <errno.h>
+#include <linux/futex.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/child_kind.h"
 #include "kernel/dispatch.h"
@@ -9,6 +12,7 @@
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "memory/gate.h"
+#include "txn/able/able.h"
 #include "txn/calls/calls.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
@@ -16,12 +20,17 @@
 #include "txn/record/virtual_mask.h"
 
 /* What we cannot make on the application's behalf (a clone onto another
- * stack, an exec): from here on this fork is a native one. */
+ * stack, an exec, a call that a signal is to interrupt): from here on this fork
+ * is a native one, and what is made finds the mask and the action of SIGSYS
+ * that are the program's. */
 static void abandon(ucontext_t *uc)
 {
 	vs_dispatch_off();
-	vs_gate_enter_native();
+	vs_sigsys_remove();
+	vs_gate_enter_native_at(vs_ctx_sp(uc));
 	vs_txn_calling->abandoned = true;
+	vs_txn_given_up = (struct vs_txn_given_up){true, vs_txn_calling->stack,
+						   vs_txn_calling->altstack};
 	vs_txn_calling->verdict->why = VS_WHY_NESTED;
 	vs_set_mask(uc, vs_txn_calling->mask);
 	vs_ctx_again(uc);
@@ -111,8 +120,50 @@ static void fork_call(long nr, long args[6], ucontext_t *uc)
 	vs_ctx_result(uc, r);
 }
 
+/* Whether a signal has come that natively would have been taken here. */
+static bool has_signal(void)
+{
+	static const uint64_t nothing = VS_SIGBIT(SIGCHLD) | VS_SIGBIT(SIGURG) |
+					VS_SIGBIT(SIGWINCH) |
+					VS_SIGBIT(SIGCONT);
+	uint64_t pending = 0, own = vs_txn_calling->mask;
+
+	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
+	pending &= ~(own | VS_SIGBIT(SIGSYS));
+	return pending & (~nothing | vs_txn_handled());
+}
+
+/* Waits for a lock, as long as no signal comes: whoever has it may be waiting
+ * until this thread has handled one, as a garbage collector that stops all
+ * threads, and natively it would. -ETIMEDOUT: one has come. */
+static long wait_for_lock(const long args[6])
+{
+	const struct timespec look = {.tv_nsec = 10000000};
+	long op = FUTEX_WAIT | (args[1] & FUTEX_PRIVATE_FLAG), r;
+
+	do
+		r = vs_sys(SYS_futex, args[0], op, args[2], &look);
+	while (r == -ETIMEDOUT && !has_signal());
+	return r;
+}
+
+static bool waits_for_lock(long nr, const long args[6])
+{
+	long op = args[1] & FUTEX_CMD_MASK;
+
+#ifdef SYS_futex_time64
+	if (nr == SYS_futex_time64)
+		nr = SYS_futex;
+#endif
+	return nr == SYS_futex && !args[3] &&
+	       (op == FUTEX_WAIT ||
+		(op == FUTEX_WAIT_BITSET &&
+		 (uint32_t)args[5] == FUTEX_BITSET_MATCH_ANY));
+}
+
 static void parent_trap(long nr, long args[6], ucontext_t *uc)
 {
+	bool waits = waits_for_lock(nr, args);
 	long r;
 
 	VS_POINT(trap);
@@ -122,18 +173,23 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 		fork_call(nr, args, uc);
 		return;
 	}
-	if (is_beyond_us(nr)) {
+	if (is_beyond_us(nr) || has_signal()) {
 		abandon(uc);
 		return;
 	}
-	if (nr == SYS_rt_sigprocmask && args[3] == VS_KSIGSET_SIZE)
+	if (waits)
+		r = wait_for_lock(args);
+	else if (nr == SYS_rt_sigprocmask && args[3] == VS_KSIGSET_SIZE)
 		r = parent_procmask(args);
 	else if (nr == SYS_rt_sigaction && (int)args[0] == SIGSYS)
 		r = parent_sigsys(args);
 	else
 		r = vs_syscall6(nr, args[0], args[1], args[2], args[3], args[4],
 				args[5]);
-	vs_ctx_result(uc, r);
+	if (waits && r == -ETIMEDOUT)
+		abandon(uc);
+	else
+		vs_ctx_result(uc, r);
 	VS_POINT(trapped);
 }
 

@@ -43,6 +43,9 @@ bool vs_txn_fork(const struct vs_txn_request *request,
  * VS_WHY_NONE, or why not. */
 enum vs_why_native vs_txn_eligible(void);
 
+/* As vs_gate_recover(), of a call of vs_txn_fork() that has given up. */
+void vs_txn_recover(uintptr_t sp);
+
 /* The calling thread is inside vs_txn_fork(): its forks are native ones. */
 bool vs_txn_under_way(void);
 

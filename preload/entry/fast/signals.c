@@ -82,6 +82,21 @@ static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
 	memcpy(&old->sa_mask, &k->mask, sizeof(k->mask));
 }
 
+/* In a child of vfork(), while another thread of its parent forks. */
+static int sigsys_action_apart(const struct sigaction *act,
+			       struct sigaction *old)
+{
+	int r = VS_REAL(sigaction)(SIGSYS, act, old);
+	struct vs_ksigaction found;
+
+	if (!r && old) {
+		found.handler = old->sa_sigaction;
+		if (vs_sigsys_correct(&found))
+			to_libc(&found, old);
+	}
+	return r;
+}
+
 /* In the parent. Not the kernel's answer and then ours, or the other way
  * round: another thread may install our handler in between. */
 static int sigsys_action(const struct sigaction *act, struct sigaction *old)
@@ -92,6 +107,8 @@ static int sigsys_action(const struct sigaction *act, struct sigaction *old)
 	vs_sigset mask;
 	int r = 0;
 
+	if (vs_unlikely(vs_sigsys_is_apart()))
+		return sigsys_action_apart(act, old);
 	shadow = vs_sigsys_hold(&mask);
 	if (shadow) {
 		before = *shadow;
@@ -120,6 +137,12 @@ long vs_sigaction_by_number(const long args[6])
 	if ((int)args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
 		return vs_return(
 			vs_sys(SYS_rt_sigaction, args[0], act, old, args[3]));
+	if (vs_unlikely(vs_sigsys_is_apart())) {
+		r = vs_sys(SYS_rt_sigaction, SIGSYS, act, old, args[3]);
+		if (!r && old)
+			vs_sigsys_correct(old);
+		return vs_return(r);
+	}
 	if (act &&
 	    vs_sys(SYS_rt_sigaction, SIGKILL, act, NULL, args[3]) == -EFAULT)
 		return vs_return(-EFAULT);

@@ -6,12 +6,16 @@
 
 #include "entry/spawn/internal.h"
 #include "rules/rules.h"
+#include "txn/able/watched.h"
+#include "txn/txn.h"
 
 #if VS_ARCH_STUB
 
-/* Arguments that the old version copies for the shell, on the caller's stack.
- * With more, the real one maps memory for them. */
-enum { SHELL_ARGS = 1024 };
+/* Arguments that the old version copies for the shell, on the caller's stack,
+ * which may be a thread's of PTHREAD_STACK_MIN, and has the child's and an
+ * element of PATH to hold as well. With more, the real one maps memory for
+ * them. */
+enum { SHELL_ARGS = 128 };
 
 /* confstr(_CS_PATH) of glibc since 2.24; before, the current directory came
  * first, which nobody wants back. */
@@ -39,6 +43,10 @@ static enum vs_why_native prepare(struct vs_spawn *s,
 		return VS_WHY_OFF;
 	if (vs_spawn_is_unshared())
 		return VS_WHY_NOT_SHARED;
+	/* In a handler of fork(): all is blocked here, and SIGSYS ours. What
+	 * libc does traps, and finds the program's mask. */
+	if (vs_txn_under_way())
+		return VS_WHY_NESTED;
 	if (vs_interposed(c->entry) ||
 	    vs_interposed(VS_ENTRY_posix_spawn_file_actions_addopen))
 		return VS_WHY_INTERPOSED;
@@ -56,6 +64,8 @@ static enum vs_why_native prepare(struct vs_spawn *s,
 	s->envp = c->envp;
 	s->path = c->how & VS_SPAWN_SEARCH ? search_path() : NULL;
 	s->want_pidfd = c->how & VS_SPAWN_PIDFD;
+	s->told = c->result;
+	s->handled = vs_txn_has_handled() != 0;
 	return vs_attr_read(&s->attr, c->attr);
 }
 
@@ -75,7 +85,7 @@ static int count(char *const *argv)
 static long start(struct vs_spawn *s, int how, int argc)
 {
 	const char *shell_argv[how & VS_SPAWN_SHELL ? argc + 3 : 1];
-	char buffer[s->path ? vs_path_room(s->path, s->file) + 1 : 1];
+	char buffer[s->path ? vs_path_room(s->path) : 1];
 
 	s->buffer = buffer;
 	s->shell_argv = how & VS_SPAWN_SHELL ? shell_argv : NULL;
@@ -97,8 +107,6 @@ bool vs_spawn_by_engine(const struct vs_spawn_call *c, enum vs_why_native *why,
 	/* Asynchronous cancellation would leave the child behind. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	*result = start(&s, c->how, argc);
-	if (*result > 0 && c->result)
-		*c->result = s.want_pidfd ? s.pidfd : (int)*result;
 	pthread_setcancelstate(state, NULL);
 	if (vs_likely(!vs_clone_refused(*result)) || s.error)
 		return true;

@@ -10,6 +10,8 @@
 #include "entry/spawn/internal.h"
 #include "rules/rules.h"
 #include "libc/facts.h"
+#include "txn/able/watched.h"
+#include "txn/txn.h"
 
 bool vs_shell_ours(void)
 {
@@ -55,7 +57,7 @@ static long by_engine(struct vs_spawn *s)
 	int state;
 	long r;
 
-	if (!vs_config.spawn || vs_spawn_is_unshared() ||
+	if (!vs_config.spawn || vs_spawn_is_unshared() || vs_txn_under_way() ||
 	    !vs_rules_allow_spawn("/bin/sh"))
 		return VS_SHELL_NOT;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
@@ -119,6 +121,7 @@ long vs_shell_spawn(const char *command, const struct vs_attr *attr,
 		.attr = *attr,
 		.actions = actions,
 		.actions_used = used,
+		.handled = vs_txn_has_handled() != 0,
 	};
 	long r;
 

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include "entry/internal.h"
+#include "memory/queue.h"
 #include "port.h"
 #include "rules/rules.h"
 #include "stats/stats.h"
+#include "txn/txn.h"
 
 #if VS_ARCH_STUB
 
@@ -18,6 +20,10 @@ static enum vs_why_native why_native(void)
 		return VS_WHY_OFF;
 	if (vs_interposed(VS_ENTRY_vfork))
 		return VS_WHY_INTERPOSED;
+	/* In a handler of fork(), where libc's traps: see by_engine.c. The
+	 * thread pointer may be the program's own, so that is asked last. */
+	if (vs_unlikely(vs_queue_is_busy()) && vs_txn_under_way())
+		return VS_WHY_NESTED;
 	return vs_vfork_by_libc() ? VS_WHY_LIBC : VS_WHY_NONE;
 }
 

@@ -20,10 +20,20 @@
 	((by_number) ? VS_REAL(syscall)(SYS_##name, __VA_ARGS__) \
 		     : (long)VS_REAL(name)(__VA_ARGS__))
 
+/* The pages that a call is about, as the kernel rounds their end up; none, if
+ * that is beyond the end of memory, which it refuses. */
+static struct vs_range pages_of(uintptr_t lo, size_t len)
+{
+	uintptr_t hi = vs_page_up(lo + len);
+
+	return (struct vs_range){lo, lo + len < lo || hi < lo ? lo : hi};
+}
+
 static int watch_madvise(bool by_number, void *addr, size_t len, int advice)
 {
-	uintptr_t lo = (uintptr_t)addr;
-	bool marks = advice == MADV_DONTFORK || advice == MADV_WIPEONFORK;
+	const struct vs_range at = pages_of((uintptr_t)addr, len);
+	bool marks = (advice == MADV_DONTFORK || advice == MADV_WIPEONFORK) &&
+		     at.hi > at.lo;
 	bool clears = advice == MADV_DOFORK || advice == MADV_KEEPONFORK;
 	enum vs_mark mark = advice == MADV_DONTFORK || advice == MADV_DOFORK
 				    ? VS_MARK_DONTFORK
@@ -33,14 +43,14 @@ static int watch_madvise(bool by_number, void *addr, size_t len, int advice)
 	if (vs_likely(!marks || vs_speculative)) {
 		r = (int)BY(by_number, madvise, addr, len, advice);
 		if (clears && !r)
-			vs_app_marks_remove(mark, lo, lo + len);
+			vs_app_marks_remove(mark, at.lo, at.hi);
 		return r;
 	}
 	/* Not between our own marking and unmarking; and known before it is
 	 * made, so that nobody takes it for a stray one of ours. If it fails,
 	 * a part may have been made. */
 	vs_gate_enter_native();
-	vs_app_marks_add(mark, lo, lo + len);
+	vs_app_marks_add(mark, at.lo, at.hi);
 	r = (int)BY(by_number, madvise, addr, len, advice);
 	vs_gate_leave_native();
 	return r;
@@ -67,10 +77,10 @@ static bool is_watched(int flags)
 
 static void *mark_wiped(void *at, size_t len)
 {
-	uintptr_t lo = (uintptr_t)at;
+	const struct vs_range pages = pages_of((uintptr_t)at, len);
 
 	if (at != MAP_FAILED)
-		vs_app_marks_add(VS_MARK_WIPEONFORK, lo, lo + len);
+		vs_app_marks_add(VS_MARK_WIPEONFORK, pages.lo, pages.hi);
 	return at;
 }
 
@@ -123,19 +133,19 @@ static long map_wiped_by_number(const long args[6])
 /* Before the call: another thread may map and mark the place after it. */
 static int watch_munmap(bool by_number, void *addr, size_t len)
 {
-	uintptr_t lo = (uintptr_t)addr;
+	const struct vs_range at = pages_of((uintptr_t)addr, len);
 	bool marked[VS_MARKS];
 	int r;
 
 	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
 		marked[mark] = !vs_speculative &&
-			       vs_app_marks_remove(mark, lo, lo + len);
+			       vs_app_marks_remove(mark, at.lo, at.hi);
 	}
 	r = (int)BY(by_number, munmap, addr, len);
 	/* Too much costs time only. */
 	for (enum vs_mark mark = 0; mark < VS_MARKS; mark++) {
 		if (vs_unlikely(r && marked[mark]))
-			vs_app_marks_add(mark, lo, lo + len);
+			vs_app_marks_add(mark, at.lo, at.hi);
 	}
 	return r;
 }
@@ -160,8 +170,7 @@ static long move_marked(bool by_number, const struct vs_range *old,
 	vs_app_marks_hold(&mask);
 	r = BY(by_number, mremap, (void *)old->lo, old->hi - old->lo, new_len,
 	       flags, fixed);
-	new.lo = (uintptr_t)r;
-	new.hi = (uintptr_t)r + new_len;
+	new = pages_of((uintptr_t)r, new_len);
 	if (r != -1)
 		vs_app_marks_move(old, &new, flags & DONTUNMAP);
 	vs_app_marks_release(&mask);
@@ -177,13 +186,12 @@ static long move_marked(bool by_number, const struct vs_range *old,
 static long watch_mremap(bool by_number, void *old, size_t old_len,
 			 size_t new_len, int flags, void *fixed)
 {
-	uintptr_t lo = (uintptr_t)old;
-	const struct vs_range from = {lo, lo + old_len};
+	const struct vs_range from = pages_of((uintptr_t)old, old_len);
 	long r;
 
 	/* Held: this is the second half of move_marked()'s own call. */
 	if (!vs_speculative && !vs_app_marks_held() &&
-	    vs_app_marks_meet(lo, lo + old_len))
+	    vs_app_marks_meet(from.lo, from.hi))
 		return move_marked(by_number, &from, new_len, flags, fixed);
 	r = BY(by_number, mremap, old, old_len, new_len, flags, fixed);
 	if (r == -1 && errno == EFAULT && !vs_speculative) {

@@ -14,6 +14,9 @@ static int users VS_HOT;
 static vs_handler installed VS_HOT; /* or NULL */
 static struct vs_ksigaction shadow VS_HOT;
 
+/* The process whose action it is; 0: it was never installed. */
+static _Atomic long owner VS_HOT;
+
 /* To put SIG_IGN back would discard what other threads have blocked and
  * pending, which nobody can take out and send again for them. */
 static bool can_be_put_back(void)
@@ -28,6 +31,8 @@ bool vs_sigsys_install(vs_handler handler)
 
 	vs_ksigaction_set(&ours, handler, SA_SIGINFO | SA_NODEFER | SA_ONSTACK);
 	vs_lock_take(&lock);
+	if (vs_unlikely(!owner))
+		owner = vs_sys(SYS_getpid);
 	if (!users) {
 		/* Known before ours is there: see vs_sigsys_reset(). A filter
 		 * may refuse it. */
@@ -59,6 +64,28 @@ void vs_sigsys_reset(void)
 		vs_sigaction(SIGSYS, &shadow, NULL);
 	users = 0;
 	lock = 0;
+	owner = 0;
+}
+
+bool vs_sigsys_is_apart(void)
+{
+	enum { KCMP_SIGHAND = 4 }; /* linux/kcmp.h */
+	long pid, of = owner;
+
+	if (!of)
+		return false;
+	pid = vs_sys(SYS_getpid);
+	return pid != of && vs_sys(SYS_kcmp, of, pid, KCMP_SIGHAND, 0, 0) != 0;
+}
+
+/* Without the lock, which one that is killed would not give back. */
+bool vs_sigsys_correct(struct vs_ksigaction *action)
+{
+	bool ours = action->handler == installed;
+
+	if (ours)
+		*action = shadow;
+	return ours;
 }
 
 struct vs_ksigaction *vs_sigsys_hold(vs_sigset *mask)

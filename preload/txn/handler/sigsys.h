@@ -23,6 +23,16 @@ void vs_sigsys_reset(void);
 /* What the application believes is installed. */
 struct vs_ksigaction vs_sigsys_shadow(void);
 
+/* Whether the caller is not the process whose action that is, though it has
+ * its memory, as a child by vfork() or clone(). That has a table of its own,
+ * and in it our handler, if it was born at such a moment: what it sets is the
+ * kernel's to keep, and nothing of it is its parent's. */
+bool vs_sigsys_is_apart(void);
+
+/* Such a one has found this: true if it was ours, and is now what the
+ * application believes. */
+bool vs_sigsys_correct(struct vs_ksigaction *action);
+
 /* A SIGSYS that is not ours, to where it would have gone. `mask` is the virtual
  * mask of a thread that forks, else NULL. */
 void vs_sigsys_forward(siginfo_t *info, void *context, uint64_t *mask);

@@ -3,6 +3,7 @@
  * Public functions that make a process inside libc, and what they run.
  */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <pty.h>
 #include <wordexp.h>
 
@@ -120,6 +121,37 @@ START_TEST(by_forkpty)
 }
 END_TEST
 
+static void *opens_a_terminal(void *went_on)
+{
+	int master = -1;
+	pid_t pid;
+
+	pthread_cancel(pthread_self());
+	pid = forkpty(&master, NULL, NULL, NULL);
+	if (!pid)
+		_exit(0);
+	*(bool *)went_on = true;
+	return NULL;
+}
+
+/* Where it opens the terminal. musl's is no such place. */
+START_TEST(forkpty_is_cancelled)
+{
+#ifdef __GLIBC__
+	bool went_on = false;
+	pthread_t thread;
+	void *result;
+
+	ck_assert(!pthread_create(&thread, NULL, opens_a_terminal, &went_on));
+	ck_assert(!pthread_join(thread, &result));
+	ck_assert_ptr_eq(result, PTHREAD_CANCELED);
+	ck_assert(!went_on);
+#else
+	(void)opens_a_terminal;
+#endif
+}
+END_TEST
+
 /* Its parent leaves, so that it takes a child to see it. */
 START_TEST(by_daemon)
 {
@@ -153,6 +185,7 @@ int main(void)
 	tcase_add_loop_test(tcase, by_popen, 0, LENGTH(popeners));
 	tcase_add_test(tcase, by_wordexp);
 	tcase_add_test(tcase, by_forkpty);
+	tcase_add_test(tcase, forkpty_is_cancelled);
 	tcase_add_test(tcase, by_daemon);
 	return run_suite("doors_inside", tcase);
 }

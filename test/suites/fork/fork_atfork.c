@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Handlers of pthread_atfork(), which may fork themselves. */
 #include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <spawn.h>
+#include <sys/time.h>
 
 #include "three.h"
+
+extern char **environ;
 
 /* Handlers run in the order POSIX says, once per fork() in parent and child;
  * not for _Fork(). */
@@ -90,10 +96,262 @@ START_TEST(atfork)
 }
 END_TEST
 
+/* ---- handlers that run programs ---- */
+
+static char shows[PATH_MAX];
+
+static void by_spawn(char **args)
+{
+	pid_t pid;
+
+	if (!posix_spawn(&pid, shows, NULL, NULL, args, environ))
+		waitpid(pid, NULL, 0);
+}
+
+static void by_vfork(char **args)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		execv(shows, args);
+		_exit(99);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static void by_system(char **args)
+{
+	char command[2 * PATH_MAX];
+
+	snprintf(command, sizeof(command), "exec %s %s", shows, args[1]);
+	if (system(command))
+		unlink(args[1]);
+}
+
+static void (*const ways[])(char **) = {by_spawn, by_vfork, by_system};
+
+/* Which of the two runs it, by which way. */
+static void (*in_prepare)(char **), (*in_parent)(char **);
+
+static void run(void (*way)(char **))
+{
+	char *args[] = {"show", in_folder("out"), NULL};
+
+	if (way)
+		way(args);
+}
+
+static void prepare_runs(void)
+{
+	run(in_prepare);
+}
+
+static void parent_runs(void)
+{
+	run(in_parent);
+}
+
+static void has_line(const char *text, const char *line)
+{
+	ck_assert_msg(strstr(text, line), "no %s in\n%s", line, text);
+}
+
+/* With the program's mask, and SIGSYS ignored. */
+static void runs_as_ever(void)
+{
+	pid_t pid = fork();
+	char *text;
+
+	if (!pid)
+		exec_exit(4);
+	exits_with(pid, 4);
+	text = slurp(in_folder("out"));
+	has_line(text, "SigBlk 800\n");
+	has_line(text, "SigIgn 40000000\n");
+	has_line(text, "SigCgt 0\n");
+	free(text);
+	unlink(in_folder("out"));
+	ck_assert_ptr_eq(signal(SIGSYS, SIG_IGN), SIG_IGN);
+}
+
+START_TEST(handlers_run_programs)
+{
+	sigset_t set;
+
+	ck_assert_ptr_nonnull(realpath(host("show"), shows));
+	pthread_atfork(prepare_runs, parent_runs, NULL);
+	signal(SIGSYS, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	in_prepare = ways[_i];
+	runs_as_ever();
+	in_prepare = NULL;
+	in_parent = ways[_i];
+	runs_as_ever();
+}
+END_TEST
+
+/* ---- a garbage collector ---- */
+
+static pthread_mutex_t collecting = PTHREAD_MUTEX_INITIALIZER;
+static pthread_t mutator[2];
+static sem_t answers;
+static _Atomic int world, collected, allocated;
+
+static void answer(int sig)
+{
+	int saved = errno, now = world;
+
+	(void)sig;
+	sem_post(&answers);
+	while (world == now)
+		usleep(10);
+	errno = saved;
+}
+
+/* All threads are stopped, wherever they are: one in malloc(), which the other
+ * may wait for in fork(), and that one perhaps in a handler, for this lock. */
+static void *collects(void *unused)
+{
+	while (!collected) {
+		pthread_mutex_lock(&collecting);
+		for (int i = 0; i < 2; i++)
+			pthread_kill(mutator[i], SIGUSR1);
+		for (int i = 0; i < 2; i++) {
+			while (sem_wait(&answers))
+				ck_assert_int_eq(errno, EINTR);
+		}
+		world++;
+		pthread_mutex_unlock(&collecting);
+		usleep(20);
+	}
+	return unused;
+}
+
+static void *allocates(void *unused)
+{
+	void *volatile at;
+
+	while (!allocated) {
+		at = malloc(100);
+		free(at);
+		fclose(fopen("/dev/null", "re"));
+	}
+	return unused;
+}
+
+static void stop_collecting(void)
+{
+	pthread_mutex_lock(&collecting);
+}
+
+static void go_on_collecting(void)
+{
+	pthread_mutex_unlock(&collecting);
+}
+
+START_TEST(collector)
+{
+	const struct sigaction act = {.sa_handler = answer,
+				      .sa_flags = SA_RESTART};
+	pthread_t thread;
+
+	sem_init(&answers, 0, 0);
+	sigaction(SIGUSR1, &act, NULL);
+	pthread_atfork(stop_collecting, go_on_collecting, go_on_collecting);
+	mutator[0] = pthread_self();
+	ck_assert(!pthread_create(&mutator[1], NULL, allocates, NULL));
+	ck_assert(!pthread_create(&thread, NULL, collects, NULL));
+	for (int i = 0; i < 250; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			exec_exit_static(4);
+		exits_with(pid, 4);
+	}
+	collected = true;
+	pthread_join(thread, NULL);
+	allocated = true;
+	pthread_join(mutator[1], NULL);
+}
+END_TEST
+
+/* ---- a handler that is not gone on with ---- */
+
+static sem_t turn, taken;
+static sigjmp_buf out;
+
+static void *holds_the_lock(void *unused)
+{
+	for (int i = 0; i < 4; i++) {
+		sem_wait(&turn);
+		pthread_mutex_lock(&collecting);
+		sem_post(&taken);
+		sem_wait(&turn);
+		pthread_mutex_unlock(&collecting);
+		sem_post(&taken);
+	}
+	return unused;
+}
+
+static void jumps(int sig)
+{
+	(void)sig;
+	siglongjmp(out, 1);
+}
+
+static void other_thread(void)
+{
+	sem_post(&turn);
+	sem_wait(&taken);
+}
+
+/* Waiting for the lock, it is left by a signal's handler. */
+static void leave_fork(void)
+{
+	const struct itimerval soon = {.it_value.tv_usec = 3000};
+
+	if (sigsetjmp(out, 1))
+		return;
+	setitimer(ITIMER_REAL, &soon, NULL);
+	fork();
+	_exit(50);
+}
+
+START_TEST(left)
+{
+	pthread_t thread;
+	stack_t stack;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	ck_assert(!pthread_create(&thread, NULL, holds_the_lock, NULL));
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	signal(SIGALRM, jumps);
+	pthread_atfork(stop_collecting, go_on_collecting, go_on_collecting);
+	for (volatile int i = 0; i < 4; i++) {
+		other_thread();
+		leave_fork();
+		other_thread();
+		three_children();
+		ck_assert(!sigaltstack(NULL, &stack));
+		ck_assert_int_eq(stack.ss_flags, SS_DISABLE);
+	}
+	pthread_join(thread, NULL);
+	three_children();
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("atfork");
 
 	tcase_add_test(tcase, atfork);
+	tcase_add_loop_test(tcase, handlers_run_programs, 0, LENGTH(ways));
+	tcase_add_test(tcase, collector);
+	tcase_add_test(tcase, left);
 	return run_suite("fork: handlers of pthread_atfork()", tcase);
 }

@@ -40,6 +40,37 @@ static void marked(void)
 	child_lacks(block);
 }
 
+/* What the kernel refuses is no mark, and hides none; and it knows of whole
+ * pages only. */
+static void odd(void)
+{
+	static char before[4096], after[4096];
+	char *beyond;
+
+	map_area();
+	beyond = area + SIZE / 2 + PAGE;
+	ck_assert_int_eq(adviser(area, SIZE / 2, MADV_DONTFORK), 0);
+	for (size_t end = 0; end <= PAGE; end += PAGE)
+		adviser(beyond, end - (size_t)beyond, MADV_DONTFORK);
+	ck_assert_int_eq(adviser(area + SIZE - PAGE, 1, MADV_DONTFORK), 0);
+	marks(before, sizeof(before));
+	all_ways();
+	marks(after, sizeof(after));
+	same_text(after, before);
+	child_lacks(area);
+	child_lacks(area + SIZE - 1);
+	child_has(area + SIZE / 2);
+	ck_assert_int_eq(adviser(area, SIZE, MADV_DOFORK), 0);
+	child_has(area);
+}
+
+START_TEST(odd_sizes)
+{
+	adviser = advisers[_i];
+	commits(odd);
+}
+END_TEST
+
 START_TEST(dont_fork)
 {
 	adviser = advisers[_i];
@@ -120,6 +151,7 @@ int main(int argc UNUSED, char **argv)
 	TCase *tcase = tcase_create("marks");
 
 	tcase_add_loop_test(tcase, dont_fork, 0, LENGTH(advisers));
+	tcase_add_loop_test(tcase, odd_sizes, 0, LENGTH(advisers));
 	tcase_add_loop_test(tcase, wipe_on_fork, 0, LENGTH(advisers));
 	tcase_add_loop_test(tcase, mark_moves, 0, LENGTH(advisers));
 	return run_scenes("around: marks", tcase, argv);

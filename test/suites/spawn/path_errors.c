@@ -3,6 +3,9 @@
  * is too long. */
 #include "path_test.h"
 
+#include <sys/mman.h>
+#include <sys/resource.h>
+
 START_TEST(last_error)
 {
 	program("a", "prog");
@@ -91,6 +94,27 @@ START_TEST(long_path)
 }
 END_TEST
 
+/* It is the child that reads the name, and dies of it. */
+START_TEST(unreadable_names)
+{
+	const struct rlimit none = {0, 0};
+	char *args[] = {"x", NULL};
+	const char *volatile names[2] = {NULL};
+
+	names[1] =
+		mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	setrlimit(RLIMIT_CORE, &none);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = -77;
+
+		ck_assert_int_eq(
+			posix_spawnp(&pid, names[i], NULL, NULL, args, environ),
+			0);
+		ck_assert_int_eq(WTERMSIG(wait_for(pid)), SIGSEGV);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("path_errors");
@@ -100,5 +124,6 @@ int main(void)
 	tcase_add_test(t, other_errors_end_the_search);
 	tcase_add_test(t, long_names);
 	tcase_add_test(t, long_path);
+	tcase_add_test(t, unreadable_names);
 	return run_suite("path_errors", t);
 }

@@ -2,7 +2,9 @@
  * posix_spawn() of what cannot be started. */
 #include "spawn_test.h"
 
+#include <setjmp.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 
 static pid_t spawn(const char *file, int *error)
 {
@@ -132,6 +134,67 @@ START_TEST(process_limit)
 }
 END_TEST
 
+/* ---- handlers ---- */
+
+static volatile int strangers;
+
+static void on_child(int sig)
+{
+	int saved = errno;
+
+	(void)sig;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		strangers++;
+	errno = saved;
+}
+
+/* It has been reaped before the handler of its SIGCHLD runs. */
+START_TEST(unseen_by_handlers)
+{
+	signal(SIGCHLD, on_child);
+	for (int i = 0; i < 500; i++)
+		ck_assert_int_eq(error_of(in_folder("none")), ENOENT);
+	ck_assert_int_eq(strangers, 0);
+}
+END_TEST
+
+static sigjmp_buf out_of_it;
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+	siglongjmp(out_of_it, 1);
+}
+
+/* Either there is no child yet, or its id is known. */
+START_TEST(not_lost_to_a_jump)
+{
+	const struct itimerval none = {0};
+	struct itimerval soon = {0};
+	volatile pid_t pid;
+
+	signal(SIGALRM, on_alarm);
+	for (volatile int i = 1; i < 300; i++) {
+		char *args[] = {"show", NULL};
+		pid_t told = -77;
+
+		pid = -77;
+		soon.it_value.tv_usec = i;
+		if (!sigsetjmp(out_of_it, 1)) {
+			setitimer(ITIMER_REAL, &soon, NULL);
+			posix_spawn((pid_t *)&pid, show, NULL, NULL, args,
+				    environ);
+			setitimer(ITIMER_REAL, &none, NULL);
+		}
+		told = pid;
+		if (told == -77)
+			no_child();
+		else
+			ck_assert_int_eq(wait_for(told), 99 << 8);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("spawn_errors");
@@ -147,5 +210,7 @@ int main(void)
 	tcase_add_test(t, sigchld_ignored);
 	tcase_add_test(t, descriptors_used_up);
 	tcase_add_test(t, process_limit);
+	tcase_add_test(t, unseen_by_handlers);
+	tcase_add_test(t, not_lost_to_a_jump);
 	return run_suite("spawn_errors", t);
 }

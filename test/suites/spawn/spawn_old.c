@@ -3,6 +3,8 @@
  * known format with the shell. */
 #include "spawn_test.h"
 
+#include <pthread.h>
+
 #if __has_include("port.h")
 #	include "port.h"
 #endif
@@ -76,6 +78,39 @@ START_TEST(old_version_takes_many_arguments)
 }
 END_TEST
 
+static void *spawn_with_many(void *args)
+{
+	return (void *)(long)old_exit(old_spawnp, "script", args);
+}
+
+/* Its stack has no room for them. */
+START_TEST(old_version_in_a_small_thread)
+{
+	static char path[PATH_MAX - 40], *args[1001];
+	pthread_attr_t attr;
+	pthread_t thread;
+	void *status;
+
+	if (!old_spawnp)
+		return skip("this CPU has no old version");
+	write_file(in_folder("script"), "exit 5\n", 0755);
+	ck_assert_int_eq(chdir(folder), 0);
+	for (int i = 0; i < 1000; i++)
+		args[i] = "a";
+	for (size_t i = 0; i < sizeof(path) - 1; i++)
+		path[i] = i % 100 ? 'a' : '/';
+	strcpy(path + sizeof(path) - 3, ":.");
+	setenv("PATH", path, 1);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, PTHREAD_STACK_MIN);
+	ck_assert_int_eq(pthread_create(&thread, &attr, spawn_with_many, args),
+			 0);
+	pthread_join(thread, &status);
+	/* libc may find a stack too small for its own search. */
+	ck_assert((long)status == 5 || (long)status == -ENAMETOOLONG);
+}
+END_TEST
+
 START_TEST(unversioned_is_new)
 {
 	spawn_fn *found = (spawn_fn *)dlsym(RTLD_DEFAULT, "posix_spawn");
@@ -92,6 +127,7 @@ int main(void)
 
 	tcase_add_test(t, old_version_runs_scripts);
 	tcase_add_test(t, old_version_takes_many_arguments);
+	tcase_add_test(t, old_version_in_a_small_thread);
 	tcase_add_test(t, unversioned_is_new);
 	return run_suite("spawn_old", t);
 }
