@@ -112,7 +112,7 @@ static void find_debug(void)
 /* NULL: not looked up, or not libc's. */
 static int (*clock_of_libc)(clockid_t, struct timespec *);
 
-static uint64_t by_libc(clockid_t clock)
+uint64_t vs_time_ns(clockid_t clock)
 {
 	struct timespec now;
 
@@ -121,19 +121,14 @@ static uint64_t by_libc(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-uint64_t vs_time_ns(void)
-{
-	return by_libc(CLOCK_MONOTONIC);
-}
-
 unsigned vs_coarse_ms(void)
 {
-	return (unsigned)(by_libc(CLOCK_MONOTONIC_COARSE) / 1000000);
+	return (unsigned)(vs_time_ns(CLOCK_MONOTONIC_COARSE) / 1000000);
 }
 
-uint64_t vs_wall_ns(void)
+void vs_clock_by_kernel(void)
 {
-	return by_libc(CLOCK_REALTIME);
+	clock_of_libc = NULL;
 }
 
 /* Only libc's own: libfaketime's has another idea of time. */

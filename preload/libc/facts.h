@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 struct link_map;
 
@@ -29,16 +30,18 @@ bool vs_libc_shell_forks(void);
  * kernel reset the handlers. */
 bool vs_libc_ignores_own(void);
 
-/* Nanoseconds of CLOCK_MONOTONIC, by libc's clock_gettime(), which makes no
- * system call that a filter of the program's might kill for. */
-uint64_t vs_time_ns(void);
+/* Nanoseconds of a clock, by libc's clock_gettime(), which makes no system call
+ * for CLOCK_MONOTONIC and CLOCK_REALTIME that a filter of the program's might
+ * kill for. */
+uint64_t vs_time_ns(clockid_t clock);
 
-/* Milliseconds of the same clock as of its last tick, some of them ago: without
- * reading the processor's counter, which takes 20 ns to 1 us. Wraps. */
+/* Milliseconds of CLOCK_MONOTONIC as of its last tick, some of them ago:
+ * without reading the processor's counter, which takes 20 ns to 1 us. Wraps. */
 unsigned vs_coarse_ms(void);
 
-/* As vs_time_ns(), of CLOCK_REALTIME. */
-uint64_t vs_wall_ns(void);
+/* Both ask the kernel from now on: a thread may not read the processor's
+ * counter any more, as libc's clock_gettime() does. */
+void vs_clock_by_kernel(void);
 
 /* Whether there is another libc in a namespace of its own (dlmopen), whose
  * fork() we do not see. False also if libc does not tell (before 2.35). */

@@ -151,7 +151,7 @@ void vs_put_trace(struct vs_text *to, const struct vs_call *call, uint64_t ns,
 	const struct vs_verdict *v = &call->verdict;
 
 	vs_put(to, "{");
-	put_seconds(to, "ts", vs_wall_ns() - ns);
+	put_seconds(to, "ts", vs_time_ns(CLOCK_REALTIME) - ns);
 	put_number(to, "pid", (uint64_t)vs_sys(SYS_getpid));
 	put_number(to, "tid", (uint64_t)vs_sys(SYS_gettid));
 	put_string(to, "program", vs_config.program);

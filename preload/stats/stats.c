@@ -15,7 +15,7 @@
 
 uint64_t vs_stats_start(void)
 {
-	return vs_likely(!vs_config.reports) ? 0 : vs_time_ns();
+	return vs_likely(!vs_config.reports) ? 0 : vs_time_ns(CLOCK_MONOTONIC);
 }
 
 /* A fork() that has failed is none, but what was rolled back before that is;
@@ -45,7 +45,8 @@ static void count_member(struct vs_member *member, const struct vs_verdict *v)
 
 void vs_stats_call_ends(const struct vs_call *call)
 {
-	uint64_t ns = call->start ? vs_time_ns() - call->start : 0;
+	uint64_t ns =
+		call->start ? vs_time_ns(CLOCK_MONOTONIC) - call->start : 0;
 	struct vs_place *place = count(vs_tally, call, ns);
 
 	if (vs_live) {

@@ -20,6 +20,7 @@ struct vs_awaited {
 	uint64_t told;	  /* to leave, since; 0: not */
 	uint64_t stopped; /* since; 0: it is not */
 	unsigned alive;	  /* the word while it lives and asks for nothing */
+	unsigned waited;  /* ms until it was looked what it waits for */
 	bool replaced;	  /* for having been stopped */
 	bool killed;	  /* by us */
 	bool held;	  /* undone, and waits to be told to end */

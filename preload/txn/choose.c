@@ -137,7 +137,8 @@ enum vs_why_native vs_txn_eligible(void)
 		unsigned long at;
 		enum vs_why_native why;
 	} kept;
-	unsigned long now = (unsigned long)(vs_time_ns() / 1000000);
+	unsigned long now =
+		(unsigned long)(vs_time_ns(CLOCK_MONOTONIC) / 1000000);
 	unsigned epoch = vs_txn_epoch();
 	enum vs_why_native why = barred();
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "kernel/ksignal.h"
+#include "txn/able/listener.h"
 #include "txn/awaited.h"
 #include "txn/internal.h"
 
@@ -31,6 +32,10 @@ enum { START_LIMIT = 2000 };
  * it there is a moment, some microseconds, in which it may be another program
  * already, so nothing but a machine that stood still may come near. */
 enum { EXEC_LIMIT = 10000 };
+
+/* Unless it is clear that it waits for this process. That is looked for after
+ * so many milliseconds, then after twice as many, and so on. */
+enum { ANSWER_LIMIT = 200 };
 
 /* Who stops it mostly lets it go on soon, by the id that it has; after this
  * time another takes its place, and is stopped. */
@@ -113,11 +118,22 @@ static unsigned leave_limit(void)
 	return late ? LEAVE_LATE : LEAVE_LIMIT;
 }
 
+static bool waits_for_us(struct vs_awaited *child)
+{
+	unsigned ms = vs_ms_since(child->began);
+
+	if (ms < ANSWER_LIMIT || ms < 2 * child->waited)
+		return false;
+	child->waited = ms;
+	return vs_txn_is_asked_by(child->pid);
+}
+
 /* The child has not ended, and its time may be over. */
 void vs_look_at_clock(struct vs_awaited *child)
 {
 	if (vs_txn.page->phase == VS_TXN_EXEC) {
-		if (vs_ms_since(child->began) > EXEC_LIMIT)
+		if (vs_ms_since(child->began) > EXEC_LIMIT ||
+		    waits_for_us(child))
 			tell(child, SIGKILL);
 	} else if (child->told) {
 		if (vs_ms_since(child->told) >= leave_limit())

@@ -56,7 +56,7 @@ static void takes_a_second(struct vs_tally *t, struct vs_verdict v)
 	unsigned timed = 0;
 
 	errno = 77;
-	forked(&v, vs_time_ns() - 1000000000);
+	forked(&v, vs_time_ns(CLOCK_MONOTONIC) - 1000000000);
 	ck_assert_int_eq(errno, 77);
 	ck_assert_uint_eq(row->key, vs_row_key(VS_ENTRY_fork, VS_NATIVE));
 	ck_assert_str_eq(row->entry, "fork");
@@ -97,14 +97,14 @@ static void has_learned(struct vs_tally *t)
 {
 	struct vs_verdict v = {.engine = VS_NATIVE, .why = VS_WHY_LEARNED};
 
-	forked(&v, vs_time_ns());
+	forked(&v, vs_time_ns(CLOCK_MONOTONIC));
 	v.because = VS_UNDONE_SIGNAL;
-	forked(&v, vs_time_ns());
+	forked(&v, vs_time_ns(CLOCK_MONOTONIC));
 	ck_assert_uint_eq(t->native[VS_WHY_LEARNED].took_calls, 0);
 	ck_assert_uint_eq(t->undone[VS_UNDONE_SIGNAL].took_calls, 1);
 	ck_assert_uint_eq(t->undone[VS_UNDONE_SIGNAL].calls, 0);
 	v.why = VS_WHY_TRACED;
-	forked(&v, vs_time_ns());
+	forked(&v, vs_time_ns(CLOCK_MONOTONIC));
 	ck_assert_uint_eq(t->native[VS_WHY_TRACED].took_calls, 1);
 }
 
@@ -113,7 +113,7 @@ static void saves_time(struct vs_tally *t)
 	struct vs_verdict v = {
 		.engine = VS_TXN, .fetched_kb = 64, .native_us = 5000000};
 
-	forked(&v, vs_time_ns() - 1000000000);
+	forked(&v, vs_time_ns(CLOCK_MONOTONIC) - 1000000000);
 	ck_assert_uint_eq(t->native[VS_WHY_NONE].took_calls, 0);
 	ck_assert_uint_eq(t->place[1].engine, VS_TXN);
 	ck_assert_uint_eq(vs_wide_read(&t->place[1].fetched_kb), 64);
@@ -147,7 +147,7 @@ START_TEST(failed)
 	want_stats();
 	vs_stats_call(
 		&(struct vs_call){.entry = VS_ENTRY_fork,
-				  .start = vs_time_ns(),
+				  .start = vs_time_ns(CLOCK_MONOTONIC),
 				  .forks = true,
 				  .result = -EAGAIN,
 				  .verdict = {.engine = VS_NATIVE,

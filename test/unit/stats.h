@@ -16,17 +16,12 @@
 #include "stats/life.h"
 #include "unit.h"
 
-uint64_t vs_time_ns(void)
+uint64_t vs_time_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-uint64_t vs_wall_ns(void)
-{
-	return vs_time_ns();
 }
 
 bool vs_only_thread(void)

@@ -191,7 +191,7 @@ static enum vs_why_native look(void)
 
 static unsigned long now_ms(void)
 {
-	return (unsigned long)(vs_time_ns() / 1000000);
+	return (unsigned long)(vs_time_ns(CLOCK_MONOTONIC) / 1000000);
 }
 
 static bool look_holds(void)

@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
+#include "libc/facts.h"
 #include "libc/threads.h"
 #include "port.h"
 #include "stats/life.h"
@@ -43,6 +44,8 @@ void vs_txn_watch_prctl(long option, long arg2, long result)
 		vs_txn.mem_refused = false;
 	if (option == VS_PR_SET_SYSCALL_USER_DISPATCH && arg2)
 		own_dispatch = true;
+	if (option == PR_SET_TSC && arg2 == PR_TSC_SIGSEGV)
+		vs_clock_by_kernel();
 }
 
 void vs_txn_watch_syscall(long nr, long arg1, long result)
@@ -63,6 +66,11 @@ void vs_txn_watch_syscall(long nr, long arg1, long result)
 		own_userfaultfd = true;
 	if (nr == SYS_fanotify_init && arg1 & PERMISSION)
 		own_listener = true;
+}
+
+void vs_txn_answers(void)
+{
+	own_listener = true;
 }
 
 bool vs_txn_own_filter(void)

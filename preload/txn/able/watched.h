@@ -27,6 +27,9 @@ uint64_t vs_txn_has_handled(void);
  * for a system call that the program itself never makes. */
 bool vs_txn_own_filter(void);
 
+/* It has been found to answer fanotify. */
+void vs_txn_answers(void);
+
 /* VS_WHY_NONE, or what it has done that speaks against a transaction. */
 enum vs_why_native vs_txn_watched(void);
 

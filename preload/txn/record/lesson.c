@@ -173,7 +173,7 @@ static struct vs_lesson own;
 void vs_lesson_in_child(const struct vs_lesson *lesson)
 {
 	own = *lesson;
-	own.began = lesson->account ? vs_time_ns() : 0;
+	own.began = lesson->account ? vs_time_ns(CLOCK_MONOTONIC) : 0;
 }
 
 void vs_lesson_reset(void)
@@ -191,7 +191,7 @@ void vs_lesson_exec(void)
 	if (vs_likely(!account))
 		return;
 	own.account = NULL;
-	ns = vs_time_ns() - own.began;
+	ns = vs_time_ns(CLOCK_MONOTONIC) - own.began;
 	if (ns < SOON)
 		vs_account_execs(account, own.ticket, (unsigned)(ns / 1000),
 				 own.before);

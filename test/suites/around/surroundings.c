@@ -36,6 +36,31 @@ START_TEST(no_timers)
 }
 END_TEST
 
+/* Whoever reads the processor's counter dies, as libc's clock_gettime() does.
+ */
+START_TEST(no_counter)
+{
+	int status = 0;
+	pid_t pid;
+
+	program = shared_host("state");
+	if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0))
+		return;
+	for (int i = 0; i < 4; i++) {
+		pid = fork();
+		if (!pid && i % 2)
+			execl(program, "state", NULL);
+		if (!pid)
+			_exit(3);
+		ck_assert_int_gt(pid, 0);
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		if (i % 2 == 0)
+			ck_assert_int_eq(WEXITSTATUS(status), 3);
+	}
+	prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0);
+}
+END_TEST
+
 /* Lets the traced processes run as they would; the exit code of `first`. */
 static int trace(pid_t first)
 {
@@ -190,6 +215,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, no_proc, 0, 2);
 	tcase_add_test(tcase, no_timers);
+	tcase_add_test(tcase, no_counter);
 	tcase_add_test(tcase, traced);
 	tcase_add_test(tcase, pid_namespace);
 	tcase_add_test(tcase, own_dispatch);

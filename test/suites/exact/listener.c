@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -84,13 +85,60 @@ static int by_name(unsigned flags, unsigned event_flags)
 	return fanotify_init(flags, event_flags);
 }
 
+/* Ends this process with it. */
+static void pass(int to, int fd)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {{0}};
+	struct iovec byte = {"", 1};
+	struct msghdr message = {.msg_iov = &byte,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	_exit(sendmsg(to, &message, 0) != 1);
+}
+
+/* Of another process, which has called fanotify_init() for this one. */
+static int by_socket(unsigned flags, unsigned event_flags)
+{
+	char room[CMSG_SPACE(sizeof(int))]
+		__attribute__((aligned(sizeof(long)))),
+		to;
+	struct iovec byte = {&to, 1};
+	struct msghdr message = {.msg_iov = &byte,
+				 .msg_iovlen = 1,
+				 .msg_control = room,
+				 .msg_controllen = sizeof(room)};
+	int ends[2], fd = -1;
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+	pid = raw_fork();
+	if (!pid)
+		pass(ends[1], fanotify_init(flags, event_flags));
+	if (recvmsg(ends[0], &message, MSG_CMSG_CLOEXEC) == 1 &&
+	    CMSG_FIRSTHDR(&message))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	waitpid(pid, NULL, 0);
+	return fd;
+}
+
 static const struct {
 	int (*init)(unsigned flags, unsigned event_flags);
 	uint64_t mask;
 } listeners[] = {{by_name, FAN_OPEN_PERM},
 		 {by_name, FAN_OPEN_EXEC_PERM},
 		 {by_number, FAN_OPEN_PERM},
-		 {by_number, FAN_OPEN_EXEC_PERM}};
+		 {by_number, FAN_OPEN_EXEC_PERM},
+		 {by_socket, FAN_OPEN_EXEC_PERM}};
 
 START_TEST(answers_for_its_child)
 {
