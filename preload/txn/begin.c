@@ -39,7 +39,7 @@ void vs_txn_in_native_child(void)
 {
 	vs_txn_forget();
 	vs_txn_calling = NULL;
-	vs_txn_given_up.any = false;
+	vs_txn_held.abandoned = false;
 	vs_stack_reset();
 	vs_callers_reset();
 	vs_sigsys_reset();
@@ -54,16 +54,16 @@ static void set_mask(int how, uint64_t mask, uint64_t *old)
 
 /* Takes a stack, and blocks signals, of which a handler may leave by longjmp()
  * while nothing has been taken yet. False if there is no stack for long. */
-static bool wait_for_turn(struct vs_txn_call *call)
+static bool wait_for_turn(void)
 {
 	do {
 		vs_queue_wait();
-		set_mask(SIG_BLOCK, vs_txn_real_mask(), &call->mask);
-		if (vs_likely(vs_stack_claim(&call->stack))) {
+		set_mask(SIG_BLOCK, vs_txn_real_mask(), &vs_txn_held.mask);
+		if (vs_likely(vs_stack_claim(&vs_txn_held.stack))) {
 			vs_queue_enter();
 			return true;
 		}
-		set_mask(SIG_SETMASK, call->mask, NULL);
+		set_mask(SIG_SETMASK, vs_txn_held.mask, NULL);
 	} while (vs_stack_wait());
 	return false;
 }
@@ -74,23 +74,24 @@ static enum vs_why_native enter(struct vs_txn_call *call)
 {
 	enum vs_why_native why = VS_WHY_NONE;
 
-	if (!vs_txn_make_page() || !wait_for_turn(call))
+	if (!vs_txn_make_page() || !wait_for_turn())
 		return VS_WHY_NO_RESOURCE;
-	if (vs_sys(SYS_sigaltstack, &call->stack, &call->altstack)) {
+	if (vs_sys(SYS_sigaltstack, &vs_txn_held.stack,
+		   &vs_txn_held.altstack)) {
 		why = VS_WHY_ALT_STACK;
 	} else if (!vs_sigsys_install(call->on_sigsys)) {
 		why = VS_WHY_SIGSYS_IGNORED;
-		vs_sys(SYS_sigaltstack, &call->altstack, NULL);
+		vs_sys(SYS_sigaltstack, &vs_txn_held.altstack, NULL);
 	}
 	if (why) {
-		vs_stack_release(&call->stack);
+		vs_stack_release(&vs_txn_held.stack);
 		vs_queue_leave();
-		set_mask(SIG_SETMASK, call->mask, NULL);
+		set_mask(SIG_SETMASK, vs_txn_held.mask, NULL);
 		return why;
 	}
 	vs_txn_calling = call;
 	/* Now, so that one that is pending comes to our handler. */
-	if (call->mask & VS_SIGBIT(SIGSYS))
+	if (vs_txn_held.mask & VS_SIGBIT(SIGSYS))
 		set_mask(SIG_SETMASK, vs_txn_real_mask(), NULL);
 	return VS_WHY_NONE;
 }
@@ -107,55 +108,53 @@ static void send_again(const siginfo_t *info)
 		vs_sys(SYS_kill, pid, SIGSYS);
 }
 
-static void leave(struct vs_txn_call *call)
+/* What enter() has taken. */
+static void give_back(void)
 {
-	if (call->abandoned) {
-		vs_gate_leave_native();
-		vs_txn_given_up.any = false;
-	} else {
+	bool abandoned = vs_txn_held.abandoned;
+
+	if (!abandoned) {
 		vs_dispatch_off();
 		vs_sigsys_remove();
 	}
 	vs_txn_calling = NULL;
-	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
-	vs_stack_release(&call->stack);
+	vs_txn_held.abandoned = false;
+	vs_sys(SYS_sigaltstack, &vs_txn_held.altstack, NULL);
+	vs_stack_release(&vs_txn_held.stack);
 	vs_queue_leave();
-	if (!call->abandoned)
-		set_mask(SIG_SETMASK, call->mask, NULL);
+	if (!abandoned)
+		set_mask(SIG_SETMASK, vs_txn_held.mask, NULL);
+}
+
+static void leave(struct vs_txn_call *call)
+{
+	if (vs_txn_held.abandoned)
+		vs_gate_leave_native();
+	give_back();
 	if (call->early.si_signo)
 		send_again(&call->early);
 }
 
-/* A frame that is below the present one has been left, and so has one in which
- * there is something else, or which is gone, with a coroutine. */
-static bool is_left(const struct vs_txn_call *call, uintptr_t sp)
-{
-	return ((uintptr_t)call < sp || !vs_readable((uintptr_t)&call->self) ||
-		call->self != call) &&
-	       !vs_on_signal_stack();
-}
-
+/* The frame may be gone, with a coroutine's stack. */
 void vs_txn_recover(uintptr_t sp)
 {
-	const struct vs_txn_given_up *left = &vs_txn_given_up;
-
-	if (vs_likely(!left->any) || !is_left(vs_txn_calling, sp))
+	if (vs_likely(!vs_txn_calling) ||
+	    (vs_readable((uintptr_t)vs_txn_calling) && !vs_txn_left(sp)) ||
+	    vs_on_signal_stack())
 		return;
 	vs_gate_recover(UINTPTR_MAX);
-	vs_sys(SYS_sigaltstack, &left->altstack, NULL);
-	vs_stack_release(&left->stack);
-	vs_queue_leave();
-	vs_txn_calling = NULL;
-	vs_txn_given_up.any = false;
+	give_back();
 }
 
 /* Dispatch is not inherited; all else is. The mask has been put back when the
  * clone returned. */
 static void leave_in_native_child(const struct vs_txn_call *call)
 {
+	bool abandoned = vs_txn_held.abandoned;
+
 	call->request->in_native_child();
-	vs_sys(SYS_sigaltstack, &call->altstack, NULL);
-	if (call->early.si_signo && !call->abandoned)
+	vs_sys(SYS_sigaltstack, &vs_txn_held.altstack, NULL);
+	if (call->early.si_signo && !abandoned)
 		send_again(&call->early);
 }
 

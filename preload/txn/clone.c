@@ -134,7 +134,7 @@ static long clone_supervised(struct vs_txn_call *call, const long args[6],
 	pid = vs_clone_apart(call, mine);
 	if (pid == 0) {
 		VS_POINT(born);
-		vs_child_start(call->mask, &sigsys, &call->altstack,
+		vs_child_start(vs_txn_held.mask, &sigsys, &vs_txn_held.altstack,
 			       call->on_sigsys);
 		if (call->early.si_signo)
 			vs_child_pass_on(&call->early);

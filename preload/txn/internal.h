@@ -23,23 +23,27 @@ struct vs_txn_call {
 	unsigned patience; /* us that the child may work for; 0: as ever */
 	unsigned worked;   /* us that a committed one has */
 	vs_handler on_sigsys;
-	uint64_t mask; /* the virtual one, as the fork handlers see it */
-	stack_t stack, altstack; /* ours, the program's */
-	bool tried;		 /* the clone has come */
+	bool tried;	 /* the clone has come */
 	long held;	 /* a child that is undone and waits for the next */
-	bool abandoned;	 /* dispatch is off already, the gate is ours */
 	siginfo_t early; /* a SIGSYS that the application blocks */
 };
 
 /* The calling thread's, or NULL. */
 extern VS_THREAD struct vs_txn_call *vs_txn_calling;
 
-/* It has given its transaction up: what it still holds of ours. Beside the call
- * itself, whose frame a handler of a signal may leave by longjmp(). */
-extern VS_THREAD struct vs_txn_given_up {
-	bool any;
-	stack_t stack, altstack;
-} vs_txn_given_up;
+/* What it has of ours meanwhile. Beside the call itself, whose frame may be
+ * left by longjmp(), out of a fork handler or one of a signal. */
+extern VS_THREAD struct vs_txn_held {
+	bool abandoned;		 /* dispatch is off already, the gate is ours */
+	uint64_t mask;		 /* the virtual one, as fork handlers see it */
+	stack_t stack, altstack; /* ours, the program's */
+} vs_txn_held;
+
+/* Whether the frame of the call has been left, by who has that stack pointer:
+ * the stack grows down, so it was if it lies below, and if there is something
+ * else in it. Handlers that change stacks may be taken for that; to fork
+ * natively is right for them, too. */
+bool vs_txn_left(uintptr_t sp);
 
 /* The mask that the thread really has while dispatch is on. */
 uint64_t vs_txn_real_mask(void);

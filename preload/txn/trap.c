@@ -28,21 +28,20 @@ static void abandon(ucontext_t *uc)
 	vs_dispatch_off();
 	vs_sigsys_remove();
 	vs_gate_enter_native_at(vs_ctx_sp(uc));
-	vs_txn_calling->abandoned = true;
-	vs_txn_given_up = (struct vs_txn_given_up){true, vs_txn_calling->stack,
-						   vs_txn_calling->altstack};
-	vs_txn_calling->verdict->why = VS_WHY_NESTED;
-	vs_set_mask(uc, vs_txn_calling->mask);
+	vs_txn_held.abandoned = true;
+	if (!vs_txn_left(vs_ctx_sp(uc)))
+		vs_txn_calling->verdict->why = VS_WHY_NESTED;
+	vs_set_mask(uc, vs_txn_held.mask);
 	vs_ctx_again(uc);
 }
 
 static long parent_procmask(const long args[6])
 {
-	uint64_t before = vs_txn_calling->mask;
+	uint64_t before = vs_txn_held.mask;
 	int r = 0;
 
 	if (args[1])
-		r = vs_virtual_mask_edit(&vs_txn_calling->mask, (int)args[0],
+		r = vs_virtual_mask_edit(&vs_txn_held.mask, (int)args[0],
 					 *(const uint64_t *)args[1]);
 	if (!r && args[2])
 		*(uint64_t *)args[2] = before;
@@ -73,7 +72,7 @@ static long parent_sigsys(const long args[6])
  * real mask for it; what is another in its frame now it has changed itself. */
 static _Noreturn void parent_sigreturn(ucontext_t *uc)
 {
-	uint64_t *mask = &vs_txn_calling->mask;
+	uint64_t *mask = &vs_txn_held.mask;
 	ucontext_t *frame = vs_ctx_sigframe(uc);
 	uint64_t own = vs_get_mask(frame);
 	uint64_t changed = own ^ vs_txn_real_mask();
@@ -116,7 +115,7 @@ static void fork_call(long nr, long args[6], ucontext_t *uc)
 	if (vs_speculative)
 		vs_set_mask(uc, vs_child_real_mask());
 	else if (!r)
-		vs_set_mask(uc, vs_txn_calling->mask);
+		vs_set_mask(uc, vs_txn_held.mask);
 	vs_ctx_result(uc, r);
 }
 
@@ -126,7 +125,7 @@ static bool has_signal(void)
 	static const uint64_t nothing = VS_SIGBIT(SIGCHLD) | VS_SIGBIT(SIGURG) |
 					VS_SIGBIT(SIGWINCH) |
 					VS_SIGBIT(SIGCONT);
-	uint64_t pending = 0, own = vs_txn_calling->mask;
+	uint64_t pending = 0, own = vs_txn_held.mask;
 
 	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
 	pending &= ~(own | VS_SIGBIT(SIGSYS));
@@ -169,6 +168,10 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 	VS_POINT(trap);
 	if (nr == SYS_rt_sigreturn)
 		parent_sigreturn(uc);
+	if (vs_unlikely(vs_txn_left(vs_ctx_sp(uc)))) {
+		abandon(uc);
+		return;
+	}
 	if (vs_is_fork(nr, args)) {
 		fork_call(nr, args, uc);
 		return;
@@ -229,12 +232,12 @@ static void on_other(siginfo_t *info, void *context)
 
 	if (vs_speculative)
 		vs_child_on_sigsys(info);
-	if (!call || call->abandoned || vs_aside_of())
+	if (!call || vs_txn_held.abandoned || vs_aside_of())
 		vs_sigsys_forward(info, context, NULL);
-	else if (call->mask & VS_SIGBIT(SIGSYS) && info->si_code <= 0)
+	else if (vs_txn_held.mask & VS_SIGBIT(SIGSYS) && info->si_code <= 0)
 		call->early = *info;
 	else
-		vs_sigsys_forward(info, context, &call->mask);
+		vs_sigsys_forward(info, context, &vs_txn_held.mask);
 }
 
 void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context)

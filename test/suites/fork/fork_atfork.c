@@ -2,9 +2,7 @@
  * Handlers of pthread_atfork(), which may fork themselves. */
 #include <pthread.h>
 #include <semaphore.h>
-#include <setjmp.h>
 #include <spawn.h>
-#include <sys/time.h>
 
 #include "three.h"
 
@@ -277,74 +275,6 @@ START_TEST(collector)
 }
 END_TEST
 
-/* ---- a handler that is not gone on with ---- */
-
-static sem_t turn, taken;
-static sigjmp_buf out;
-
-static void *holds_the_lock(void *unused)
-{
-	for (int i = 0; i < 4; i++) {
-		sem_wait(&turn);
-		pthread_mutex_lock(&collecting);
-		sem_post(&taken);
-		sem_wait(&turn);
-		pthread_mutex_unlock(&collecting);
-		sem_post(&taken);
-	}
-	return unused;
-}
-
-static void jumps(int sig)
-{
-	(void)sig;
-	siglongjmp(out, 1);
-}
-
-static void other_thread(void)
-{
-	sem_post(&turn);
-	sem_wait(&taken);
-}
-
-/* Waiting for the lock, it is left by a signal's handler. */
-static void leave_fork(void)
-{
-	const struct itimerval soon = {.it_value.tv_usec = 3000};
-
-	if (sigsetjmp(out, 1))
-		return;
-	setitimer(ITIMER_REAL, &soon, NULL);
-	fork();
-	_exit(50);
-}
-
-START_TEST(left)
-{
-	pthread_t thread;
-	stack_t stack;
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	ck_assert(!pthread_create(&thread, NULL, holds_the_lock, NULL));
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	signal(SIGALRM, jumps);
-	pthread_atfork(stop_collecting, go_on_collecting, go_on_collecting);
-	for (volatile int i = 0; i < 4; i++) {
-		other_thread();
-		leave_fork();
-		other_thread();
-		three_children();
-		ck_assert(!sigaltstack(NULL, &stack));
-		ck_assert_int_eq(stack.ss_flags, SS_DISABLE);
-	}
-	pthread_join(thread, NULL);
-	three_children();
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tcase = tcase_create("atfork");
@@ -352,6 +282,5 @@ int main(void)
 	tcase_add_test(tcase, atfork);
 	tcase_add_loop_test(tcase, handlers_run_programs, 0, LENGTH(ways));
 	tcase_add_test(tcase, collector);
-	tcase_add_test(tcase, left);
 	return run_suite("fork: handlers of pthread_atfork()", tcase);
 }
