@@ -3,6 +3,7 @@
  * ioctl() of terminals. What sets something waits for the exec, if it can; what
  * asks is answered as if that had been done.
  */
+#include <asm/ioctls.h>	  /* TCSETS2, which musl's <sys/ioctl.h> lacks */
 #include <asm/termbits.h> /* what the kernel calls struct termios */
 #include <errno.h>
 #include <fcntl.h>

@@ -6,6 +6,7 @@
  * it waits until the exec, and the child is told as if it had been done. The
  * same is done for one that it only sets up.
  */
+#include <asm/ioctls.h>	  /* TCSETS2, which musl's <sys/ioctl.h> lacks */
 #include <asm/termbits.h> /* what the kernel calls struct termios */
 #include <fcntl.h>
 #include <linux/stat.h> /* musl 1.2.3 has no statx */
