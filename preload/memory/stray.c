@@ -48,10 +48,11 @@ static bool sweep_once(void)
 	struct vs_proc_status status;
 	uint64_t found = 0;
 	struct vs_maps maps;
+	char text[VS_MAPS_TEXT];
 	struct vs_map map;
 	bool good = true;
 
-	if (vs_maps_open(&maps, true) < 0)
+	if (vs_maps_open(&maps, text, true) < 0)
 		return true;
 	while (vs_maps_next(&maps, &map)) {
 		if (is_mapping(&map))

@@ -3,6 +3,7 @@
  * Whether a call of fork() becomes a transaction: may it be one (able/),
  * and does it pay, by what the process and the call site have learned.
  */
+#include "base/compiler.h"
 #include "kernel/dispatch.h"
 #include "kernel/point.h"
 #include "kernel/proc/pid_namespace.h"
@@ -49,7 +50,7 @@ static enum vs_why_native in_words(enum vs_advice advice)
  * moment ago may be too old. */
 static bool still_small(void)
 {
-	static _Atomic unsigned small;
+	static _Atomic unsigned small VS_HOT;
 	enum { SAME = 8 };
 
 	if (vs_txn_may_be_filtered())

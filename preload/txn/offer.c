@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 
+#include "base/compiler.h"
 #include "kernel/proc/open_high.h"
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
@@ -47,7 +48,7 @@ static bool is_dumpable(void)
 }
 
 /* As of before the fork. */
-static _Atomic bool dumpable;
+static _Atomic bool dumpable VS_HOT;
 
 static bool may_be_opened(void)
 {

@@ -45,10 +45,11 @@ static void read_reference(struct list *to, bool all, bool query)
 
 static bool read_ours(struct list *to, bool all)
 {
+	static char text[VS_MAPS_TEXT];
 	struct vs_maps maps;
 
 	to->n = 0;
-	ck_assert_int_eq(vs_maps_open(&maps, all), 0);
+	ck_assert_int_eq(vs_maps_open(&maps, text, all), 0);
 	while (to->n < MAPS && vs_maps_next(&maps, &to->map[to->n]))
 		to->n++;
 	vs_maps_close(&maps);
@@ -136,10 +137,11 @@ START_TEST(grown)
 	uintptr_t lo = (uintptr_t)at + 4096, hi = lo + 4096;
 	struct vs_maps maps;
 	struct vs_map map;
-	TEXT(text,
-	     "1000-2000 rw-p 0 0:0 0\n1000-4000 rw-p 0 0:0 0\n"
-	     "1000-4000 rw-p 0 0:0 0\n5000-6000 rw-p 0 0:0 0\n",
-	     false);
+	static char piece[VS_MAPS_TEXT];
+	struct vs_maps text =
+		text_of("1000-2000 rw-p 0 0:0 0\n1000-4000 rw-p 0 0:0 0\n"
+			"1000-4000 rw-p 0 0:0 0\n5000-6000 rw-p 0 0:0 0\n",
+			false);
 
 	is_next(&text, 0x1000, 0x2000, "ra");
 	is_next(&text, 0x2000, 0x4000, "ra");
@@ -148,7 +150,7 @@ START_TEST(grown)
 	vs_maps_close(&text);
 
 	mprotect((void *)lo, 4096, PROT_READ | PROT_WRITE);
-	ck_assert_int_eq(vs_maps_open(&maps, false), 0);
+	ck_assert_int_eq(vs_maps_open(&maps, piece, false), 0);
 	do
 		ck_assert(vs_maps_next(&maps, &map));
 	while (map.at.lo != lo);

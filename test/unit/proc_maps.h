@@ -11,19 +11,19 @@
 
 static struct vs_maps text_of(const char *text, bool all)
 {
-	struct vs_maps maps = {
-		.fd = memfd_create("maps", 0), .pagemap = -1, .all = all};
+	static char piece[VS_MAPS_TEXT];
+	struct vs_maps maps = {.fd = memfd_create("maps", 0),
+			       .pagemap = -1,
+			       .all = all,
+			       .at = piece,
+			       .end = piece,
+			       .text = piece};
 
 	ck_assert_int_ge(maps.fd, 0);
 	ck_assert_int_eq(write(maps.fd, text, strlen(text)), strlen(text));
 	lseek(maps.fd, 0, SEEK_SET);
 	return maps;
 }
-
-/* at and end point into the struct itself. */
-#define TEXT(maps, text, all)                     \
-	struct vs_maps maps = text_of(text, all); \
-	maps.at = maps.end = maps.buf
 
 static void is_next(struct vs_maps *maps, uintptr_t lo, uintptr_t hi,
 		    const char *what)

@@ -23,11 +23,12 @@ static char *map_stack(size_t guard)
 /* Whether the mapping at `at` looks like a stack. */
 static bool is_stack(const char *at, enum vs_guards guards)
 {
+	static char text[VS_MAPS_TEXT];
 	struct vs_maps maps;
 	struct vs_map map;
 	bool answer = false;
 
-	ck_assert_int_eq(vs_maps_open(&maps, false), 0);
+	ck_assert_int_eq(vs_maps_open(&maps, text, false), 0);
 	while (vs_maps_next(&maps, &map)) {
 		if (map.at.lo == (uintptr_t)at)
 			answer = vs_maps_stack(&maps, &map, guards);
@@ -93,9 +94,10 @@ START_TEST(not_shared)
 	char *at = mmap(NULL, 16 << 12, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
 			-1, 0);
 	uintptr_t lo = (uintptr_t)at + (8 << 12), hi = lo + (2 << 12);
+	static char text[VS_MAPS_TEXT];
 	struct vs_maps maps;
 
-	ck_assert_int_eq(vs_maps_open(&maps, true), 0);
+	ck_assert_int_eq(vs_maps_open(&maps, text, true), 0);
 	vs_maps_close(&maps);
 	if (!maps.query)
 		return;

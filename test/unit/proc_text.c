@@ -6,13 +6,14 @@
 START_TEST(lines)
 {
 	struct vs_map map;
-	TEXT(maps,
-	     "00400000-00401000 r-xp 00000000 fd:01 12345      /bin/a b\\012c\n"
-	     "7f00deadb000-7f00deadf000 rw-p 00000000 00:00 0 \n"
-	     "7f00deadf000-7f00deae0000 rw-s 00001000 00:01 2049 /dev/zero\n"
-	     "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  "
-	     "                [vsyscall]\n",
-	     true);
+	struct vs_maps maps = text_of(
+		"00400000-00401000 r-xp 00000000 fd:01 12345      /bin/a "
+		"b\\012c\n"
+		"7f00deadb000-7f00deadf000 rw-p 00000000 00:00 0 \n"
+		"7f00deadf000-7f00deae0000 rw-s 00001000 00:01 2049 /dev/zero\n"
+		"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  "
+		"                [vsyscall]\n",
+		true);
 
 	is_next(&maps, 0x400000, 0x401000, "rx");
 	is_next(&maps, 0x7f00deadb000, 0x7f00deadf000, "ra");
@@ -32,7 +33,7 @@ START_TEST(cut_off)
 
 	for (size_t n = 0; n < sizeof(line); n++) {
 		char *text = strndup(line, n);
-		TEXT(maps, text, true);
+		struct vs_maps maps = text_of(text, true);
 
 		ck_assert_int_eq(vs_maps_next(&maps, &map), n >= 39);
 		ck_assert(!vs_maps_next(&maps, &map));
@@ -60,7 +61,7 @@ START_TEST(long_lines)
 		*at++ = '\n';
 	}
 	*at = '\0';
-	TEXT(maps, text, false);
+	struct vs_maps maps = text_of(text, false);
 	for (unsigned i = 0; i < LINES; i++) {
 		char what[3] = {i % 2 ? 'r' : '-', i % 3 ? '-' : 'a'};
 
@@ -85,19 +86,19 @@ START_TEST(guards)
 		{0x9203000, 0x9204000, false},
 	};
 	struct vs_map map;
-	TEXT(maps,
-	     "1000-2000 ---p 0 0:0 0\n2000-10000 rw-p 0 0:0 0\n"
-	     /* readable */
-	     "20000-21000 r--p 0 0:0 0\n21000-30000 rw-p 0 0:0 0\n"
-	     /* a hole between, then no guard at all */
-	     "40000-41000 ---p 0 0:0 0\n50000-60000 rw-p 0 0:0 0\n"
-	     "60000-70000 rw-p 0 0:0 0\n"
-	     /* as big as a stack gets, and one page more */
-	     "71000-81000 ---p 0 0:0 0\n81000-4081000 rw-p 0 0:0 0\n"
-	     "5000000-5001000 ---p 0 0:0 0\n5001000-9002000 rw-p 0 0:0 0\n"
-	     /* a guard of 64 KiB is one, of a page more none */
-	     "91f2000-9203000 ---p 0 0:0 0\n9203000-9204000 rw-p 0 0:0 0\n",
-	     false);
+	struct vs_maps maps = text_of(
+		"1000-2000 ---p 0 0:0 0\n2000-10000 rw-p 0 0:0 0\n"
+		/* readable */
+		"20000-21000 r--p 0 0:0 0\n21000-30000 rw-p 0 0:0 0\n"
+		/* a hole between, then no guard at all */
+		"40000-41000 ---p 0 0:0 0\n50000-60000 rw-p 0 0:0 0\n"
+		"60000-70000 rw-p 0 0:0 0\n"
+		/* as big as a stack gets, and one page more */
+		"71000-81000 ---p 0 0:0 0\n81000-4081000 rw-p 0 0:0 0\n"
+		"5000000-5001000 ---p 0 0:0 0\n5001000-9002000 rw-p 0 0:0 0\n"
+		/* a guard of 64 KiB is one, of a page more none */
+		"91f2000-9203000 ---p 0 0:0 0\n9203000-9204000 rw-p 0 0:0 0\n",
+		false);
 
 	for (int i = 0; i < LENGTH(expect); i++) {
 		ck_assert(vs_maps_next(&maps, &map));
@@ -117,10 +118,10 @@ START_TEST(guards_among_all)
 {
 	static const bool stack[] = {false, true, false, false};
 	struct vs_map map;
-	TEXT(maps,
-	     "1000-2000 ---p 0 0:0 0\n2000-10000 rw-p 0 0:0 0\n"
-	     "10000-20000 rw-p 0 0:0 0\n30000-31000 ---p 0 0:0 0\n",
-	     true);
+	struct vs_maps maps =
+		text_of("1000-2000 ---p 0 0:0 0\n2000-10000 rw-p 0 0:0 0\n"
+			"10000-20000 rw-p 0 0:0 0\n30000-31000 ---p 0 0:0 0\n",
+			true);
 
 	for (int i = 0; i < LENGTH(stack); i++) {
 		ck_assert(vs_maps_next(&maps, &map));

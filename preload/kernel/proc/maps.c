@@ -106,7 +106,7 @@ int vs_maps_open_at(struct vs_maps *maps, const char *path)
 	return -ENOSYS;
 }
 
-int vs_maps_open(struct vs_maps *maps, bool all)
+int vs_maps_open(struct vs_maps *maps, char text[VS_MAPS_TEXT], bool all)
 {
 	int r = open_map(maps, "/proc/self/maps");
 
@@ -117,7 +117,7 @@ int vs_maps_open(struct vs_maps *maps, bool all)
 	maps->failed = false;
 	maps->done = 0;
 	maps->guard = maps->before = 0;
-	maps->at = maps->end = maps->buf;
+	maps->at = maps->end = maps->text = text;
 	return 0;
 }
 
@@ -219,9 +219,10 @@ static bool shared_by_text(struct vs_maps *maps, uintptr_t lo, uintptr_t hi)
 bool vs_maps_shared(uintptr_t lo, uintptr_t hi)
 {
 	struct vs_maps maps;
+	char text[VS_MAPS_TEXT];
 	bool found;
 
-	if (vs_maps_open(&maps, true) < 0)
+	if (vs_maps_open(&maps, text, true) < 0)
 		return true;
 	found = maps.can_query ? shared_by_query(&maps, lo, hi)
 			       : shared_by_text(&maps, lo, hi);

@@ -32,13 +32,16 @@ struct vs_maps {
 	bool failed;	      /* text: a read has, which looks like its end */
 	uintptr_t guard;      /* text: end of a small PROT_NONE mapping, if */
 	uintptr_t before;     /* it is the last one, or the one before */
-	const char *at, *end; /* text: in buf */
-	char buf[4096];
+	const char *at, *end; /* text: in `text` */
+	char *text;
 };
+
+/* Room for a piece of the text. */
+enum { VS_MAPS_TEXT = 4096 };
 
 /* What is to come: the writable mappings, or `all`; of the former every file's
  * may be a device's. 0 or -errno. */
-int vs_maps_open(struct vs_maps *maps, bool all);
+int vs_maps_open(struct vs_maps *maps, char text[VS_MAPS_TEXT], bool all);
 
 /* The map at `path`, of which nothing is asked but by the next two functions.
  * -ENOSYS if the kernel cannot answer those (before Linux 6.11). */

@@ -8,15 +8,14 @@
 static int next_char(struct vs_maps *maps)
 {
 	if (maps->at == maps->end) {
-		long n = vs_sys(SYS_read, maps->fd, maps->buf,
-				sizeof(maps->buf));
+		long n = vs_sys(SYS_read, maps->fd, maps->text, VS_MAPS_TEXT);
 
 		if (n <= 0) {
 			maps->failed = n < 0;
 			return -1;
 		}
-		maps->at = maps->buf;
-		maps->end = maps->buf + n;
+		maps->at = maps->text;
+		maps->end = maps->text + n;
 	}
 	return (unsigned char)*maps->at++;
 }

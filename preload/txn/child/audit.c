@@ -106,7 +106,8 @@ static void compare(struct vs_audit *a, struct vs_audit_runs *to,
 	to->n = 0;
 	to->more = false;
 	a->dead = 0;
-	a->unknown = vs_txn.mem_fd < 0 || vs_maps_open(&a->maps, false) < 0;
+	a->unknown =
+		vs_txn.mem_fd < 0 || vs_maps_open(&a->maps, a->text, false) < 0;
 	if (a->unknown)
 		return;
 	while (vs_maps_next(&a->maps, &map)) {

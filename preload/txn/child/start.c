@@ -84,7 +84,7 @@ static bool protect(const struct vs_range *r)
  * that the kernel had to make its folder in /proc, which takes 15 us. */
 static void renew(void)
 {
-	static struct vs_maps maps VS_BIG;
+	struct vs_maps maps;
 	char path[VS_PROC_PATH];
 	bool good;
 
@@ -105,11 +105,12 @@ static void renew(void)
  * still writable, but for our own. */
 static void protect_the_rest(void)
 {
-	static struct vs_maps maps VS_BIG;
+	static char text[VS_MAPS_TEXT] VS_BIG;
+	struct vs_maps maps;
 	struct vs_range image = vs_image();
 	struct vs_map map;
 
-	if (vs_maps_open(&maps, false) < 0)
+	if (vs_maps_open(&maps, text, false) < 0)
 		vs_child_rollback(VS_UNDONE_SETUP, 0);
 	while (vs_maps_next(&maps, &map)) {
 		if (map.shared && !vs_range_has(&image, map.at.lo) &&

@@ -36,6 +36,7 @@ struct vs_audit {
 
 	/* The child's, while it compares. */
 	struct vs_maps maps;
+	char text[VS_MAPS_TEXT];
 	unsigned char chunk[VS_CHUNK] __attribute__((aligned(8)));
 };
 

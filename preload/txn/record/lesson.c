@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/resource.h>
 
+#include "base/compiler.h"
 #include "base/range.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
@@ -45,11 +46,12 @@ enum { LOOK_AGAIN = 64, CLOSER = 16 };
  * many samples then, and to take some costs little. */
 enum { CLOSE = 600 };
 
-static struct vs_price per_mb, /* ns of a fork for each resident MB */
-	again;		       /* us of faults after it */
-static _Atomic unsigned since;
-static _Atomic unsigned megabytes;
-static _Atomic long faults; /* when the last native fork was over; 0: counted */
+/* ns of a fork for each resident MB; us of faults after it */
+static struct vs_price per_mb VS_HOT, again VS_HOT;
+static _Atomic unsigned since VS_HOT;
+static _Atomic unsigned megabytes VS_HOT;
+/* When the last native fork was over; 0: counted. */
+static _Atomic long faults VS_HOT;
 
 static uint64_t thread_ns(void)
 {
@@ -58,10 +60,10 @@ static uint64_t thread_ns(void)
 
 /* Minor faults: `seen` of this process and of those that it is a copy of, whose
  * faults have made its pages, too; `inherited` of the latter alone. */
-static _Atomic long inherited, seen;
+static _Atomic long inherited VS_HOT, seen VS_HOT;
 
 /* The most that was ever resident, in KiB: now, and when it was last asked. */
-static _Atomic long high, high_then;
+static _Atomic long high VS_HOT, high_then VS_HOT;
 
 static long faults_now(void)
 {
@@ -168,7 +170,7 @@ void vs_lesson_ends(struct vs_lesson *lesson)
 
 /* ---- whether the child execs ---- */
 
-static struct vs_lesson own;
+static struct vs_lesson own VS_HOT;
 
 void vs_lesson_in_child(const struct vs_lesson *lesson)
 {

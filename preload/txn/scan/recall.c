@@ -65,7 +65,7 @@ static bool is_apart(const struct vs_range *keep, int kept)
 /* By this thread, which is the only one. */
 static bool renew_here(void)
 {
-	static struct vs_maps maps VS_BIG;
+	struct vs_maps maps;
 	bool good;
 
 	if (vs_maps_open_at(&maps, "/proc/self/maps"))

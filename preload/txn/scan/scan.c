@@ -155,12 +155,13 @@ static void consider(struct scan *scan, struct vs_maps *maps,
 /* Runs aside, too. */
 static void find(void *arg)
 {
-	static struct vs_maps maps VS_BIG;
+	static char text[VS_MAPS_TEXT] VS_BIG;
+	struct vs_maps maps;
 	struct scan *scan = arg;
 	struct vs_map map;
 
 	VS_POINT(looking);
-	scan->error = vs_maps_open(&maps, scan->thorough);
+	scan->error = vs_maps_open(&maps, text, scan->thorough);
 	if (scan->error < 0)
 		return;
 	for (; vs_maps_next(&maps, &map); scan->seen++)
