@@ -39,7 +39,7 @@ void vs_txn_in_native_child(void)
 {
 	vs_txn_forget();
 	vs_txn_calling = NULL;
-	vs_txn_held.abandoned = false;
+	vs_txn_held.abandoned = vs_txn_held.cloning = false;
 	vs_stack_reset();
 	vs_callers_reset();
 	vs_sigsys_reset();
@@ -118,7 +118,7 @@ static void give_back(void)
 		vs_sigsys_remove();
 	}
 	vs_txn_calling = NULL;
-	vs_txn_held.abandoned = false;
+	vs_txn_held.abandoned = vs_txn_held.cloning = false;
 	vs_sys(SYS_sigaltstack, &vs_txn_held.altstack, NULL);
 	vs_stack_release(&vs_txn_held.stack);
 	vs_queue_leave();

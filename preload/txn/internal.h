@@ -35,14 +35,15 @@ extern VS_THREAD struct vs_txn_call *vs_txn_calling;
  * left by longjmp(), out of a fork handler or one of a signal. */
 extern VS_THREAD struct vs_txn_held {
 	bool abandoned;		 /* dispatch is off already, the gate is ours */
+	bool cloning;		 /* its clone is under way, with the gate */
 	uint64_t mask;		 /* the virtual one, as fork handlers see it */
 	stack_t stack, altstack; /* ours, the program's */
 } vs_txn_held;
 
-/* Whether the frame of the call has been left, by who has that stack pointer:
- * the stack grows down, so it was if it lies below, and if there is something
- * else in it. Handlers that change stacks may be taken for that; to fork
- * natively is right for them, too. */
+/* Whether the frame of the call has been left, by who has that stack pointer,
+ * which is none of our stack: the stack grows down, so it was if it lies below,
+ * and if there is something else in it. Handlers that change stacks may be
+ * taken for that; to fork natively is right for them, too. */
 bool vs_txn_left(uintptr_t sp);
 
 /* The mask that the thread really has while dispatch is on. */
@@ -79,6 +80,16 @@ bool vs_serve(unsigned alive);
 /* ---- trap.c: the handler of SIGSYS, in the parent and in its child ---- */
 
 void vs_txn_on_sigsys(int sig, siginfo_t *info, void *context);
+
+/* ---- interrupt.c ---- */
+
+/* Whether a signal has come that natively would have been taken here. */
+bool vs_txn_has_signal(void);
+
+/* Whether a system call waits for a lock; and it, made as long as no signal
+ * comes: -ETIMEDOUT if one has. */
+bool vs_txn_waits_for_lock(long nr, const long args[6]);
+long vs_txn_wait_for_lock(const long args[6]);
 
 /* ---- clone.c: in that handler ---- */
 

@@ -2,9 +2,7 @@
  * System calls that trap, in the parent between fork()'s beginning and its end,
  * and in the speculative child. */
 #include <errno.h>
-#include <linux/futex.h>
 #include <stddef.h>
-#include <time.h>
 
 #include "base/child_kind.h"
 #include "kernel/dispatch.h"
@@ -12,12 +10,22 @@
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "memory/gate.h"
-#include "txn/able/able.h"
 #include "txn/calls/calls.h"
 #include "txn/child/child.h"
 #include "txn/internal.h"
 #include "txn/handler/sigsys.h"
 #include "txn/record/virtual_mask.h"
+
+/* Not for a handler of SIGSYS of the program's, which runs on our stack, and
+ * perhaps while the clone is under way: then what is given up has to wait. */
+static bool is_left(const ucontext_t *uc)
+{
+	uintptr_t sp = vs_ctx_sp(uc);
+
+	return sp - (uintptr_t)vs_txn_held.stack.ss_sp >=
+		       vs_txn_held.stack.ss_size &&
+	       vs_txn_left(sp);
+}
 
 /* What we cannot make on the application's behalf (a clone onto another
  * stack, an exec, a call that a signal is to interrupt): from here on this fork
@@ -29,7 +37,7 @@ static void abandon(ucontext_t *uc)
 	vs_sigsys_remove();
 	vs_gate_enter_native_at(vs_ctx_sp(uc));
 	vs_txn_held.abandoned = true;
-	if (!vs_txn_left(vs_ctx_sp(uc)))
+	if (!is_left(uc))
 		vs_txn_calling->verdict->why = VS_WHY_NESTED;
 	vs_set_mask(uc, vs_txn_held.mask);
 	vs_ctx_again(uc);
@@ -107,8 +115,10 @@ static void fork_call(long nr, long args[6], ucontext_t *uc)
 		args[VS_CLONE_FLAGS] = SIGCHLD;
 	}
 	vs_txn_calling->tried = true;
+	vs_txn_held.cloning = true;
 	r = first ? vs_txn_clone(args, vs_ctx_sp(uc))
 		  : vs_txn_clone_as_asked(args);
+	vs_txn_held.cloning = false;
 	/* Nobody watches what a native child does to its mask: glibc's _Fork()
 	 * blocks all signals around the clone since 2.41, and puts back there
 	 * what was before. */
@@ -119,56 +129,15 @@ static void fork_call(long nr, long args[6], ucontext_t *uc)
 	vs_ctx_result(uc, r);
 }
 
-/* Whether a signal has come that natively would have been taken here. */
-static bool has_signal(void)
-{
-	static const uint64_t nothing = VS_SIGBIT(SIGCHLD) | VS_SIGBIT(SIGURG) |
-					VS_SIGBIT(SIGWINCH) |
-					VS_SIGBIT(SIGCONT);
-	uint64_t pending = 0, own = vs_txn_held.mask;
-
-	vs_sys(SYS_rt_sigpending, &pending, VS_KSIGSET_SIZE);
-	pending &= ~(own | VS_SIGBIT(SIGSYS));
-	return pending & (~nothing | vs_txn_handled());
-}
-
-/* Waits for a lock, as long as no signal comes: whoever has it may be waiting
- * until this thread has handled one, as a garbage collector that stops all
- * threads, and natively it would. -ETIMEDOUT: one has come. */
-static long wait_for_lock(const long args[6])
-{
-	const struct timespec look = {.tv_nsec = 10000000};
-	long op = FUTEX_WAIT | (args[1] & FUTEX_PRIVATE_FLAG), r;
-
-	do
-		r = vs_sys(SYS_futex, args[0], op, args[2], &look);
-	while (r == -ETIMEDOUT && !has_signal());
-	return r;
-}
-
-static bool waits_for_lock(long nr, const long args[6])
-{
-	long op = args[1] & FUTEX_CMD_MASK;
-
-#ifdef SYS_futex_time64
-	if (nr == SYS_futex_time64)
-		nr = SYS_futex;
-#endif
-	return nr == SYS_futex && !args[3] &&
-	       (op == FUTEX_WAIT ||
-		(op == FUTEX_WAIT_BITSET &&
-		 (uint32_t)args[5] == FUTEX_BITSET_MATCH_ANY));
-}
-
 static void parent_trap(long nr, long args[6], ucontext_t *uc)
 {
-	bool waits = waits_for_lock(nr, args);
+	bool waits = vs_txn_waits_for_lock(nr, args) && !vs_txn_held.cloning;
 	long r;
 
 	VS_POINT(trap);
 	if (nr == SYS_rt_sigreturn)
 		parent_sigreturn(uc);
-	if (vs_unlikely(vs_txn_left(vs_ctx_sp(uc)))) {
+	if (vs_unlikely(is_left(uc))) {
 		abandon(uc);
 		return;
 	}
@@ -176,12 +145,12 @@ static void parent_trap(long nr, long args[6], ucontext_t *uc)
 		fork_call(nr, args, uc);
 		return;
 	}
-	if (is_beyond_us(nr) || has_signal()) {
+	if (is_beyond_us(nr) || (!vs_txn_held.cloning && vs_txn_has_signal())) {
 		abandon(uc);
 		return;
 	}
 	if (waits)
-		r = wait_for_lock(args);
+		r = vs_txn_wait_for_lock(args);
 	else if (nr == SYS_rt_sigprocmask && args[3] == VS_KSIGSET_SIZE)
 		r = parent_procmask(args);
 	else if (nr == SYS_rt_sigaction && (int)args[0] == SIGSYS)
