@@ -73,13 +73,21 @@ HOSTS   = $(addprefix $(B)/bench/host-,\
 	  $(if $(shell command -v $(MUSL_CC) 2>/dev/null),musl))
 MUSL_CC = musl-gcc
 
-# What a child of a transaction runs lies together, in the first 64 KB: what it
-# enters of a file's mapping is so much at a time, and a fault each.
-FIRST   = $(wildcard preload/txn/child/*.c preload/txn/calls/*.c \
-	    preload/txn/calls/*/*.c preload/txn/record/*.c preload/txn/handler/*.c \
-	    preload/kernel/*.c) \
-	  $(addprefix preload/txn/,heir.c clone.c trap.c begin.c) \
-	    $(addprefix preload/entry/,fork.c exec.c env.c)
+# What a child of a transaction runs lies together, in the first 64 KB, and what
+# each runs in as few of them as possible: what a child enters of a file's
+# mapping is so much at a time, and a fault each.
+EACH    = $(addprefix preload/txn/,trap.c heir.c clone.c begin.c) \
+	  $(addprefix preload/txn/child/,start.c signals.c pages.c early.c \
+	    deferred.c terminal.c turn.c) \
+	  $(wildcard preload/txn/handler/*.c preload/txn/map/*.c \
+	    preload/txn/record/*.c preload/kernel/*.c) \
+	  preload/kernel/proc/maps.c preload/txn/calls/exec.c \
+	  preload/txn/calls/policy.c preload/txn/calls/fd/mem_fd.c \
+	  preload/rules/rules.c preload/rules/sets.c \
+	  $(addprefix preload/entry/,fork.c exec.c env.c)
+CHILD   = $(wildcard preload/txn/child/*.c preload/txn/calls/*.c \
+	    preload/txn/calls/*/*.c)
+FIRST   = $(EACH) $(filter-out $(EACH),$(CHILD))
 SRC     = $(FIRST) $(filter-out $(FIRST),\
 	  $(sort $(wildcard preload/*/*.c preload/*/*/*.c preload/*/*/*/*.c)))
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o

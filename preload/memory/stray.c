@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/compiler.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/maps.h"
 #include "kernel/proc/status.h"
@@ -21,7 +22,7 @@
 #include "memory/gate.h"
 #include "memory/internal.h"
 
-static _Atomic bool suspected;
+static _Atomic bool suspected VS_HOT;
 
 /* At most, in a program whose threads map and unmap memory all the time. */
 enum { SWEEPS = 8 };

@@ -188,6 +188,7 @@ static long clone_marked(struct vs_txn_call *call, const long args[6],
 
 	VS_POINT(gated);
 	vs_txn.site = call->site;
+	vs_txn.needs = vs_site_needed(call->site, 0);
 	vs_txn.audited = call->request->audit;
 	vs_txn.patience = call->patience;
 	vs_txn.handled = vs_txn_handled();

@@ -14,13 +14,14 @@ enum { RW = PROT_READ | PROT_WRITE, MB = 1 << 20 };
 
 static char *area;
 static struct vs_maps maps;
+static struct vs_parts_list list;
 
 /* Two ranges, of 4 MB and of 2, with 2 MB between them. */
 static void make(void)
 {
 	area = mmap(NULL, 8 * MB, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(area, MAP_FAILED);
-	ck_assert(vs_parts_begin(MB));
+	vs_parts_begin(&list, MB);
 	vs_parts_add((uintptr_t)area, (uintptr_t)area + 4 * MB, RW);
 	vs_parts_end_range();
 	vs_parts_add((uintptr_t)area + 6 * MB, (uintptr_t)area + 8 * MB, RW);

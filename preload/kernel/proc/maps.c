@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
+#include "base/image.h"
 #include "kernel/proc/internal.h"
 #include "kernel/read_self.h"
 #include "kernel/sys.h"
@@ -77,6 +78,13 @@ bool vs_maps_from(const struct vs_maps *maps, uintptr_t addr,
 
 bool vs_maps_next_shared(struct vs_maps *maps, struct vs_map *map)
 {
+	struct vs_range image = vs_image();
+
+	if (!find_next(maps, SHARED | WRITABLE, map))
+		return false;
+	if (!vs_range_has(&image, map->at.lo))
+		return true;
+	maps->next = image.hi;
 	return find_next(maps, SHARED | WRITABLE, map);
 }
 

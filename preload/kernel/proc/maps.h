@@ -48,7 +48,8 @@ int vs_maps_open(struct vs_maps *maps, char text[VS_MAPS_TEXT], bool all);
 int vs_maps_open_at(struct vs_maps *maps, const char *path);
 
 /* The first mapping that ends above `addr`; and the next one that is shared and
- * writable. False if there is none. Of `shmem` they say nothing. */
+ * writable, but for our own. False if there is none. Of `shmem` they say
+ * nothing. */
 bool vs_maps_from(const struct vs_maps *maps, uintptr_t addr,
 		  struct vs_map *map);
 bool vs_maps_next_shared(struct vs_maps *maps, struct vs_map *map);

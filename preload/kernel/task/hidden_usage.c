@@ -11,9 +11,9 @@
 enum { USER, SYSTEM, TIMES };
 enum { SECOND = 1000000 };
 
-static vs_lock lock;
-static _Atomic bool any;
-static int64_t microseconds[TIMES];
+static vs_lock lock VS_HOT;
+static _Atomic bool any VS_HOT;
+static int64_t microseconds[TIMES] VS_HOT;
 static struct rusage counts; /* of the sums that are no times */
 
 static int64_t in_us(const struct timeval *t)

@@ -7,9 +7,17 @@
 #include "txn/child/internal.h"
 
 /* The application's handlers of the other signals, which ours replace while the
- * child makes an exec. */
-static struct vs_ksigaction handler_of[VS_SIGNALS + 1] VS_BIG;
+ * child makes an exec, in the order of their numbers. The first ones, which in
+ * most programs are all, need no page of their own. */
+enum { FIRST = 4 };
+static struct vs_ksigaction first[FIRST] VS_HOT;
+static struct vs_ksigaction others[VS_SIGNALS - FIRST] VS_BIG;
 static uint64_t replaced VS_HOT;
+
+static struct vs_ksigaction *handler(unsigned i)
+{
+	return i < FIRST ? &first[i] : &others[i - FIRST];
+}
 
 /* A signal that arrives before the exec, or after it has failed. The
  * application's handler would run in the speculative child, and if it did
@@ -27,18 +35,21 @@ static void on_early(int sig, siginfo_t *info, void *context)
  * ignored stay so, because exec keeps that. */
 void vs_early_handle(uint64_t which)
 {
-	struct vs_ksigaction ours;
+	struct vs_ksigaction ours, *before;
+	unsigned n = 0;
 
 	vs_ksigaction_set(&ours, on_early, SA_SIGINFO | SA_ONSTACK);
 	vs_sigset_fill(&ours.mask); /* or a second one would lose the first */
 	for (int sig = 1; which >> (sig - 1); sig++) {
 		if (!(which & VS_SIGBIT(sig)))
 			continue;
-		vs_sigaction(sig, &ours, &handler_of[sig]);
-		if (vs_is_handled(&handler_of[sig]))
+		before = handler(n);
+		vs_sigaction(sig, &ours, before);
+		if (vs_is_handled(before)) {
 			replaced |= VS_SIGBIT(sig);
-		else
-			vs_sigaction(sig, &handler_of[sig], NULL);
+			n++;
+		} else
+			vs_sigaction(sig, before, NULL);
 		if (sig == VS_SIGNALS)
 			break;
 	}
@@ -46,9 +57,11 @@ void vs_early_handle(uint64_t which)
 
 void vs_early_restore(void)
 {
+	unsigned n = 0;
+
 	for (int sig = 1; replaced && sig <= VS_SIGNALS; sig++) {
 		if (replaced & VS_SIGBIT(sig))
-			vs_sigaction(sig, &handler_of[sig], NULL);
+			vs_sigaction(sig, handler(n++), NULL);
 		replaced &= ~VS_SIGBIT(sig);
 	}
 }

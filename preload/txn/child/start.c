@@ -136,12 +136,15 @@ static void protect_shared(void)
 static void register_end(void)
 {
 	struct vs_txn_page *page = vs_txn.page;
-	unsigned unknown = 0;
+	/* Read first: that enters the pages around it, too, which a write would
+	 * not (do_fault() in mm/memory.c). */
+	unsigned word = page->word;
 
 	vs_sys(SYS_set_robust_list, &page->head, sizeof(page->head));
-	atomic_compare_exchange_strong(&page->word, &unknown,
-				       (unsigned)vs_sys(SYS_gettid) |
-					       FUTEX_WAITERS);
+	if (!word)
+		atomic_compare_exchange_strong(&page->word, &word,
+					       (unsigned)vs_sys(SYS_gettid) |
+						       FUTEX_WAITERS);
 }
 
 /* Unless the parent has opened its memory, or serves it. */
@@ -240,7 +243,8 @@ void vs_child_start(uint64_t mask, const struct vs_ksigaction *sigsys,
 	VS_POINT(ranges);
 	protect_shared();
 	VS_POINT(shared);
-	vs_pages_prefetch();
+	if (vs_txn.needs)
+		vs_pages_prefetch();
 	VS_POINT(fetched);
 	if (vs_dispatch_on())
 		vs_child_rollback(VS_UNDONE_SETUP, 0);

@@ -4,32 +4,16 @@
 
 #include <sys/mman.h>
 
-#include "base/compiler.h"
-#include "kernel/once.h"
-#include "kernel/sys.h"
+#include <stddef.h>
 
-struct range {
-	struct vs_range at;
-	unsigned first, end; /* its parts */
-};
+#include "base/compiler.h"
 
 /* A part is the page of its range where it begins, and its flags. It ends where
  * the next begins, or its range ends. */
 enum { FLAG_BITS = 5, MAX_PAGES = 1 << (32 - FLAG_BITS) };
 
-static union {
-	struct {
-		struct range range[VS_MAX_LAZY];
-		uint32_t part[VS_MAX_PARTS];
-	} list;
-	char whole[(VS_MAX_LAZY * sizeof(struct range) +
-		    VS_MAX_PARTS * sizeof(uint32_t) + VS_PAGE - 1) /
-		   VS_PAGE * VS_PAGE];
-} table VS_BIG __attribute__((aligned(VS_PAGE)));
-static struct vs_once once;
-
-static struct range *const ranges = table.list.range;
-static uint32_t *const parts = table.list.part;
+static struct vs_parts_range *ranges VS_HOT;
+static uint32_t *parts VS_HOT;
 
 /* The list so far, but for the parts themselves. The child has a copy of it. */
 static struct {
@@ -46,25 +30,18 @@ static struct {
 	unsigned end_parts;
 } now VS_HOT;
 
-bool vs_parts_begin(uintptr_t least)
+void vs_parts_begin(struct vs_parts_list *list, uintptr_t least)
 {
+	ranges = list->range;
+	parts = list->part;
 	now.ranges = 0;
 	now.parts = 0;
 	now.least = least;
 	now.open = (struct vs_range){0, 0};
-	return vs_map_once(&once, &table, sizeof(table), MAP_SHARED);
 }
 
-/* A process that has a copy of this one's memory, and the list with it, keeps
- * the old one. */
 void vs_parts_forget(void)
 {
-	if (once.made &&
-	    vs_is_error(vs_sys(SYS_mmap, &table, sizeof(table),
-			       PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)))
-		vs_sys(SYS_mprotect, &table, sizeof(table), PROT_NONE);
-	once = (struct vs_once){0};
 	now.ranges = 0;
 	now.parts = 0;
 }
@@ -94,7 +71,7 @@ void vs_parts_end_range(void)
 	if (now.end - lo < now.least)
 		return;
 	now.parts = now.end_parts;
-	ranges[now.ranges++] = (struct range){
+	ranges[now.ranges++] = (struct vs_parts_range){
 		.at = {lo, now.end}, .first = now.first, .end = now.end_parts};
 }
 
@@ -166,7 +143,7 @@ unsigned vs_parts_count(void)
 
 bool vs_parts_renew(int i, uintptr_t lo, unsigned flags)
 {
-	struct range *range = &ranges[i];
+	struct vs_parts_range *range = &ranges[i];
 	uintptr_t page = (lo - range->at.lo) / VS_PAGE;
 
 	if (lo == range->at.lo) {
@@ -181,7 +158,7 @@ bool vs_parts_renew(int i, uintptr_t lo, unsigned flags)
 	return true;
 }
 
-static uintptr_t start_of(const struct range *range, unsigned part)
+static uintptr_t start_of(const struct vs_parts_range *range, unsigned part)
 {
 	return range->at.lo + (uintptr_t)(parts[part] >> FLAG_BITS) * VS_PAGE;
 }
@@ -189,7 +166,7 @@ static uintptr_t start_of(const struct range *range, unsigned part)
 bool vs_parts_above(uintptr_t addr, struct vs_part *part)
 {
 	int i = vs_lazy_above(addr);
-	const struct range *range = &ranges[i];
+	const struct vs_parts_range *range = &ranges[i];
 	unsigned low, high;
 
 	if (i == now.ranges)

@@ -29,9 +29,17 @@ struct vs_part {
 	unsigned flags;
 };
 
-/* The parent: begins anew, with ranges of `least` bytes and more. False if
- * there is no memory for the list. */
-bool vs_parts_begin(uintptr_t least);
+/* What parent and child share of it. */
+struct vs_parts_list {
+	struct vs_parts_range {
+		struct vs_range at;
+		unsigned first, end; /* its parts */
+	} range[VS_MAX_LAZY];
+	uint32_t part[VS_MAX_PARTS];
+};
+
+/* The parent: begins anew, in *list, with ranges of `least` bytes and more. */
+void vs_parts_begin(struct vs_parts_list *list, uintptr_t least);
 
 /* Adds a part, above all others. What cannot be touched is only taken between
  * two that can. When the list of ranges is full small ones are dropped; when
@@ -54,8 +62,7 @@ unsigned vs_parts_count(void);
 /* The first part that ends above `addr`. False if there is none. */
 bool vs_parts_above(uintptr_t addr, struct vs_part *part);
 
-/* In the child of a native fork, and when another process may have the list:
- * the next transaction makes a new one. */
+/* The list is no more. */
 void vs_parts_forget(void);
 
 #endif

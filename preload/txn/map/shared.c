@@ -5,15 +5,14 @@
 #include "base/compiler.h"
 #include "base/image.h"
 
-/* Beyond it the child asks the kernel. A page of .bss, which a child that
- * writes to it has to copy, holds 256 of them. */
+/* Beyond it the child asks the kernel. */
 enum { MAX_SHARED = 128 };
 
 static struct {
 	int count;
 	bool more;
 } list VS_HOT;
-static struct vs_range range[MAX_SHARED];
+static struct vs_range range[MAX_SHARED] VS_HOT;
 
 void vs_shared_none(void)
 {

@@ -6,7 +6,6 @@
 #include "base/range.h"
 #include "kernel/once.h"
 #include "kernel/sys.h"
-#include "txn/map/parts.h"
 #include "txn/record/state.h"
 
 /* Of files there may be until it is known. */
@@ -20,11 +19,18 @@ bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to)
 					      (int)to);
 }
 
+/* What each child touches comes first: one read enters the pages around it, if
+ * they are of one mapping. */
 static struct vs_once once;
 static struct {
 	union {
 		struct vs_txn_page page;
 		char whole[VS_PAGE];
+	};
+	union {
+		struct vs_parts_list parts;
+		char pages[(sizeof(struct vs_parts_list) + VS_PAGE - 1) /
+			   VS_PAGE * VS_PAGE];
 	};
 	unsigned char store[VS_STORE][VS_CHUNK];
 	union {
@@ -38,6 +44,11 @@ _Static_assert(sizeof(struct vs_txn_page) <= VS_PAGE, "one page");
 struct vs_command *vs_txn_command(void)
 {
 	return &place.command;
+}
+
+struct vs_parts_list *vs_txn_parts(void)
+{
+	return &place.parts;
 }
 
 static long map_place(int flags)

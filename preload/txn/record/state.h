@@ -13,6 +13,7 @@
 
 #include "base/range.h"
 #include "stats/stats.h"
+#include "txn/map/parts.h"
 #include "txn/record/site.h"
 
 /* Signals that a child can leave behind, as many as fit into the page: queued
@@ -81,6 +82,9 @@ struct vs_txn_page {
 /* Behind the store: what the child is about to run, for the trace. */
 struct vs_command *vs_txn_command(void);
 
+/* Before it: the list of what the child does not copy. */
+struct vs_parts_list *vs_txn_parts(void);
+
 extern struct vs_txn {
 	int mem_fd;	   /* of the parent's memory, or -1 */
 	char mem_path[32]; /* which the child opens, if the parent has not */
@@ -94,6 +98,7 @@ extern struct vs_txn {
 	bool maps_readable; /* a child may read its parent's map */
 	bool renew;	    /* and has to: the list is an old one */
 	bool shared_lazy;   /* some are left out */
+	bool needs;	    /* children of this site have needed some */
 	uint64_t handled;   /* signals that the application may handle */
 	struct vs_txn_page *page; /* NULL until it is made */
 	struct vs_site *site;

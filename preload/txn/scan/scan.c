@@ -208,8 +208,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	scan.thorough = due || thorough.pays || thorough.many_shared;
 	txn->shared_lazy = false;
 	vs_shared_none();
-	if (!vs_parts_begin(WORTHWHILE))
-		return -ENOMEM;
+	vs_parts_begin(vs_txn_parts(), WORTHWHILE);
 	if (scan.terms.threads > 1)
 		scan.stacks = scan.terms.threads + FORMER_THREADS;
 	if (vs_glibc_minor() >= 42)
