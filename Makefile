@@ -81,13 +81,21 @@ EACH    = $(addprefix preload/txn/,trap.c heir.c clone.c begin.c) \
 	    deferred.c terminal.c turn.c) \
 	  $(wildcard preload/txn/handler/*.c preload/txn/map/*.c \
 	    preload/txn/record/*.c preload/kernel/*.c) \
-	  preload/kernel/proc/maps.c preload/txn/calls/exec.c \
-	  preload/txn/calls/policy.c preload/txn/calls/fd/mem_fd.c \
+	  preload/kernel/proc/maps.c \
+	  $(addprefix preload/txn/calls/,exec.c policy.c fds.c special.c \
+	    fd/mem_fd.c) \
 	  preload/rules/rules.c preload/rules/sets.c \
 	  $(addprefix preload/entry/,fork.c exec.c env.c)
 CHILD   = $(wildcard preload/txn/child/*.c preload/txn/calls/*.c \
 	    preload/txn/calls/*/*.c)
-FIRST   = $(EACH) $(filter-out $(EACH),$(CHILD))
+# And what the child of a native fork runs, beside fork() itself.
+NATIVE  = preload/entry/native_fork.c preload/libc/threads.c \
+	  preload/libc/module.c preload/entry/spawn/system.c \
+	  preload/entry/spawn/popen_stream.c preload/stats/stats.c \
+	  preload/stats/tell/log.c preload/audit/audit.c \
+	  $(wildcard preload/memory/*.c preload/kernel/task/*.c \
+	    preload/share/share.c)
+FIRST   = $(EACH) $(NATIVE) $(filter-out $(EACH) $(NATIVE),$(CHILD))
 SRC     = $(FIRST) $(filter-out $(FIRST),\
 	  $(sort $(wildcard preload/*/*.c preload/*/*/*.c preload/*/*/*/*.c)))
 OBJ     = $(SRC:%.c=$(B)/%.o) $(B)/arch/$(ARCH)/stub.o

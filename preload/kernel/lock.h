@@ -12,6 +12,14 @@ typedef _Atomic int vs_lock;
 void vs_lock_take(vs_lock *lock);
 void vs_lock_drop(vs_lock *lock);
 
+/* In the child of a fork. Most are free, and whoever writes to a page there
+ * copies it. */
+static inline void vs_lock_reset(vs_lock *lock)
+{
+	if (atomic_load(lock))
+		atomic_store(lock, 0);
+}
+
 /* Of threads that sleep: one less, but never less than none. A handler may have
  * forked while its thread slept, and this be the child, which counts anew. */
 static inline void vs_count_down(_Atomic int *sleepers)

@@ -28,7 +28,7 @@ static struct vs_module known[KNOWN] VS_BIG;
 static int count;
 
 /* The child of a fork has no other. */
-static bool forked;
+static bool forked VS_HOT;
 
 static int note(struct dl_phdr_info *info, size_t size, void *data)
 {

@@ -11,10 +11,10 @@
 #include "libc/real.h"
 
 /* glibc clears what it points to before the second thread starts. */
-static const char *single_threaded;
+static const char *single_threaded VS_HOT;
 
 /* The process that has this memory for itself. */
-static long self;
+static long self VS_HOT;
 
 void vs_threads_prepare(void)
 {
@@ -22,7 +22,7 @@ void vs_threads_prepare(void)
 	vs_threads_reset();
 }
 
-static _Atomic bool shares;
+static _Atomic bool shares VS_HOT;
 
 /* Whoever has made one by vfork() sleeps until it shares nothing any more. */
 void vs_cloned(uint64_t flags)

@@ -15,8 +15,8 @@
 #include "kernel/task/aside.h"
 #include "memory/internal.h"
 
-static vs_lock lock;
-static _Atomic long holder; /* thread */
+static vs_lock lock VS_HOT;
+static _Atomic long holder VS_HOT; /* thread */
 
 bool vs_app_marks_held(void)
 {
@@ -148,6 +148,6 @@ bool vs_app_marks_unmark_others(uintptr_t lo, uintptr_t hi)
 
 void vs_app_marks_reset(void)
 {
-	lock = 0;
+	vs_lock_reset(&lock);
 	holder = 0;
 }

@@ -21,7 +21,7 @@ static _Atomic int natives VS_HOT, transactions VS_HOT;
 /* Whose counts these are: the child of a raw clone has a copy of them, and of
  * the gate's, which nobody will ever bring down. 0: there was no transaction
  * yet. */
-static _Atomic long owner;
+static _Atomic long owner VS_HOT;
 
 static bool are_own(void)
 {

@@ -177,7 +177,7 @@ void vs_rules_reset(void)
 {
 	if (lock)
 		stamp = (struct vs_rules_stamp){0};
-	lock = 0;
+	vs_lock_reset(&lock);
 }
 
 unsigned vs_rules_generation(void)

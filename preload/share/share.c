@@ -95,7 +95,9 @@ long vs_share_resume(struct vs_share *s, long result)
 
 void vs_share_reset(void)
 {
-	for (int i = 0; slots && i < VS_SHARE_SLOTS; i++)
+	if (!slots)
+		return;
+	for (int i = 0; i < VS_SHARE_SLOTS; i++)
 		atomic_store(&slots[i].busy, 0);
 	vs_share_reset_reaper();
 }

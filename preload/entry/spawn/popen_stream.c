@@ -26,7 +26,7 @@ static struct stream {
 
 void vs_popen_reset(void)
 {
-	lock = 0;
+	vs_lock_reset(&lock);
 }
 
 /* ---- the stream; libc's stdio has locked it ---- */

@@ -25,7 +25,7 @@ static struct {
 
 void vs_system_reset(void)
 {
-	callers.lock = 0;
+	vs_lock_reset(&callers.lock);
 }
 
 /* Returns which of the two signals the command is not to ignore. */

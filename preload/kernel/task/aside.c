@@ -15,7 +15,7 @@
 
 enum { STACK = 16 << 10 };
 
-static vs_lock lock;
+static vs_lock lock VS_HOT;
 static VS_THREAD long aside_of;
 static char stack[STACK] VS_BIG __attribute__((aligned(16)));
 
@@ -93,7 +93,7 @@ long vs_aside_of(void)
 
 void vs_aside_reset(void)
 {
-	lock = 0;
+	vs_lock_reset(&lock);
 }
 
 #else

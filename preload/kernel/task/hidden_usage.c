@@ -87,7 +87,9 @@ uint64_t vs_hidden_usage_us(void)
 
 void vs_hidden_usage_reset(void)
 {
-	lock = 0;
+	vs_lock_reset(&lock);
+	if (!any)
+		return;
 	any = false;
 	microseconds[USER] = microseconds[SYSTEM] = 0;
 	counts = (struct rusage){0};

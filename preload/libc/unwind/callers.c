@@ -22,7 +22,7 @@ enum { CALLERS = 3 };
 enum { REACH = 4 * VS_PAGE };
 
 static struct vs_unwind_cache cache VS_BIG;
-static _Atomic int busy; /* not every CPU has atomic bytes */
+static _Atomic int busy VS_HOT; /* not every CPU has atomic bytes */
 
 /* The stack may be any, of a coroutine, too. */
 static uintptr_t readable_end(uintptr_t sp)

@@ -102,7 +102,7 @@ static void to_file(struct line *line)
 
 void vs_log_reset(void)
 {
-	lock = 0;
+	vs_lock_reset(&lock);
 }
 
 void vs_log_text(const char *file, const char *text, size_t size)

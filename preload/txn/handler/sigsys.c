@@ -59,9 +59,11 @@ void vs_sigsys_reset(void)
 {
 	struct vs_ksigaction now;
 
-	vs_sigaction(SIGSYS, NULL, &now);
-	if (installed && now.handler == installed)
-		vs_sigaction(SIGSYS, &shadow, NULL);
+	if (installed) {
+		vs_sigaction(SIGSYS, NULL, &now);
+		if (now.handler == installed)
+			vs_sigaction(SIGSYS, &shadow, NULL);
+	}
 	users = 0;
 	lock = 0;
 	owner = 0;

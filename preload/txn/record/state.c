@@ -21,7 +21,7 @@ bool vs_txn_step(enum vs_txn_phase from, enum vs_txn_phase to)
 
 /* What each child touches comes first: one read enters the pages around it, if
  * they are of one mapping. */
-static struct vs_once once;
+static struct vs_once once VS_HOT;
 static struct {
 	union {
 		struct vs_txn_page page;
@@ -68,7 +68,7 @@ bool vs_txn_make_page(void)
 
 /* There may be a process that shares the page without our knowing. It would see
  * what children are handed from now on, and could answer in our place. */
-static _Atomic bool exposed;
+static _Atomic bool exposed VS_HOT;
 
 void vs_txn_exposed(void)
 {
