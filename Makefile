@@ -78,7 +78,7 @@ MUSL_CC = musl-gcc
 # mapping is so much at a time, and a fault each.
 EACH    = $(addprefix preload/txn/,trap.c heir.c clone.c begin.c) \
 	  $(addprefix preload/txn/child/,start.c signals.c pages.c early.c \
-	    deferred.c terminal.c turn.c) \
+	    deferred.c terminal.c turn.c strings.c) \
 	  $(wildcard preload/txn/handler/*.c preload/txn/map/*.c \
 	    preload/txn/record/*.c preload/kernel/*.c) \
 	  preload/kernel/proc/maps.c \

@@ -15,6 +15,7 @@
 #include "share/share.h"
 #include "stats/stats.h"
 #include "txn/calls/calls.h"
+#include "txn/child/child.h"
 #include "txn/record/lesson.h"
 
 /* glibc has it since 2.34, and its header only then. */
@@ -108,12 +109,31 @@ VS_EXPORT int execv(const char *path, char *const argv[])
 	return failed(inner_execve(VS_ENTRY_execv, path, argv, env));
 }
 
+/* libc looks for PATH in the environment, string by string, of which each may
+ * be lazy. */
+static int speculative_search(const char *file, char *const argv[],
+			      char *const envp[])
+{
+	char **own = environ;
+	bool whole = envp == own;
+	int r;
+
+	vs_child_gather(&argv, &envp);
+	if (whole)
+		environ = (char **)envp;
+	r = VS_REAL(execvpe)(file, argv, envp);
+	environ = own;
+	return r;
+}
+
 VS_EXPORT int execvp(const char *file, char *const argv[])
 {
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 
 	begins(VS_ENTRY_execvp, VS_CALLER_SP, file, argv);
+	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execvp))
+		return speculative_search(file, argv, env);
 	if (env == environ)
 		return failed(VS_REAL(execvp)(file, argv));
 	return failed(VS_REAL(execvpe)(file, argv, env));
@@ -125,6 +145,8 @@ VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 	char *const *env = vs_env_edit(envp, room);
 
 	begins(VS_ENTRY_execvpe, VS_CALLER_SP, file, argv);
+	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execvpe))
+		return speculative_search(file, argv, env);
 	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 
@@ -201,6 +223,8 @@ VS_EXPORT int execlp(const char *file, const char *arg, ...)
 	COLLECT(argv, arg, more);
 	va_end(more);
 	begins(VS_ENTRY_execlp, VS_CALLER_SP, file, argv);
+	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execlp))
+		return speculative_search(file, argv, env);
 	return failed(VS_REAL(execvpe)(file, argv, env));
 }
 

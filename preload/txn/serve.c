@@ -144,6 +144,44 @@ static long answer(struct vs_served *s)
 	return vs_read_self(vs_txn.store[0], from, servable(from, len));
 }
 
+/* A string that ends in the chunk where it begins: its size; else 0. */
+static unsigned copy_string(char *to, uintptr_t from, uintptr_t room)
+{
+	enum { PIECE = 512 };
+	uintptr_t len = servable(from, room), piece;
+	unsigned n = 0, end;
+
+	for (; n < len; n = end) {
+		piece = len - n < PIECE ? len - n : PIECE;
+		if (vs_read_self(to + n, from + n, piece) != (long)piece)
+			return 0;
+		for (end = n + (unsigned)piece; n < end; n++) {
+			if (!to[n])
+				return n + 1;
+		}
+	}
+	return 0;
+}
+
+static void answer_strings(struct vs_served *s)
+{
+	struct vs_strings *list = vs_txn_strings();
+	unsigned end = sizeof(*list), size;
+
+	s->stocked = 0;
+	for (unsigned i = 0; i < s->strings && i < VS_STRINGS; i++) {
+		size = copy_string((char *)list + end, list->string[i].at,
+				   (uintptr_t)VS_STORE * VS_CHUNK - end);
+		list->string[i].text = end;
+		list->string[i].size = size;
+		end += size;
+	}
+	/* With what one that did not end has left. */
+	end = end / VS_CHUNK + 2;
+	end = end < VS_STORE ? end : VS_STORE;
+	used = used > end ? used : end;
+}
+
 /* The child may have died meanwhile: what the kernel has written to the word
  * then stays. */
 bool vs_serve(unsigned alive)
@@ -153,7 +191,10 @@ bool vs_serve(unsigned alive)
 
 	if (atomic_load(&page->word) != demand)
 		return false;
-	page->served.got = answer(&page->served);
+	if (page->served.strings)
+		answer_strings(&page->served);
+	else
+		page->served.got = answer(&page->served);
 	if (atomic_compare_exchange_strong(&page->word, &demand, alive))
 		vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
 	return true;

@@ -85,11 +85,14 @@ long vs_exec_call(long nr, long args[6])
 	bool at = nr == SYS_execveat;
 	long dir = at ? vs_mem_fd_hide((int)args[0]) : AT_FDCWD, r;
 	const char *path = (const char *)args[at];
+	char *const *argv = (char *const *)args[at + 1];
+	char *const *envp = (char *const *)args[at + 2];
 
 	VS_POINT(exec);
 	vs_mem_fd_want_path(nr, path);
-	vs_pages_want_strings((char *const *)args[at + 1]);
-	vs_pages_want_strings((char *const *)args[at + 2]);
+	vs_child_gather(&argv, &envp);
+	vs_pages_want_strings(argv);
+	vs_pages_want_strings(envp);
 	if (vs_rules_forbid_exec(path))
 		vs_child_rollback(VS_UNDONE_RULE, 0);
 	if (path && is_served(dir, path))
@@ -100,7 +103,7 @@ long vs_exec_call(long nr, long args[6])
 			return r;
 	}
 	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && path)
-		leave_command(path, (char *const *)args[at + 1]);
+		leave_command(path, argv);
 	VS_POINT(strings);
 	if (vs_unlikely(vs_txn.audited))
 		vs_audit_exec(path);
@@ -116,7 +119,8 @@ long vs_exec_call(long nr, long args[6])
 	if (!vs_deferred_apply())
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_ioctl);
 	VS_POINT(execve);
-	r = vs_sys(nr, at ? dir : args[0], args[1], args[2], args[3], args[4]);
+	r = at ? vs_sys(nr, dir, path, argv, envp, args[4])
+	       : vs_sys(nr, path, argv, envp);
 	vs_deferred_restore();
 	vs_signals_after_exec();
 	atomic_store(&vs_txn.page->phase, VS_TXN_RUN);

@@ -53,7 +53,7 @@ static long from_stock(unsigned char *to, uintptr_t from, uintptr_t len)
 }
 
 /* Until the word is no demand any more. */
-static void wait_for_answer(unsigned demand)
+static void wait_for_answer(unsigned asked)
 {
 	const struct timespec look = {.tv_nsec = LOOK * 1000000L};
 	_Atomic unsigned *word = &vs_txn.page->word;
@@ -61,8 +61,8 @@ static void wait_for_answer(unsigned demand)
 	long r;
 
 	vs_sys(SYS_futex, word, FUTEX_WAKE, 1);
-	while (atomic_load(word) == demand) {
-		r = vs_sys(SYS_futex, word, FUTEX_WAIT, demand, &look);
+	while (atomic_load(word) == asked) {
+		r = vs_sys(SYS_futex, word, FUTEX_WAIT, asked, &look);
 		if (!r || r == -EAGAIN || r == -EINTR)
 			continue;
 		if (++looks > GIVE_UP / LOOK ||
@@ -71,22 +71,35 @@ static void wait_for_answer(unsigned demand)
 	}
 }
 
-static long by_demand(unsigned char *to, uintptr_t from, uintptr_t len)
+static void demand(void)
 {
 	unsigned idle = (unsigned)vs_sys(SYS_gettid) | FUTEX_WAITERS;
-	struct vs_txn_page *page = vs_txn.page;
-	unsigned demand = idle | FUTEX_OWNER_DIED;
+	unsigned word = idle | FUTEX_OWNER_DIED;
 
+	if (!atomic_compare_exchange_strong(&vs_txn.page->word, &idle, word))
+		vs_child_rollback(VS_UNDONE_SETUP, 0);
+	wait_for_answer(word);
+}
+
+static long by_demand(unsigned char *to, uintptr_t from, uintptr_t len)
+{
+	struct vs_txn_page *page = vs_txn.page;
+
+	page->served.strings = 0;
 	page->served.from = from;
 	page->served.len = len;
-	if (!atomic_compare_exchange_strong(&page->word, &idle, demand))
-		vs_child_rollback(VS_UNDONE_SETUP, 0);
-	wait_for_answer(demand);
+	demand();
 	if (page->served.got > 0)
 		copy(to, vs_txn.store[0], (uintptr_t)page->served.got);
 	if (page->served.got)
 		return page->served.got;
 	return from_stock(to, from, len);
+}
+
+void vs_fetch_strings(unsigned n)
+{
+	vs_txn.page->served.strings = n;
+	demand();
 }
 
 long vs_fetch(void *to, uintptr_t from, uintptr_t len)

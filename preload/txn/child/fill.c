@@ -25,9 +25,9 @@ void vs_fill_replaced(uintptr_t lo, uintptr_t hi)
 	replaced[replacements++] = (struct vs_range){lo, hi};
 }
 
-bool vs_fill_is_replaced(uintptr_t addr)
+bool vs_fill_is_replaced(uintptr_t addr, uintptr_t len)
 {
-	return vs_range_any(replaced, replacements, addr, 1);
+	return vs_range_any(replaced, replacements, addr, len);
 }
 
 /* Pages that cannot be read: guard regions (MADV_GUARD_INSTALL, Linux 6.13),

@@ -43,6 +43,10 @@ bool vs_pages_shared(uintptr_t addr, uintptr_t len);
  * would stop half way, and rolls back. */
 void vs_pages_want_written(uintptr_t addr, uintptr_t len);
 
+/* How much from `addr` on, in one chunk, is the parent's alone and can be read.
+ */
+uintptr_t vs_pages_lacking(uintptr_t addr);
+
 /* True if `addr` was in a lazy range, and is there now. */
 bool vs_pages_fault(uintptr_t addr);
 void vs_pages_prefetch(void);
@@ -51,7 +55,7 @@ void vs_pages_prefetch(void);
 
 /* Something else is in the place of lazy memory, and was copied. */
 void vs_fill_replaced(uintptr_t lo, uintptr_t hi);
-bool vs_fill_is_replaced(uintptr_t addr);
+bool vs_fill_is_replaced(uintptr_t addr, uintptr_t len);
 
 /* What [base, end) has in common with lazy ranges, which is not in yet, becomes
  * what the parent has there. */
@@ -67,6 +71,9 @@ void vs_fill_must_have(uintptr_t lo, uintptr_t hi);
  * -errno; where the parent serves, only anonymous memory that it may read
  * itself can be. Does not come back if there is no parent any more. */
 long vs_fetch(void *to, uintptr_t from, uintptr_t len);
+
+/* From a parent that serves: `n` strings, as vs_txn_strings() names them. */
+void vs_fetch_strings(unsigned n);
 
 /* ---- signals.c: the signal state that it believes it has ---- */
 

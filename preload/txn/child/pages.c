@@ -8,6 +8,8 @@
  * what libc's fork has locked cannot change; what other threads change now, a
  * child of a native fork could not have read without a race.
  */
+#include <sys/mman.h>
+
 #include "base/compiler.h"
 #include "kernel/proc/maps.h"
 #include "txn/child/internal.h"
@@ -26,7 +28,7 @@ static unsigned fetched VS_HOT;
 
 static bool is_lazy(uintptr_t addr)
 {
-	return vs_lazy_meets(addr, 1) && !vs_fill_is_replaced(addr);
+	return vs_lazy_meets(addr, 1) && !vs_fill_is_replaced(addr, 1);
 }
 
 bool vs_pages_lazy(uintptr_t addr, uintptr_t len)
@@ -40,16 +42,24 @@ bool vs_pages_shared(uintptr_t addr, uintptr_t len)
 	       (vs_shared_is_more() && len && vs_maps_shared(addr, addr + len));
 }
 
-/* True if the chunk was not in the table before. */
-static bool insert(uintptr_t chunk)
+/* Where it is in the table, or belongs. */
+static uintptr_t *slot_of(uintptr_t chunk)
 {
 	size_t at = chunk % SLOTS;
 
-	for (; present[at]; at = (at + 1) % SLOTS) {
-		if (present[at] == chunk)
-			return false;
-	}
-	present[at] = chunk;
+	while (present[at] && present[at] != chunk)
+		at = (at + 1) % SLOTS;
+	return &present[at];
+}
+
+/* True if the chunk was not in the table before. */
+static bool insert(uintptr_t chunk)
+{
+	uintptr_t *slot = slot_of(chunk);
+
+	if (*slot)
+		return false;
+	*slot = chunk;
 	return true;
 }
 
@@ -113,6 +123,19 @@ bool vs_pages_fault(uintptr_t addr)
 		return false;
 	vs_fill_must_have(addr, addr + 1);
 	return true;
+}
+
+uintptr_t vs_pages_lacking(uintptr_t addr)
+{
+	uintptr_t len = VS_CHUNK - addr % VS_CHUNK;
+	struct vs_part part;
+
+	if (!vs_pages_lazy(addr, 1) || *slot_of(addr >> VS_CHUNK_SHIFT) ||
+	    !vs_parts_above(addr, &part) || part.at.lo > addr ||
+	    !(part.flags & PROT_READ) || part.flags & VS_PART_SHARED)
+		return 0;
+	len = part.at.hi - addr < len ? part.at.hi - addr : len;
+	return vs_fill_is_replaced(addr, len) ? 0 : len;
 }
 
 /* The first chunk may begin below the lazy range, and `addr` be there. */

@@ -46,6 +46,11 @@ struct vs_command *vs_txn_command(void)
 	return &place.command;
 }
 
+struct vs_strings *vs_txn_strings(void)
+{
+	return (void *)place.store;
+}
+
 struct vs_parts_list *vs_txn_parts(void)
 {
 	return &place.parts;

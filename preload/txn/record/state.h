@@ -39,10 +39,22 @@ enum vs_txn_phase {
  * memory, to RLIMIT_AS. pages.c asks for so many at most. */
 enum { VS_STORE = 16 };
 
+/* Strings that the child asks for in one demand, at the store's beginning. */
+enum { VS_STRINGS = 512 };
+
+struct vs_strings {
+	struct vs_string {
+		uintptr_t at;
+		unsigned text, size; /* its copy, bytes behind the beginning of
+				      * this; size 0: it could not be had */
+	} string[VS_STRINGS];
+};
+
 /* What the child asks its parent for, and what that has put into the store; see
  * txn/serve.c. */
 struct vs_served {
-	uintptr_t from, len;	   /* the demand */
+	unsigned strings;	   /* the demand: so many; or, if 0, */
+	uintptr_t from, len;	   /* this memory */
 	long got;		   /* bytes of it, at the store's beginning;
 				    * or -errno; or 0: it is in the stock */
 	unsigned stocked;	   /* so many chunks are in the store */
@@ -78,6 +90,8 @@ struct vs_txn_page {
 	unsigned worked;	   /* us, until exec */
 	struct vs_left_signals left;
 };
+
+struct vs_strings *vs_txn_strings(void);
 
 /* Behind the store: what the child is about to run, for the trace. */
 struct vs_command *vs_txn_command(void);

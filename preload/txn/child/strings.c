@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The strings of an exec. A program that makes each of them by malloc(), as
+ * libuv does with all of the environment, has them all over its heap: each
+ * would bring in a chunk of its own, and be needed in another one by the next
+ * child.
+ */
+#include "base/bytes.h"
+#include "base/compiler.h"
+#include "txn/child/internal.h"
+#include "txn/map/lazy.h"
+
+/* So many take as long as one demand. */
+enum { LEAST = 4 };
+
+enum { VECTOR = 2 * VS_STRINGS, TEXT = 1 << 16 };
+
+static struct {
+	char *vector[VECTOR];
+	char text[TEXT];
+} room VS_BIG;
+
+static unsigned taken; /* bytes of the text */
+
+static bool is_lacking(const char *s)
+{
+	return vs_pages_lacking((uintptr_t)s);
+}
+
+/* With the NULL at the end. */
+static unsigned length(char *const *vector)
+{
+	unsigned n = 0;
+
+	if (!vector)
+		return 0;
+	while (n < VECTOR && vector[n])
+		n++;
+	return n + 1;
+}
+
+static unsigned count_lacking(char *const *vector)
+{
+	unsigned n = 0;
+
+	for (; vector && *vector; vector++)
+		n += is_lacking(*vector);
+	return n;
+}
+
+static char **copy_vector(char **to, char *const *vector, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		to[i] = vector[i];
+	return to + n;
+}
+
+/* The copy of a string, if there is one, and room for it. */
+static char *take(char *s, const char *from, unsigned size)
+{
+	char *to = room.text + taken;
+
+	if (!size || size > TEXT - taken)
+		return s;
+	vs_copy_up(to, from, size);
+	taken += size;
+	return to;
+}
+
+/* Those in [at, end) that are lacking. */
+static void take_served(char **at, char **end)
+{
+	struct vs_strings *list = vs_txn_strings();
+	struct vs_string *next = list->string;
+
+	for (char **s = at; s < end; s++) {
+		if (is_lacking(*s))
+			next++->at = (uintptr_t)*s;
+	}
+	vs_fetch_strings((unsigned)(next - list->string));
+	next = list->string;
+	for (; at < end; at++) {
+		if (!is_lacking(*at))
+			continue;
+		*at = take(*at, (const char *)list + next->text, next->size);
+		next++;
+	}
+}
+
+/* Where the parent does not serve. One that does not end in its chunk stays
+ * where it is. */
+static void take_read(char **at, char **end)
+{
+	uintptr_t len;
+	long got, size;
+	char *to;
+
+	for (; at < end; at++) {
+		to = room.text + taken;
+		len = vs_pages_lacking((uintptr_t)*at);
+		len = len < TEXT - taken ? len : TEXT - taken;
+		got = len ? vs_fetch(to, (uintptr_t)*at, len) : 0;
+		for (size = 0; size < got && to[size];)
+			size++;
+		if (got <= 0 || size == got)
+			continue;
+		taken += (unsigned)size + 1;
+		*at = to;
+	}
+}
+
+void vs_child_gather(char *const **argv, char *const **envp)
+{
+	unsigned args, vars, lacking;
+	char **second, **end;
+
+	if (!vs_lazy_count())
+		return;
+	args = length(*argv);
+	vars = length(*envp);
+	lacking = count_lacking(*argv) + count_lacking(*envp);
+	if (vs_likely(lacking < LEAST) || lacking > VS_STRINGS ||
+	    args + vars > VECTOR)
+		return;
+	second = copy_vector(room.vector, *argv, args);
+	end = copy_vector(second, *envp, vars);
+	taken = 0;
+	if (vs_txn.serves)
+		take_served(room.vector, end);
+	else
+		take_read(room.vector, end);
+	if (args)
+		*argv = room.vector;
+	if (vars)
+		*envp = second;
+}
