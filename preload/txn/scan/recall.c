@@ -32,16 +32,32 @@ static bool has_grown(uint64_t from, uint64_t to)
 	return to > from + LITTLE + from / PART;
 }
 
-static bool same_windows(const struct vs_terms *terms)
+/* How much of *window the list leaves out. */
+static uintptr_t left_out(const struct vs_range *window)
 {
-	if (terms->windows != then.windows)
-		return false;
-	for (unsigned i = 0; i < terms->windows; i++) {
-		if (terms->window[i].lo != then.window[i].lo ||
-		    terms->window[i].hi != then.window[i].hi)
-			return false;
+	uintptr_t n = window->hi - window->lo;
+
+	for (unsigned i = 0; i < then.windows; i++) {
+		const struct vs_range *old = &then.window[i];
+		uintptr_t lo = old->lo > window->lo ? old->lo : window->lo;
+		uintptr_t hi = old->hi < window->hi ? old->hi : window->hi;
+
+		n -= hi > lo ? hi - lo : 0;
 	}
-	return true;
+	return n;
+}
+
+/* What children need now and then changes all the time. More of it in the copy
+ * does no harm until the next scan, and to bring in a few chunks takes the
+ * child less time than that. */
+static bool windows_do(const struct vs_terms *terms)
+{
+	enum { FEW = 4 * VS_CHUNK };
+	uintptr_t n = 0;
+
+	for (unsigned i = 0; i < terms->windows; i++)
+		n += left_out(&terms->window[i]);
+	return n <= FEW;
 }
 
 static bool same(const struct vs_terms *terms)
@@ -50,7 +66,7 @@ static bool same(const struct vs_terms *terms)
 	       terms->shared_too == then.shared_too &&
 	       terms->threads == then.threads && terms->marks == then.marks &&
 	       !has_grown(then.anonymous, terms->anonymous) &&
-	       same_windows(terms);
+	       windows_do(terms);
 }
 
 static bool is_apart(const struct vs_range *keep, int kept)

@@ -24,6 +24,11 @@
  * madvise calls, a mapping in the child, and a chunk per touch. */
 enum { WORTHWHILE = 1 << 20 };
 
+/* The same of a file's, which only a walk over all mappings finds, each time,
+ * and only a descriptor of this memory hands over. CPython, the JVM and LLVM
+ * have 1 to 3 MB of data. */
+enum { FILE_WORTHWHILE = 8 << 20 };
+
 /* Of what cannot be touched: a guard between two mappings, or a reservation,
  * which costs nothing to copy, and the child may begin to use. */
 enum { GUARD = 1 << 16 };
@@ -86,7 +91,7 @@ static void add(const struct scan *scan, const struct vs_map *map)
  * huge pages (hugetlbfs) a child may find none left for its own, and die. */
 static bool is_big_file(const struct vs_maps *maps, const struct vs_map *map)
 {
-	return map->writable && map->at.hi - map->at.lo >= WORTHWHILE &&
+	return map->writable && map->at.hi - map->at.lo >= FILE_WORTHWHILE &&
 	       vs_maps_usual_pages(maps, map->at.lo);
 }
 
