@@ -77,13 +77,13 @@ MUSL_CC = musl-gcc
 # each runs in as few of them as possible: what a child enters of a file's
 # mapping is so much at a time, and a fault each.
 EACH    = $(addprefix preload/txn/,trap.c heir.c clone.c begin.c) \
-	  $(addprefix preload/txn/child/,start.c signals.c pages.c early.c \
-	    deferred.c terminal.c turn.c strings.c) \
+	  $(addprefix preload/txn/child/,start.c signals.c pages.c fetch.c \
+	    early.c deferred.c terminal.c turn.c) \
 	  $(wildcard preload/txn/handler/*.c preload/txn/map/*.c \
 	    preload/txn/record/*.c preload/kernel/*.c) \
 	  preload/kernel/proc/maps.c \
-	  $(addprefix preload/txn/calls/,exec.c policy.c fds.c special.c \
-	    fd/mem_fd.c) \
+	  $(addprefix preload/txn/calls/,exec.c strings.c policy.c fds.c \
+	    special.c fd/mem_fd.c) \
 	  preload/rules/rules.c preload/rules/sets.c \
 	  $(addprefix preload/entry/,fork.c exec.c env.c)
 CHILD   = $(wildcard preload/txn/child/*.c preload/txn/calls/*.c \

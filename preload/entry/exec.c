@@ -15,7 +15,6 @@
 #include "share/share.h"
 #include "stats/stats.h"
 #include "txn/calls/calls.h"
-#include "txn/child/child.h"
 #include "txn/record/lesson.h"
 
 /* glibc has it since 2.34, and its header only then. */
@@ -118,7 +117,7 @@ static int speculative_search(const char *file, char *const argv[],
 	bool whole = envp == own;
 	int r;
 
-	vs_child_gather(&argv, &envp);
+	vs_exec_gather(&argv, &envp);
 	if (whole)
 		environ = (char **)envp;
 	r = VS_REAL(execvpe)(file, argv, envp);

@@ -90,7 +90,7 @@ long vs_exec_call(long nr, long args[6])
 
 	VS_POINT(exec);
 	vs_mem_fd_want_path(nr, path);
-	vs_child_gather(&argv, &envp);
+	vs_exec_gather(&argv, &envp);
 	vs_pages_want_strings(argv);
 	vs_pages_want_strings(envp);
 	if (vs_rules_forbid_exec(path))

@@ -33,12 +33,6 @@ _Noreturn void vs_child_pass_on(const siginfo_t *info);
 /* Makes [addr, addr + len) readable and writable where it is lazy. */
 void vs_child_want(uintptr_t addr, uintptr_t len);
 
-/* Before an exec: where many of the strings of the two vectors, of which either
- * may be NULL, are lazy, the vectors become copies, in memory that lasts until
- * the next call. To bring in the memory around each string takes longer than a
- * fork. */
-void vs_child_gather(char *const **argv, char *const **envp);
-
 /* A SIGSYS that is not a trap: its time is over, or somebody has sent it, or it
  * is nothing we know. */
 _Noreturn void vs_child_on_sigsys(const siginfo_t *info);

@@ -7,7 +7,7 @@
  */
 #include "base/bytes.h"
 #include "base/compiler.h"
-#include "txn/child/internal.h"
+#include "txn/calls/internal.h"
 #include "txn/map/lazy.h"
 
 /* So many take as long as one demand. */
@@ -109,7 +109,7 @@ static void take_read(char **at, char **end)
 	}
 }
 
-void vs_child_gather(char *const **argv, char *const **envp)
+void vs_exec_gather(char *const **argv, char *const **envp)
 {
 	unsigned args, vars, lacking;
 	char **second, **end;
