@@ -87,10 +87,11 @@ static void take_served(char **at, char **end)
 	}
 }
 
-/* Where the parent does not serve. One that does not end in its chunk stays
- * where it is. */
+/* Where the parent does not serve. A long one, and one that does not end in its
+ * chunk, stay where they are. */
 static void take_read(char **at, char **end)
 {
+	enum { LONG = 1024 };
 	uintptr_t len;
 	long got, size;
 	char *to;
@@ -98,6 +99,7 @@ static void take_read(char **at, char **end)
 	for (; at < end; at++) {
 		to = room.text + taken;
 		len = vs_pages_lacking((uintptr_t)*at);
+		len = len < LONG ? len : LONG;
 		len = len < TEXT - taken ? len : TEXT - taken;
 		got = len ? vs_fetch(to, (uintptr_t)*at, len) : 0;
 		for (size = 0; size < got && to[size];)
