@@ -3,6 +3,18 @@
 # $quick (yes or empty), $sizes (given by the user, or empty).
 # shellcheck shell=sh disable=SC2154
 
+# leave_out WHAT: and why; it is said at the end.
+leave_out() {
+	echo "$1" >>"$work/left_out"
+}
+
+# late WHAT: nothing is begun after that many seconds.
+late() {
+	limit=${BENCH_SECONDS:-$(pick 50 900)}
+	[ $(($(now) - began)) -ge "$limit" ] || return 1
+	leave_out "$1: after $limit s nothing more is begun"
+}
+
 # The first of two for --quick, else the second.
 pick() {
 	if [ "$quick" ]; then
@@ -29,14 +41,15 @@ experiment() {
 	arguments="$3 threads=$4 maps=$5 huge=$6"
 	shift 7
 	columns=$(printf '%s\n' "$@" | sed 's|/.*||' | sort -u | grep -c .)
+	! late "$name" || return 0
 	progress "$name"
+	again=''
 	if fits "$mb" "$columns"; then
 		measure "$@"
 		return
 	fi
 	fits "$mb" 2 || {
-		left_out="$left_out
-$name: two of it would take more than half of the free memory"
+		leave_out "$name: two of it are more than the $room MB allowed"
 		return
 	}
 	native=$(printf '%s\n' "$@" | grep '^native/' | tr '\n' ' ')
@@ -44,11 +57,19 @@ $name: two of it would take more than half of the free memory"
 		[ "$one" != native ] || continue
 		# shellcheck disable=SC2046,SC2086
 		measure $native $(printf '%s\n' "$@" | grep "^$one/")
-		native=native/fork
+		native=native/fork again=native/fork
 	done
 }
 
-# One run of turns; its lines stay in $work/lines for who wants more of them.
+# What the library has counted in the experiment.
+tell_what_it_did() {
+	[ ! -s "$work/stats" ] ||
+		awk -f "$bench/did.awk" -v what="$what" "$work/stats" >>"$work/did"
+	rm -f "$work/stats"
+}
+
+# One run of turns; its lines stay in $work/lines for who wants more of them. A
+# label that has been measured before, $again, is only there for the ratios.
 measure() {
 	{
 		echo "rounds $rounds"
@@ -59,12 +80,11 @@ measure() {
 		# shellcheck disable=SC2086
 		plan "$program" "$mb" "$arguments" "$@"
 	} >"$work/plan"
-	"$hosts/turns" <"$work/plan" >"$work/lines" 2>>"$work/errors" || return
+	take_turns "$work/plan" "$work/lines" || return
 	[ ! "$after" ] || "$after"
-	[ ! -s "$work/stats" ] ||
-		awk -f "$bench/did.awk" -v what="$what" "$work/stats" >>"$work/did"
-	rm -f "$work/stats"
-	collect "$what" "$bases" <"$work/lines" 2>>"$work/errors"
+	tell_what_it_did
+	collect "$what" "$bases" -v again="$again" <"$work/lines" \
+		2>>"$work/errors"
 }
 
 # set_budget ROUNDS COUNT MS: of each experiment that follows. What the library
@@ -77,15 +97,30 @@ all_ways='native/fork vspawn/fork share/fork native/floor native/vfork
 	vspawn/vfork native/posix_spawn vspawn/posix_spawn native/spawn_actions
 	vspawn/spawn_actions'
 
+# For the histogram; of a size that is measured in pairs, each label once.
 keep_lines() {
-	cp "$work/lines" "$work/histogram"
+	[ "$again" ] || : >"$work/histogram"
+	awk -v again="$again" '$1 != again' "$work/lines" >>"$work/histogram"
+	echo "$mb" >"$work/histogram_mb"
+}
+
+# and_musl PROGRAM LABEL...: which there is with musl, if at all.
+and_musl() {
+	case $1 in
+	malloc | mmap) [ ! -x "$hosts/host-musl" ] || set -- "$@" \
+		musl/posix_spawn ;;
+	esac
+	shift
+	echo "$*"
 }
 
 group_size() {
-	ways=$all_ways
-	[ ! -x "$hosts/host-musl" ] || ways="$ways musl/posix_spawn"
+	[ -x "$hosts/host-musl" ] || leave_out \
+		"musl's posix_spawn: $hosts/host-musl is not there"
+	# shellcheck disable=SC2086
+	ways=$(and_musl malloc $all_ways)
 	for mb in ${sizes:-$(pick '16 64 256' '16 64 256 1024 4096 16384')}; do
-		set_budget "$(pick 5 20)" 10 "$(pick 60 150)"
+		set_budget "$(pick 6 20)" 10 "$(pick 60 150)"
 		# shellcheck disable=SC2034 # lib.sh looks at it
 		counted=''
 		[ "$mb" -gt 1024 ] || after=keep_lines
@@ -94,32 +129,35 @@ group_size() {
 	done
 }
 
-some_ways='native/fork vspawn/fork native/floor native/posix_spawn'
+# some GROUP PROGRAM MB THREADS MAPS HUGE LOADED: each column by one way.
+some() {
+	# shellcheck disable=SC2046
+	experiment "$@" $(and_musl "$2" native/fork vspawn/fork share/fork \
+		native/floor native/vfork native/posix_spawn)
+}
 
 group_hosts() {
 	for program in jemalloc tcmalloc mimalloc mmap; do
-		there "$program" || continue
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment hosts "$program" "$(pick 64 1024)" 1 0 never no $some_ways
+		there "$program" || {
+			leave_out "hosts: $program: $hosts/host-$program is not there"
+			continue
+		}
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		some hosts "$program" "$(pick 64 1024)" 1 0 never no
 	done
 }
 
 group_threads() {
 	for threads in $(pick 8 '8 64'); do
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment threads malloc "$(pick 64 1024)" "$threads" 0 never \
-			no $some_ways
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		some threads malloc "$(pick 64 1024)" "$threads" 0 never no
 	done
 }
 
 group_maps() {
 	for maps in $(pick '30 1000' '30 1000 5000'); do
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment maps malloc "$(pick 64 1024)" 1 "$maps" never no \
-			$some_ways
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		some maps malloc "$(pick 64 1024)" 1 "$maps" never no
 	done
 }
 
@@ -127,21 +165,25 @@ group_maps() {
 group_huge() {
 	enabled=$(cat /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null)
 	case $enabled in
-	*'[always]'*) allowed='madvise always' ;;
-	*'[madvise]'*) allowed=madvise ;;
-	*) return ;;
+	*'[always]'*) allowed='never madvise always' ;;
+	*'[madvise]'*)
+		allowed='never madvise'
+		leave_out 'huge: always: the machine has them for madvise only'
+		;;
+	*)
+		leave_out 'huge: the machine has no huge pages, or they are off'
+		return
+		;;
 	esac
 	for huge in $allowed; do
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment huge mmap "$(pick 128 1024)" 1 0 "$huge" no $some_ways
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		some huge mmap "$(pick 128 1024)" 1 0 "$huge" no
 	done
 }
 
 group_loaded() {
-	set_budget "$(pick 3 10)" 5 "$(pick 100 300)"
-	# shellcheck disable=SC2086
-	experiment loaded malloc "$(pick 64 1024)" 1 0 never yes $some_ways
+	set_budget "$(pick 6 10)" 5 "$(pick 50 300)"
+	some loaded malloc "$(pick 64 1024)" 1 0 never yes
 }
 
 group_stall() {
@@ -153,7 +195,7 @@ group_stall() {
 		done
 	done
 	shift 3
-	set_budget "$(pick 4 20)" 10 "$(pick 30 200)"
+	set_budget "$(pick 6 20)" 10 "$(pick 30 200)"
 	experiment stall malloc "$(pick 128 1024)" 2 0 never no "$@"
 }
 
@@ -165,23 +207,25 @@ group_rate() {
 			set -- "$@" "$label@$threads"
 		done
 	done
-	set_budget "$(pick 2 7)" 1 "$(pick 100 400)"
+	set_budget "$(pick 6 7)" 1 "$(pick 60 400)"
 	experiment rate malloc "$(pick 128 1024)" 1 0 never no "$@"
 }
 
 # With the counter of system calls attached, which costs a little.
 group_child() {
-	set_budget "$(pick 4 12)" 10 "$(pick 50 200)"
+	set_budget "$(pick 6 12)" 10 "$(pick 50 200)"
 	calls=yes
-	# shellcheck disable=SC2086
-	experiment child malloc "$(pick 128 1024)" 1 0 never no $all_ways \
-		native/fork:cow vspawn/fork:cow
+	# shellcheck disable=SC2046,SC2086
+	experiment child malloc "$(pick 128 1024)" 1 0 never no \
+		$(and_musl malloc $all_ways) native/fork:cow vspawn/fork:cow
+	grep -q ' calls ' "$work/lines" || leave_out \
+		"child: system calls: only root can count them (perf_event_open)"
 }
 
 # A child that does not exec: tried and thrown away each time; as it is by
 # default, where the library learns; and natively.
 group_rollback() {
-	set_budget "$(pick 4 15)" 5 "$(pick 40 150)"
+	set_budget "$(pick 6 15)" 5 "$(pick 40 150)"
 	bases='native/*'
 	experiment rollback malloc "$(pick 128 1024)" 1 0 never no native/exit \
 		txn/exit vspawn/exit native/write txn/write vspawn/write
