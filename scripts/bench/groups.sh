@@ -3,6 +3,11 @@
 # $quick (yes or empty), $sizes (given by the user, or empty).
 # shellcheck shell=sh disable=SC2154
 
+# sizes QUICK FULL: in MB, if the user has not said.
+sizes() {
+	echo "${sizes:-$(pick "$1" "$2")}"
+}
+
 # leave_out WHAT: and why; it is said at the end.
 leave_out() {
 	echo "$1" >>"$work/left_out"
@@ -119,7 +124,7 @@ group_size() {
 		"musl's posix_spawn: $hosts/host-musl is not there"
 	# shellcheck disable=SC2086
 	ways=$(and_musl malloc $all_ways)
-	for mb in ${sizes:-$(pick '16 64 256' '16 64 256 1024 4096 16384')}; do
+	for mb in $(sizes '16 64 256' '16 64 256 1024 4096 16384'); do
 		set_budget "$(pick 6 20)" 10 "$(pick 60 150)"
 		# shellcheck disable=SC2034 # lib.sh looks at it
 		counted=''
@@ -143,21 +148,27 @@ group_hosts() {
 			continue
 		}
 		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
-		some hosts "$program" "$(pick 64 1024)" 1 0 never no
+		for mb in $(sizes 64 1024); do
+			some hosts "$program" "$mb" 1 0 never no
+		done
 	done
 }
 
 group_threads() {
 	for threads in $(pick 8 '8 64'); do
 		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
-		some threads malloc "$(pick 64 1024)" "$threads" 0 never no
+		for mb in $(sizes 64 1024); do
+			some threads malloc "$mb" "$threads" 0 never no
+		done
 	done
 }
 
 group_maps() {
 	for maps in $(pick '30 1000' '30 1000 5000'); do
 		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
-		some maps malloc "$(pick 64 1024)" 1 "$maps" never no
+		for mb in $(sizes 64 1024); do
+			some maps malloc "$mb" 1 "$maps" never no
+		done
 	done
 }
 
@@ -177,13 +188,17 @@ group_huge() {
 	esac
 	for huge in $allowed; do
 		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
-		some huge mmap "$(pick 128 1024)" 1 0 "$huge" no
+		for mb in $(sizes 128 1024); do
+			some huge mmap "$mb" 1 0 "$huge" no
+		done
 	done
 }
 
 group_loaded() {
 	set_budget "$(pick 6 10)" 5 "$(pick 50 300)"
-	some loaded malloc "$(pick 64 1024)" 1 0 never yes
+	for mb in $(sizes 64 1024); do
+		some loaded malloc "$mb" 1 0 never yes
+	done
 }
 
 group_stall() {
@@ -196,28 +211,34 @@ group_stall() {
 	done
 	shift 3
 	set_budget "$(pick 6 20)" 10 "$(pick 30 200)"
-	experiment stall malloc "$(pick 128 1024)" 2 0 never no "$@"
+	for mb in $(sizes 128 1024); do
+		experiment stall malloc "$mb" 2 0 never no "$@"
+	done
 }
 
+# New processes for each number of threads: what the library has learned from one
+# thread would help it with many.
 group_rate() {
-	set --
-	for threads in $(pick '1 8' '1 2 8 32'); do
-		for label in native/fork vspawn/fork native/posix_spawn \
-			vspawn/posix_spawn; do
-			set -- "$@" "$label@$threads"
+	set_budget "$(pick 6 7)" 1 "$(pick 60 400)"
+	for mb in $(sizes 128 1024); do
+		for threads in $(pick '1 8' '1 2 8 32'); do
+			experiment rate malloc "$mb" 1 0 never no \
+				"native/fork@$threads" "vspawn/fork@$threads" \
+				"native/posix_spawn@$threads" \
+				"vspawn/posix_spawn@$threads"
 		done
 	done
-	set_budget "$(pick 6 7)" 1 "$(pick 60 400)"
-	experiment rate malloc "$(pick 128 1024)" 1 0 never no "$@"
 }
 
 # With the counter of system calls attached, which costs a little.
 group_child() {
 	set_budget "$(pick 6 12)" 10 "$(pick 50 200)"
 	calls=yes
-	# shellcheck disable=SC2046,SC2086
-	experiment child malloc "$(pick 128 1024)" 1 0 never no \
-		$(and_musl malloc $all_ways) native/fork:cow vspawn/fork:cow
+	for mb in $(sizes 128 1024); do
+		# shellcheck disable=SC2046,SC2086
+		experiment child malloc "$mb" 1 0 never no \
+			$(and_musl malloc $all_ways) native/fork:cow vspawn/fork:cow
+	done
 	grep -q ' calls ' "$work/lines" || leave_out \
 		"child: system calls: only root can count them (perf_event_open)"
 }
@@ -227,7 +248,9 @@ group_child() {
 group_rollback() {
 	set_budget "$(pick 6 15)" 5 "$(pick 40 150)"
 	bases='native/*'
-	experiment rollback malloc "$(pick 128 1024)" 1 0 never no native/exit \
-		txn/exit vspawn/exit native/write txn/write vspawn/write
+	for mb in $(sizes 128 1024); do
+		experiment rollback malloc "$mb" 1 0 never no native/exit \
+			txn/exit vspawn/exit native/write txn/write vspawn/write
+	done
 	bases=$usual_bases
 }

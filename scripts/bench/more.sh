@@ -6,21 +6,30 @@
 # The first ten forks of a process, of many processes: the n-th fork is a method
 # of its own, fork#n, and each process a round.
 group_first() {
-	set_budget 0 10 2000
+	for mb in $(sizes 64 256); do
+		fits "$mb" 2 || {
+			leave_out "first: $mb MB: two are more than $room MB"
+			continue
+		}
+		first_forks
+	done
+}
+
+# Of processes of $mb MB.
+first_forks() {
 	: >"$work/first"
 	rm -f "$work/stats"
-	tries=$(pick 6 15) try=1 mb=$(pick 64 256)
+	set_budget 0 10 2000
+	tries=$(pick 6 15) try=1
 	what=$(printf 'first\tmalloc\t%s\t1\t0\tnever\tno' "$mb")
 	while [ "$try" -le "$tries" ]; do
 		progress "first: $mb MB, process $try of $tries"
+		# Each is first as often as the other.
+		set -- native/fork vspawn/fork
+		[ $((try % 2)) = 1 ] || set -- vspawn/fork native/fork
 		{
 			printf 'rounds 0\ncount 10\nms 4000\n'
-			# Each is first as often as the other.
-			if [ $((try % 2)) = 1 ]; then
-				plan malloc "$mb" "$mb" native/fork vspawn/fork
-			else
-				plan malloc "$mb" "$mb" vspawn/fork native/fork
-			fi
+			plan malloc "$mb" "$mb" "$@"
 		} >"$work/plan"
 		take_turns "$work/plan" "$work/lines"
 		awk -v try="$try" 'NF == 5 && $3 ~ /^[0-9]/ {
@@ -61,7 +70,9 @@ group_real() {
 		set_budget "$(pick 6 10)" "$(pick 3 10)" "$(pick 40 200)"
 		# shellcheck disable=SC2034 # groups.sh looks at it
 		bases='native/*'
-		experiment real "$of" "$(pick 64 1024)" - - - no "$@"
+		for mb in $(sizes 64 1024); do
+			experiment real "$of" "$mb" - - - no "$@"
+		done
 		# shellcheck disable=SC2034
 		bases=$usual_bases
 	done
@@ -142,7 +153,7 @@ group_make() {
 		leave_out "make: make or $cc is not installed"
 		return
 	fi
-	files=$(pick 40 300)
+	files=$(pick 40 200)
 	mkdir -p "$work/make"
 	i=0
 	while [ "$i" -lt "$files" ]; do

@@ -14,18 +14,20 @@ quoted() {
 	printf '%s\n' "$1" | sed "s/'/''/g; s/^/'/; s/\$/'/"
 }
 
+# mb_of GROUP: of what size its programs are, in the plot.
+mb_of() {
+	awk -F '\t' -v group="$1" '$1 == group { print $3; exit }' figures
+}
+
 # points FILE GROUP FIGURE LABEL X: lines "x p50", of the field that X is.
 points() {
-	awk -F '\t' -v group="$2" -v figure="$3" -v label="$4" -v x="$5" '
-		$1 == group && $9 == figure && $8 == label {
+	awk -F '\t' -v group="$2" -v figure="$3" -v label="$4" -v x="$5" \
+		-v mb="$(mb_of "$2")" '
+		$1 == group && $9 == figure && $8 == label &&
+		    (x == 3 || $3 == mb) {
 			print $x, $11 / 1000
 		}' figures | sort -n >"$1"
 	[ -s "$1" ]
-}
-
-# mb_of GROUP: of what size its programs are.
-mb_of() {
-	awk -F '\t' -v group="$1" '$1 == group { print $3; exit }' figures
 }
 
 # draw NAME TITLE COMMANDS: in each format.
@@ -128,8 +130,8 @@ fi
 
 # A line for each kind: of each label the median of children, and the worst.
 labels='native/fork vspawn/fork native/floor native/posix_spawn'
-awk -F '\t' -v labels="$labels" '
-	$9 ~ /^stall_/ {
+awk -F '\t' -v labels="$labels" -v mb="$(mb_of stall)" '
+	$9 ~ /^stall_/ && $3 == mb {
 		of = substr($9, 7) SUBSEP substr($8, 1, index($8, ":") - 1)
 		middle[of] = $11 / 1000
 		worst[of] = $14 / 1000
@@ -176,8 +178,8 @@ plot $list"
 list=''
 for label in native/fork vspawn/fork native/posix_spawn vspawn/posix_spawn; do
 	file=rate-$(echo "$label" | tr / -).dat
-	awk -F '\t' -v label="$label" '
-		$9 == "children_per_s" && index($8, label "@") == 1 {
+	awk -F '\t' -v label="$label" -v mb="$(mb_of rate)" '
+		$9 == "children_per_s" && index($8, label "@") == 1 && $3 == mb {
 			print substr($8, length(label) + 2), $11
 		}' figures | sort -n >"$file"
 	[ -s "$file" ] || continue

@@ -21,7 +21,7 @@ current == "machine" {
 { experiment = $1 FS $2 FS $3 FS $4 FS $5 FS $6 FS $7 }
 
 current == "did" {
-	did[experiment] = $8
+	did[experiment] = did[experiment] (did[experiment] ? " | " : "") $8
 	next
 }
 
