@@ -13,7 +13,8 @@ leave_out() {
 	echo "$1" >>"$work/left_out"
 }
 
-# late WHAT: nothing is begun after that many seconds.
+# late WHAT: nothing is begun after that many seconds; tests, which wait for all
+# of it on any machine, say how many.
 late() {
 	limit=${BENCH_SECONDS:-$(pick 50 900)}
 	[ $(($(now) - began)) -ge "$limit" ] || return 1
@@ -43,7 +44,10 @@ experiment() {
 	what=$(printf '%s\t%s\t%s\t%s\t%s\t%s\t%s' "$1" "$2" "$3" "$4" "$5" \
 		"$6" "$7")
 	name="$1: $2, $3 MB" program=$2 mb=$3 load=$7
-	arguments="$3 threads=$4 maps=$5 huge=$6"
+	# The second thread of these comes when it is asked for.
+	idle=$4
+	[ "$1" != stall ] || idle=1
+	arguments="$3 threads=$idle maps=$5 huge=$6"
 	shift 7
 	columns=$(printf '%s\n' "$@" | sed 's|/.*||' | sort -u | grep -c .)
 	! late "$name" || return 0
