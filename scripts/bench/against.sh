@@ -9,7 +9,7 @@ pair_plan() {
 		plan "$of" "$mb" "$mb threads=$threads" "$@"
 		return
 	fi
-	for which in old new; do
+	for which in "${1%%/*}" "${2%%/*}"; do
 		so=$library
 		[ "$which" = new ] || so=$old
 		echo "process $which TRUE=$true LOAD_PRELOAD=$so -- ./host 1"
@@ -25,30 +25,28 @@ pair_plan() {
 versus() {
 	kind=$1 of=$2 mb=$3 threads=$4
 	shift 4
-	# shellcheck disable=SC2046
-	set -- $(for method; do echo "old/$method new/$method"; done)
 	: >"$work/pairs"
 	pair=1
 	while [ "$pair" -le "$pairs" ]; do
 		progress "$kind: $of, pair $pair of $pairs"
-		# Each is first as often as the other.
-		# shellcheck disable=SC2046
-		[ $((pair % 2)) = 1 ] ||
-			set -- $(printf '%s\n' "$@" | sort)
-		# shellcheck disable=SC2046
-		[ $((pair % 2)) = 0 ] ||
-			set -- $(printf '%s\n' "$@" | sort -r)
+		# Each is first as often as the other, and close to it.
+		first=old second=new
+		[ $((pair % 2)) = 1 ] || first=new second=old
 		{
 			printf 'rounds %s\ncount 10\nms 60\n' "$(pick 3 8)"
 			[ "$kind" != calls ] || echo calls
-			pair_plan "$@"
-		} | "$hosts/turns" 2>>"$work/errors" |
-			awk -v pair="$pair" '{ $2 = $2 ? pair : 0; print }' \
-				>>"$work/pairs"
+			# shellcheck disable=SC2046
+			pair_plan $(for method; do
+				echo "$first/$method $second/$method"
+			done)
+		} >"$work/plan"
+		take_turns "$work/plan" "$work/lines"
+		awk -v pair="$pair" '{ $2 = $2 ? pair : 0; print }' \
+			"$work/lines" >>"$work/pairs"
 		pair=$((pair + 1))
 	done
 	collect "$(printf '%s\t%s\t%s\t%s\t-\tnever\tno' "$kind" "$of" "$mb" \
-		"$threads")" 'old/*' -v level=0.999 <"$work/pairs" \
+		"$threads")" 'old/*' -v level=0.999 -v best=1 <"$work/pairs" \
 		2>>"$work/errors"
 }
 
@@ -59,7 +57,7 @@ against() {
 	*) true=/bin/true ;;
 	esac
 	for mb in ${sizes:-$(pick 64 256)}; do
-		pairs=$(pick 12 24)
+		pairs=$(pick 16 24)
 		versus time malloc "$mb" 1 fork vfork posix_spawn \
 			spawn_actions exit
 		versus time malloc "$mb" 8 fork
@@ -67,7 +65,7 @@ against() {
 		versus calls malloc "$mb" 1 fork vfork posix_spawn
 		versus calls malloc "$mb" 8 fork
 	done
-	pairs=$(pick 12 24)
+	pairs=$(pick 16 24)
 	versus load true - 1 load
 	if [ ! "$quick" ]; then
 		for of in perl python node; do
@@ -79,4 +77,5 @@ against() {
 	progress ''
 	awk -f "$bench/verdict.awk" "$work/figures" "$work/ratios"
 	awk '!seen[$0]++' "$work/errors" | head -n 12 | sed 's|^|Not measured: |'
+	[ -s "$work/ratios" ]
 }

@@ -2,7 +2,8 @@
 # collect.awk: what turns has printed, as figures and ratios. -v what= is the
 # beginning of each line: the experiment, in fields with tabs between; -v
 # bases= are the labels that others are compared with; -v figures=, ratios=
-# the files that lines are added to, -v level= how sure a range is to be.
+# the files that lines are added to, -v level= how sure a range is to be, -v
+# again= a label that has its figures already, -v best=1: also the best tenth of each turn.
 #
 #	figure: label, name, number of samples, p50, p90, p99, worst
 #	ratio:  label, name, of which label, pairs, median, low, high, sure
@@ -11,8 +12,8 @@
 # reaped, until the child was; stall_*, how long a second thread was held up;
 # cow_faults, of 1,000 pages that the parent writes to after the call. Of each
 # turn, and divided by its children: faults, cpu (of parent and child, so
-# milliseconds for 1,000), calls, read and copied (bytes). A pair is one round: the medians of two turns that
-# came right after another. The ratio's range is that of order statistics: the
+# milliseconds for 1,000), calls, read and copied (bytes). A pair is one round:
+# the medians of two turns. The ratio's range is that of order statistics: the
 # median of all pairs there could be is in it with a probability of `sure`.
 
 function add(label, name, round, value,	key) {
@@ -80,11 +81,27 @@ function median_of(key, round,	a, i, m) {
 	return key ~ /stall_/ ? a[m] : quantile(a, m, 0.5)
 }
 
+# The value that a tenth of a turn's samples does not exceed: it says less about
+# who else was running than the median does.
+function add_best(label, name,	a, i, key, m, r) {
+	key = label SUBSEP name
+	for (r = 1; r <= rounds; r++) {
+		for (i = m = 0; i++ < n[key]; )
+			if (of_round[key, i] == r)
+				a[++m] = sample[key, i]
+		sort(a, m)
+		if (m)
+			add(label, name "_best", r, quantile(a, m, 0.1))
+	}
+}
+
 function figure(key,	a, i, part) {
+	split(key, part, SUBSEP)
+	if (part[1] == again)
+		return
 	for (i = 1; i <= n[key]; i++)
 		a[i] = sample[key, i]
 	sort(a, n[key])
-	split(key, part, SUBSEP)
 	printf "%s\t%s\t%s\t%d\t%.6g\t%.6g\t%.6g\t%.6g\n", what, part[1],
 		part[2], n[key], quantile(a, n[key], 0.5),
 		quantile(a, n[key], 0.9), quantile(a, n[key], 0.99),
@@ -143,6 +160,10 @@ function add_copied(	l, r, faults, bytes, base, base_bytes, tables) {
 
 END {
 	add_copied()
+	for (l = 1; best && l <= labels; l++) {
+		add_best(by_place[l], "call")
+		add_best(by_place[l], "reaped")
+	}
 	what_text = what
 	gsub(/\t/, " ", what_text)
 	for (label in failed)

@@ -92,6 +92,8 @@ function say(native, ours,	size) {
 		printf("%.2f ms with vspawn and in %.2f ms without: no gain.\n",
 			ours, native) >summary
 	else
-		printf("%.2f ms instead of %.2f ms: %.*f times faster.\n", ours,
-			native, native / ours < 10, native / ours) >summary
+		printf(native / ours < 10 ? \
+			"%.2f ms instead of %.2f ms: %.1f times faster.\n" : \
+			"%.2f ms instead of %.2f ms: %.0f times faster.\n", ours,
+			native, native / ours) >summary
 }

@@ -3,6 +3,24 @@
 # $quick (yes or empty), $sizes (given by the user, or empty).
 # shellcheck shell=sh disable=SC2154
 
+# sizes QUICK FULL: in MB, if the user has not said.
+sizes() {
+	echo "${sizes:-$(pick "$1" "$2")}"
+}
+
+# leave_out WHAT: and why; it is said at the end.
+leave_out() {
+	echo "$1" >>"$work/left_out"
+}
+
+# late WHAT: nothing is begun after that many seconds; tests, which wait for all
+# of it on any machine, say how many.
+late() {
+	limit=${BENCH_SECONDS:-$(pick 50 900)}
+	[ $(($(now) - began)) -ge "$limit" ] || return 1
+	leave_out "$1: after $limit s nothing more is begun"
+}
+
 # The first of two for --quick, else the second.
 pick() {
 	if [ "$quick" ]; then
@@ -26,17 +44,21 @@ experiment() {
 	what=$(printf '%s\t%s\t%s\t%s\t%s\t%s\t%s' "$1" "$2" "$3" "$4" "$5" \
 		"$6" "$7")
 	name="$1: $2, $3 MB" program=$2 mb=$3 load=$7
-	arguments="$3 threads=$4 maps=$5 huge=$6"
+	# The second thread of these comes when it is asked for.
+	idle=$4
+	[ "$1" != stall ] || idle=1
+	arguments="$3 threads=$idle maps=$5 huge=$6"
 	shift 7
 	columns=$(printf '%s\n' "$@" | sed 's|/.*||' | sort -u | grep -c .)
+	! late "$name" || return 0
 	progress "$name"
+	again=''
 	if fits "$mb" "$columns"; then
 		measure "$@"
 		return
 	fi
 	fits "$mb" 2 || {
-		left_out="$left_out
-$name: two of it would take more than half of the free memory"
+		leave_out "$name: two of it are more than the $room MB allowed"
 		return
 	}
 	native=$(printf '%s\n' "$@" | grep '^native/' | tr '\n' ' ')
@@ -44,11 +66,19 @@ $name: two of it would take more than half of the free memory"
 		[ "$one" != native ] || continue
 		# shellcheck disable=SC2046,SC2086
 		measure $native $(printf '%s\n' "$@" | grep "^$one/")
-		native=native/fork
+		native=native/fork again=native/fork
 	done
 }
 
-# One run of turns; its lines stay in $work/lines for who wants more of them.
+# What the library has counted in the experiment.
+tell_what_it_did() {
+	[ ! -s "$work/stats" ] ||
+		awk -f "$bench/did.awk" -v what="$what" "$work/stats" >>"$work/did"
+	rm -f "$work/stats"
+}
+
+# One run of turns; its lines stay in $work/lines for who wants more of them. A
+# label that has been measured before, $again, is only there for the ratios.
 measure() {
 	{
 		echo "rounds $rounds"
@@ -59,12 +89,11 @@ measure() {
 		# shellcheck disable=SC2086
 		plan "$program" "$mb" "$arguments" "$@"
 	} >"$work/plan"
-	"$hosts/turns" <"$work/plan" >"$work/lines" 2>>"$work/errors" || return
+	take_turns "$work/plan" "$work/lines" || return
 	[ ! "$after" ] || "$after"
-	[ ! -s "$work/stats" ] ||
-		awk -f "$bench/did.awk" -v what="$what" "$work/stats" >>"$work/did"
-	rm -f "$work/stats"
-	collect "$what" "$bases" <"$work/lines" 2>>"$work/errors"
+	tell_what_it_did
+	collect "$what" "$bases" -v again="$again" <"$work/lines" \
+		2>>"$work/errors"
 }
 
 # set_budget ROUNDS COUNT MS: of each experiment that follows. What the library
@@ -77,15 +106,30 @@ all_ways='native/fork vspawn/fork share/fork native/floor native/vfork
 	vspawn/vfork native/posix_spawn vspawn/posix_spawn native/spawn_actions
 	vspawn/spawn_actions'
 
+# For the histogram; of a size that is measured in pairs, each label once.
 keep_lines() {
-	cp "$work/lines" "$work/histogram"
+	[ "$again" ] || : >"$work/histogram"
+	awk -v again="$again" '$1 != again' "$work/lines" >>"$work/histogram"
+	echo "$mb" >"$work/histogram_mb"
+}
+
+# and_musl PROGRAM LABEL...: which there is with musl, if at all.
+and_musl() {
+	case $1 in
+	malloc | mmap) [ ! -x "$hosts/host-musl" ] || set -- "$@" \
+		musl/posix_spawn ;;
+	esac
+	shift
+	echo "$*"
 }
 
 group_size() {
-	ways=$all_ways
-	[ ! -x "$hosts/host-musl" ] || ways="$ways musl/posix_spawn"
-	for mb in ${sizes:-$(pick '16 64 256' '16 64 256 1024 4096 16384')}; do
-		set_budget "$(pick 5 20)" 10 "$(pick 60 150)"
+	[ -x "$hosts/host-musl" ] || leave_out \
+		"musl's posix_spawn: $hosts/host-musl is not there"
+	# shellcheck disable=SC2086
+	ways=$(and_musl malloc $all_ways)
+	for mb in $(sizes '16 64 256' '16 64 256 1024 4096 16384'); do
+		set_budget "$(pick 6 20)" 10 "$(pick 60 150)"
 		# shellcheck disable=SC2034 # lib.sh looks at it
 		counted=''
 		[ "$mb" -gt 1024 ] || after=keep_lines
@@ -94,32 +138,41 @@ group_size() {
 	done
 }
 
-some_ways='native/fork vspawn/fork native/floor native/posix_spawn'
+# some GROUP PROGRAM MB THREADS MAPS HUGE LOADED: each column by one way.
+some() {
+	# shellcheck disable=SC2046
+	experiment "$@" $(and_musl "$2" native/fork vspawn/fork share/fork \
+		native/floor native/vfork native/posix_spawn)
+}
 
 group_hosts() {
 	for program in jemalloc tcmalloc mimalloc mmap; do
-		there "$program" || continue
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment hosts "$program" "$(pick 64 1024)" 1 0 never no $some_ways
+		there "$program" || {
+			leave_out "hosts: $program: $hosts/host-$program is not there"
+			continue
+		}
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		for mb in $(sizes 64 1024); do
+			some hosts "$program" "$mb" 1 0 never no
+		done
 	done
 }
 
 group_threads() {
 	for threads in $(pick 8 '8 64'); do
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment threads malloc "$(pick 64 1024)" "$threads" 0 never \
-			no $some_ways
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		for mb in $(sizes 64 1024); do
+			some threads malloc "$mb" "$threads" 0 never no
+		done
 	done
 }
 
 group_maps() {
 	for maps in $(pick '30 1000' '30 1000 5000'); do
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment maps malloc "$(pick 64 1024)" 1 "$maps" never no \
-			$some_ways
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		for mb in $(sizes 64 1024); do
+			some maps malloc "$mb" 1 "$maps" never no
+		done
 	done
 }
 
@@ -127,21 +180,29 @@ group_maps() {
 group_huge() {
 	enabled=$(cat /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null)
 	case $enabled in
-	*'[always]'*) allowed='madvise always' ;;
-	*'[madvise]'*) allowed=madvise ;;
-	*) return ;;
+	*'[always]'*) allowed='never madvise always' ;;
+	*'[madvise]'*)
+		allowed='never madvise'
+		leave_out 'huge: always: the machine has them for madvise only'
+		;;
+	*)
+		leave_out 'huge: the machine has no huge pages, or they are off'
+		return
+		;;
 	esac
 	for huge in $allowed; do
-		set_budget "$(pick 4 15)" 10 "$(pick 40 120)"
-		# shellcheck disable=SC2086
-		experiment huge mmap "$(pick 128 1024)" 1 0 "$huge" no $some_ways
+		set_budget "$(pick 6 15)" 10 "$(pick 40 120)"
+		for mb in $(sizes 128 1024); do
+			some huge mmap "$mb" 1 0 "$huge" no
+		done
 	done
 }
 
 group_loaded() {
-	set_budget "$(pick 3 10)" 5 "$(pick 100 300)"
-	# shellcheck disable=SC2086
-	experiment loaded malloc "$(pick 64 1024)" 1 0 never yes $some_ways
+	set_budget "$(pick 6 10)" 5 "$(pick 50 300)"
+	for mb in $(sizes 64 1024); do
+		some loaded malloc "$mb" 1 0 never yes
+	done
 }
 
 group_stall() {
@@ -153,37 +214,47 @@ group_stall() {
 		done
 	done
 	shift 3
-	set_budget "$(pick 4 20)" 10 "$(pick 30 200)"
-	experiment stall malloc "$(pick 128 1024)" 2 0 never no "$@"
+	set_budget "$(pick 6 20)" 10 "$(pick 30 200)"
+	for mb in $(sizes 128 1024); do
+		experiment stall malloc "$mb" 2 0 never no "$@"
+	done
 }
 
+# New processes for each number of threads: what the library has learned from one
+# thread would help it with many.
 group_rate() {
-	set --
-	for threads in $(pick '1 8' '1 2 8 32'); do
-		for label in native/fork vspawn/fork native/posix_spawn \
-			vspawn/posix_spawn; do
-			set -- "$@" "$label@$threads"
+	set_budget "$(pick 6 7)" 1 "$(pick 60 400)"
+	for mb in $(sizes 128 1024); do
+		for threads in $(pick '1 8' '1 2 8 32'); do
+			experiment rate malloc "$mb" 1 0 never no \
+				"native/fork@$threads" "vspawn/fork@$threads" \
+				"native/posix_spawn@$threads" \
+				"vspawn/posix_spawn@$threads"
 		done
 	done
-	set_budget "$(pick 2 7)" 1 "$(pick 100 400)"
-	experiment rate malloc "$(pick 128 1024)" 1 0 never no "$@"
 }
 
 # With the counter of system calls attached, which costs a little.
 group_child() {
-	set_budget "$(pick 4 12)" 10 "$(pick 50 200)"
+	set_budget "$(pick 6 12)" 10 "$(pick 50 200)"
 	calls=yes
-	# shellcheck disable=SC2086
-	experiment child malloc "$(pick 128 1024)" 1 0 never no $all_ways \
-		native/fork:cow vspawn/fork:cow
+	for mb in $(sizes 128 1024); do
+		# shellcheck disable=SC2046,SC2086
+		experiment child malloc "$mb" 1 0 never no \
+			$(and_musl malloc $all_ways) native/fork:cow vspawn/fork:cow
+	done
+	grep -q ' calls ' "$work/lines" || leave_out \
+		"child: system calls: only root can count them (perf_event_open)"
 }
 
 # A child that does not exec: tried and thrown away each time; as it is by
 # default, where the library learns; and natively.
 group_rollback() {
-	set_budget "$(pick 4 15)" 5 "$(pick 40 150)"
+	set_budget "$(pick 6 15)" 5 "$(pick 40 150)"
 	bases='native/*'
-	experiment rollback malloc "$(pick 128 1024)" 1 0 never no native/exit \
-		txn/exit vspawn/exit native/write txn/write vspawn/write
+	for mb in $(sizes 128 1024); do
+		experiment rollback malloc "$mb" 1 0 never no native/exit \
+			txn/exit vspawn/exit native/write txn/write vspawn/write
+	done
 	bases=$usual_bases
 }

@@ -9,11 +9,43 @@ now() {
 
 # On a terminal one line that changes, else a line for each.
 progress() {
+	at="[$(($(now) - began)) s${step-}]"
 	if [ -t 2 ]; then
-		printf '\r%-78s\r%s' '' "${1:+[$(($(now) - began)) s] $1}" >&2
+		printf '\r%-78s\r%s' '' "${1:+$at $1}" >&2
 	elif [ "$1" ]; then
-		echo "[$(($(now) - began)) s] $1" >&2
+		echo "$at $1" >&2
 	fi
+}
+
+# Nothing of this library in what is called native, nor settings of whoever
+# calls: what is measured is what the library does by itself.
+alone() {
+	for name in $(env | sed -n 's/^\(VSPAWN[A-Z_]*\)=.*/\1/p'); do
+		unset "$name"
+	done
+	others=
+	for so in $(echo "${LD_PRELOAD-}" | tr : ' '); do
+		case $so in
+		*libvspawn.so* | "$library") ;;
+		*) others="$others${others:+:}$so" ;;
+		esac
+	done
+	unset LD_PRELOAD
+	[ ! "$others" ] || export LD_PRELOAD="$others"
+	! grep -q libvspawn.so /proc/self/maps ||
+		die '/etc/ld.so.preload: the library is in every program,' \
+			'so that there is none to compare with'
+}
+
+# take_turns PLAN LINES: a plan for turns, and what it prints. Not in the
+# foreground, where the shell would answer a signal only when it is over.
+take_turns() {
+	"$hosts/turns" <"$1" >"$2" 2>>"$work/errors" &
+	running=$!
+	wait "$running"
+	set -- $?
+	running=
+	return "$1"
 }
 
 # MB that may be used: half of what is free, to the machine or the container.

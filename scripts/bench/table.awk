@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # table.awk MACHINE DID RATIOS FIGURES: the same for people. Each ratio is the
-# median of the pairs, and how far the range that it surely lies in reaches.
+# median of the pairs, and how far the range that it surely lies in reaches. With
+# units.awk.
 BEGIN {
 	FS = "\t"
 	bases = split("native/fork native/floor native/vfork native/posix_spawn",
@@ -20,7 +21,7 @@ current == "machine" {
 { experiment = $1 FS $2 FS $3 FS $4 FS $5 FS $6 FS $7 }
 
 current == "did" {
-	did[experiment] = $8
+	did[experiment] = did[experiment] (did[experiment] ? " | " : "") $8
 	next
 }
 
@@ -91,8 +92,8 @@ current == "figures" {
 	last = experiment
 	if ($9 == "read")
 		next
-	printf("  %-26s%-15s%6d%9s%9s%9s%9s  %s\n", $8 == label ? "" : $8, $9,
-		$10, number($11), number($12), number($13), number($14),
+	printf("  %-26s%-15s%6d%9s%9s%9s%9s  %s\n", $8 == label ? "" : $8,
+		$9 (unit($9) ~ /us|bytes/ ? ", " unit($9) : ""), $10, number($11), number($12), number($13), number($14),
 		of_bases($9))
 	label = $8
 	if ($1 == "size" && $9 == "call" && $8 == "native/fork")
@@ -109,6 +110,11 @@ END {
 		machine["machine"], machine["cpus"], machine["cpu"],
 		machine["free_mb"], machine["kernel"], machine["libc"],
 		machine["load"])
+	print "us: microseconds; faults, cpu, calls and copied are of one " \
+		"child, with what it costs its\nparent: 1,000 children take " \
+		"as many milliseconds of processor as cpu says. The child is\n" \
+		"a static program that exits at once: what the library costs " \
+		"one that loads it is group\nload. The rest is in vspawn(1), BENCH."
 	print "±: so far does the range reach that the median of all pairs " \
 		"lies in, 95 % sure\nwhere there are six or more (bench.json " \
 		"has both); one pair is a turn each."
@@ -118,5 +124,6 @@ END {
 	printf("A C program of %s MB starts a child by fork and exec in %.3g " \
 		"ms with vspawn and in %.3g ms without: %s\n", mb,
 		ours / 1000, native[mb] / 1000, (times < 1.2 ? "no gain." : \
-		sprintf("%.*f times faster.", times < 10, times)))
+		sprintf(times < 10 ? "%.1f times faster." : \
+			"%.0f times faster.", times)))
 }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-# verdict.awk FIGURES RATIOS: what --against says. "same": that they differ by
-# more than 2 % is not sure; the range tells by how much they may.
+# verdict.awk FIGURES RATIOS: what --against says. That they differ by more than
+# 2 % is sure, or not: then it is "same", and "same?" where they may well differ
+# by more than 10 %, for all that is known.
 BEGIN {
 	FS = "\t"
-	printf("%-26s%-15s%-8s%10s%10s  %-7s%-16s%6s %6s  %s\n", "program",
+	printf("%-26s%-14s%-12s%10s%10s  %-7s%-16s%6s %6s  %s\n", "program",
 		"method", "figure", "old", "new", "ratio", "range", "pairs",
 		"sure", "verdict")
 }
@@ -30,17 +31,17 @@ function wanted(kind, figure) {
 		return figure == "calls"
 	if (kind == "load")
 		return figure == "reaped" || figure == "faults"
-	return figure ~ /^(call|reaped|faults|cpu)$/
+	return figure ~ /^(call|reaped)(_best)?$|^(faults|cpu)$/
 }
 
 $8 ~ /^new\// && wanted($1, $9) {
 	method = substr($8, 5)
-	verdict = "same"
+	verdict = $13 < 0.9 || $14 > 1.1 ? "same?" : "same"
 	if ($13 > 1.02)
 		verdict = $9 == "calls" || $9 == "faults" ? "more" : "slower"
 	if ($14 < 0.98)
 		verdict = $9 == "calls" || $9 == "faults" ? "fewer" : "faster"
-	printf("%-26s%-15s%-8s%10.5g%10.5g  %-7.3f%-16s%6d %5.1f%%  %s\n",
+	printf("%-26s%-14s%-12s%10.5g%10.5g  %-7.3f%-16s%6d %5.1f%%  %s\n",
 		experiment == last ? "" : experiment,
 		method == shown && experiment == last ? "" : method, $9,
 		middle[$1, experiment, "old/" method, $9],
@@ -48,4 +49,13 @@ $8 ~ /^new\// && wanted($1, $9) {
 		sprintf("[%.3f %.3f]", $13, $14), $11, 100 * $15, verdict)
 	last = experiment
 	shown = method
+	shown_any = 1
+}
+
+END {
+	if (shown_any)
+		print "call, reaped, cpu in us; _best: the best tenth of each " \
+			"turn. faster, slower, fewer, more:\nby more than 2 %, as " \
+			"sure as the column says. same?: no more is known than " \
+			"the range."
 }

@@ -14,17 +14,19 @@ one_where() {
 			"VSPAWN_CLOCK=$work/lists VSPAWN_FORK=$fork_mode --" \
 			"$(command_of "$1" where "$2" "$2" "threads=$3")"
 		echo "turn where where $4"
-	} | "$hosts/turns" | awk 'NF == 5 && $3 ~ /^[0-9]/ {
-		print $3, $4, $5
-	}' >"$work/samples"
+	} >"$work/plan"
+	take_turns "$work/plan" "$work/lines"
+	awk 'NF == 5 && $3 ~ /^[0-9]/ { print $3, $4, $5 }' "$work/lines" \
+		>"$work/samples"
 	progress ''
 	printf '\n%s, %s MB, %s threads, %s\n' "$1" "$2" "$3" "$4"
+	sed 's|^|Not measured: |' "$work/errors"
 	[ -s "$work/lists" ] || {
-		echo 'where: no transactions'
+		echo "where: no transactions with VSPAWN_FORK=$fork_mode"
 		return
 	}
 	od -An -v -tu8 "$work/lists" >"$work/numbers"
-	awk -v skip=20 -f "$bench/stats.awk" -f "$bench/where.awk" \
+	awk -v skip=20 -v call="$4" -f "$bench/stats.awk" -f "$bench/where.awk" \
 		"$bench/../../preload/kernel/point.def" "$work/samples" \
 		"$work/numbers"
 }
@@ -32,15 +34,15 @@ one_where() {
 # where [PROGRAM...]: C without.
 where() {
 	library=${library%/*}/where/libvspawn.so
-	[ -r "$library" ] || die "$library: not there; make bench ARGS=--where"
-	fork_mode=${VSPAWN_FORK:-auto}
+	[ -r "$library" ] || die "$library: not there; in the source tree" \
+		"make bench ARGS=--where builds it"
 	[ $# -gt 0 ] || set -- malloc
 	for of; do
-		there "$of" || die "$of: not there"
+		there "$of" || die "$of: not installed"
 		method=$(real_methods "$of")
 		method=${method%% *}
-		# Others come back when the child has been reaped.
-		[ "$of" != perl ] || method=open
+		# All others of perl do more than fork.
+		[ "$of" != perl ] || method=fork
 		for mb in ${sizes:-$(pick 64 '256 1024')}; do
 			case $of in
 			malloc | *malloc | mmap)

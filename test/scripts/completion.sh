@@ -87,7 +87,7 @@ build/doctor "$lib" --no-such-option 2>&1 | words | grep -vx -e \
 takes doctor "$tmp/its"
 build/rules 2>&1 | words >"$tmp/its"
 takes rules "$tmp/its"
-sed -n '/^for argument/,/^done/s/^	\(--[a-z]*\)\(=*\)\**) .*/\1\2/p' \
+sed -n '/^for argument/,/^done/s/^	\(--[a-z]*\)\(=*\)\**).*/\1\2/p' \
 	scripts/bench/run | grep -vxE -e '--(library=|hosts=|scripts=|where|against)' \
 	>"$tmp/its"
 takes bench "$tmp/its"
@@ -199,7 +199,8 @@ both() {
 	offers 'vspawn rules --check scripts/vs' scripts/vspawn
 	offers 'vspawn rules --explain printen' printenv
 	offers 'vspawn audit -- printen' printenv
-	offers 'vspawn bench ' only --quick --memory= --out= --against=
+	offers 'vspawn bench ' only --quick --memory= --out= --against= \
+		--help
 }
 
 shell=bash

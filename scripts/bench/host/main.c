@@ -14,7 +14,8 @@
  * NS". Then
  *	used CHILDREN FAULTS CPU READ
  * page faults and microseconds of processor, of the program and its children,
- * and bytes read by system calls; then "end", or "failed: WHY".
+ * and bytes read by system calls; then "end", or "failed: WHY". METHOD may be
+ * "nothing": no child, for what all this takes by itself.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -143,7 +144,9 @@ static void run(char *name, long count, long ms)
 
 	name[end] = '\0';
 	method = method_of(name);
-	if (method && kind == '@')
+	if (!strcmp(name, "nothing"))
+		failed = NULL;
+	else if (method && kind == '@')
 		failed = rate(method, atoi(what), ms, &made);
 	else if (method)
 		failed = samples(method, what, count, ms, &made);

@@ -11,7 +11,8 @@ struct process {
 	char name[40];
 	pid_t pid;
 	FILE *in, *out;
-	int calls; /* perf's counter, or -1 */
+	int calls;	/* perf's counter, or -1 */
+	long own_calls; /* in a turn, beside those for its children */
 	bool failed;
 };
 
