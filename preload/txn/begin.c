@@ -158,6 +158,15 @@ static void leave_in_native_child(const struct vs_txn_call *call)
 		send_again(&call->early);
 }
 
+/* A SIGSYS that somebody has sent and that is not handled yet makes the kernel
+ * drop that of a trap, and what was to be made has its number for a result
+ * (force_sig_info_to_task() in kernel/signal.c): of a clone, that of a child
+ * which nobody has made. */
+static bool is_lost(const struct vs_txn_call *call, pid_t pid)
+{
+	return vs_unlikely(pid > 0 && !call->tried && !vs_txn_held.abandoned);
+}
+
 /* False, with call->verdict->why, if it could not begin. */
 static bool run(struct vs_txn_call *call, pid_t *pid)
 {
@@ -175,6 +184,11 @@ static bool run(struct vs_txn_call *call, pid_t *pid)
 	if (vs_speculative)
 		return true;
 	VS_POINT(returned);
+	if (is_lost(call, *pid)) {
+		leave(call);
+		call->verdict->why = VS_WHY_BUSY;
+		return false;
+	}
 	if (*pid == 0)
 		leave_in_native_child(call);
 	else
