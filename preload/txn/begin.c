@@ -197,8 +197,8 @@ static bool run(struct vs_txn_call *call, pid_t *pid)
 	return true;
 }
 
-/* What the children that were waited for have used is the transaction's, too;
- * that of other threads' is rarely in it, and not twice. */
+/* What the children that this thread has waited for have used is the
+ * transaction's, too. */
 static unsigned used_us(void)
 {
 	return (unsigned)(vs_clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1000 +

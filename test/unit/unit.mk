@@ -16,7 +16,7 @@ price_bound  = $(price)
 site_needs   = $(site)
 windows      = txn/record/windows.c $(site)
 renew        = txn/map/renew.c txn/map/shared.c $(parts) $(proc_maps)
-parts        = txn/map/parts.c kernel/once.c kernel/lock.c
+parts        = txn/map/parts.c
 config       = base/config.c base/strict.c
 rules        = rules/parse.c rules/rule.c rules/match.c base/strict.c \
 	       base/line.c
@@ -28,6 +28,7 @@ app_marks    = memory/app_marks.c memory/mark_list.c kernel/lock.c
 app_marks_held = $(app_marks)
 app_marks_kernel = $(app_marks)
 file_actions = spawn/file_actions.c
+hidden_usage = kernel/task/hidden_usage.c kernel/lock.c
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c kernel/proc/read.c
 proc_text    = $(proc_maps)
@@ -43,7 +44,7 @@ stats        = $(filter-out %/log.c %/tell.c,\
 	       base/config.c base/strict.c base/child_kind.c
 figures      = $(stats)
 summary      = $(stats)
-THREADS      = app_marks app_marks_held site stats figures
+THREADS      = app_marks app_marks_held hidden_usage site stats figures
 
 # Not every CPU has them.
 has     = $(shell echo 'int main(void) { return 0; }' | \

@@ -19,7 +19,8 @@ void vs_hidden_usage_add(const struct rusage *usage);
  * False if there are none. */
 bool vs_hidden_usage_take_off(struct rusage *children);
 
-/* Their processor time so far, in microseconds. */
+/* The processor time of those that the calling thread has waited for so far, in
+ * microseconds. */
 uint64_t vs_hidden_usage_us(void);
 
 /* In the child of a native fork. */
