@@ -81,8 +81,6 @@ long vs_sigtimedwait_call(long nr, const long args[6]);
 long vs_poll_call(long nr, const long args[6]);
 long vs_select_call(long nr, const long args[6]);
 bool vs_may_be_polled(long fd);
-
-/* epoll.c */
 long vs_epoll_ctl_call(const long args[6]);
 long vs_epoll_wait_call(long nr, const long args[6]);
 
