@@ -174,7 +174,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 
 	vs_mem_fd_want_path(SYS_openat, path);
 	if (flags & O_EXCL && !unnamed)
-		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+		return vs_exclusive_call(dir, path, flags);
 	do
 		fd = try_open(dir, path, flags, mode);
 	while (vs_mem_fd_take_back(fd, -1));
