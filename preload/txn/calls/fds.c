@@ -176,7 +176,7 @@ long vs_ioctl_call(const long args[6])
 
 	if (answer == VS_ANSWERED)
 		return 0;
-	if (answer == VS_NOT_KNOWN)
+	if (answer == VS_NOT_KNOWN || vs_asks_interface(args))
 		return make_ioctl(args);
 	switch ((unsigned)args[1]) {
 	case FIONBIO:

@@ -66,6 +66,7 @@ long vs_socket_call(long nr, const long args[6]);
 long vs_connect_call(long nr, const long args[6]);
 long vs_getsockopt_call(const long args[6]);
 long vs_setsockopt_call(const long args[6]);
+bool vs_asks_interface(const long args[6]);
 
 /* transfer.c: read(), write() and their like; with vectors; with messages */
 long vs_transfer_call(long nr, const long args[6]);

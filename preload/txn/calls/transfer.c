@@ -87,6 +87,8 @@ long vs_transfer_call(long nr, const long args[6])
 	if (vs_owner(args[0]) == VS_FD_INHERITED && nr == SYS_lseek &&
 	    !is_null(args[0]))
 		return seek(args);
+	if (vs_owner(args[0]) == VS_FD_SOCKET && nr == SYS_lseek)
+		return make(nr, args[0], args); /* it has no place */
 	must_be_own(nr, args[0]);
 	if (nr == SYS_getdents64)
 		return vs_mem_fd_list(args[0], (char *)args[1], args[2]);
