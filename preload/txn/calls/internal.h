@@ -53,6 +53,7 @@ enum vs_answer vs_terminal_call(const long args[6]);
 /* special.c */
 long vs_prctl_call(const long args[6]);
 long vs_unshare_call(const long args[6]);
+long vs_kill_call(const long args[6]);
 long vs_usage_call(const long args[6]);
 long vs_sched_attr_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);

@@ -113,6 +113,16 @@ long vs_sched_attr_call(const long args[6])
 	return vs_sys(SYS_sched_setattr, args[0], attr, args[2]);
 }
 
+/* A signal is sent to nobody, if nobody is there. */
+long vs_kill_call(const long args[6])
+{
+	long r = vs_sys(SYS_kill, args[0], 0);
+
+	if ((int)args[1] && r != -ESRCH)
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_kill);
+	return r;
+}
+
 /* ru_maxrss is that of a copy of the parent. It is the first of the longs
  * behind two times, which in libc's struct may have other types. */
 long vs_usage_call(const long args[6])

@@ -29,7 +29,7 @@ static void want(const void *at, size_t size, bool written)
 static bool is_output(long nr)
 {
 	return nr == SYS_write || nr == SYS_pwrite64 || nr == SYS_writev ||
-	       nr == SYS_sendto || nr == SYS_sendmsg;
+	       nr == SYS_pwritev || nr == SYS_sendto || nr == SYS_sendmsg;
 }
 
 /* /dev/null, which says the same to each, and keeps nothing; or nothing. */
