@@ -124,13 +124,13 @@ static long create(long dir, const char *path, long flags, long mode)
 {
 	long fd;
 
-	if (vs_child.confined || !vs_undo_room(path))
+	if (vs_child.confined || !vs_undo_room())
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
 	if (fd < 0 || vs_undo_made(fd))
 		return fd;
-	vs_sys(SYS_unlinkat, AT_FDCWD, path, 0);
+	vs_sys(SYS_unlinkat, dir, path, 0);
 	return -EPERM;
 }
 

@@ -19,9 +19,8 @@ extern struct vs_child {
 	bool rings;    /* it may have sent itself a signal */
 } vs_child;
 
-/* Whether a file may be made by that name. False if there is no room for it, or
- * it is a relative one. */
-bool vs_undo_room(const char *path);
+/* Whether there is room for one more file that is made. */
+bool vs_undo_room(void);
 
 /* It has been, and is `fd`. False if it could not be found again: then who has
  * made it takes it away. */

@@ -69,6 +69,30 @@ static void creates_from_its_folder(void)
 	put("once");
 }
 
+static void creates_in_its_folder(void)
+{
+	int fd;
+
+	if (chdir(folder))
+		_exit(56);
+	fd = open("file", O_WRONLY | O_CREAT, 0644);
+	if (chdir("other"))
+		_exit(56);
+	dup2(fd, 9);
+	put("once");
+}
+
+static void creates_in_a_folder(void)
+{
+	int fd;
+
+	dup2(open(folder, O_PATH), 10);
+	fd = openat(10, "other/../file", O_WRONLY | O_CREAT, 0644);
+	dup2(open(in_folder("other"), O_PATH), 10);
+	dup2(fd, 9);
+	put("once");
+}
+
 static void creates_from_a_folder(void)
 {
 	int fd;
@@ -190,6 +214,8 @@ static void (*const actions[])(void) = {creates_exclusively,
 					creates_named_by_pid,
 					creates_from_its_folder,
 					creates_from_a_folder,
+					creates_in_its_folder,
+					creates_in_a_folder,
 					appends,
 					counts,
 					truncates,
