@@ -52,6 +52,7 @@ enum vs_answer vs_terminal_call(const long args[6]);
 
 /* special.c */
 long vs_prctl_call(const long args[6]);
+long vs_setns_call(const long args[6]);
 long vs_unshare_call(const long args[6]);
 long vs_kill_call(const long args[6]);
 long vs_usage_call(const long args[6]);
