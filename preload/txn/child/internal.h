@@ -131,8 +131,9 @@ bool vs_deferred_set(long fd, bool nonblock);
 /* The flags of the open file, as the child has set them. */
 long vs_deferred_flags(long fd, long flags);
 
-/* The same of the place that the next read is from. */
-bool vs_deferred_seek(long fd, long to);
+/* The same of the place that the next read is from, in a file of so many bytes.
+ * False, too, if that would be outside of it. */
+bool vs_deferred_seek(long fd, long by, int whence, long size);
 long vs_deferred_place(long fd, long place);
 
 /* Before the numbers from `first` to `last` are closed. False if one of those

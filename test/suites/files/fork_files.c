@@ -162,6 +162,15 @@ static void truncates_by_what_is_left(void)
 	put("once");
 }
 
+/* 8 is inherited. */
+static void truncates_by_its_end(void)
+{
+	if (lseek(8, 0, SEEK_END) != 3)
+		_exit(52);
+	must_open(O_WRONLY | O_TRUNC);
+	put("once");
+}
+
 static void truncates_what_it_maps(void)
 {
 	int fd = open(file, O_RDONLY);
@@ -221,6 +230,7 @@ static void (*const actions[])(void) = {creates_exclusively,
 					truncates,
 					truncates_by_size,
 					truncates_by_what_is_left,
+					truncates_by_its_end,
 					truncates_what_it_maps,
 					renames,
 					inherits,
@@ -256,6 +266,7 @@ static bool truncates_old(void)
 	return actions[action] == truncates ||
 	       actions[action] == truncates_by_size ||
 	       actions[action] == truncates_by_what_is_left ||
+	       actions[action] == truncates_by_its_end ||
 	       actions[action] == truncates_what_it_maps;
 }
 
