@@ -30,6 +30,15 @@ static const uint32_t served[] = {
 	0x73757245, /* Coda */
 };
 
+bool vs_is_served(const struct statfs *fs)
+{
+	for (unsigned i = 0; i < VS_COUNT(served); i++) {
+		if ((uint32_t)fs->f_type == served[i])
+			return true;
+	}
+	return false;
+}
+
 static bool is_served(long dir, const char *path)
 {
 	struct statfs fs;
@@ -41,11 +50,7 @@ static bool is_served(long dir, const char *path)
 		r = vs_sys(SYS_fstatfs, dir, &fs);
 	if (r && r != -EOVERFLOW)
 		return false; /* then exec fails, too */
-	for (unsigned i = 0; i < VS_COUNT(served); i++) {
-		if ((uint32_t)fs.f_type == served[i])
-			return true;
-	}
-	return false;
+	return vs_is_served(&fs);
 }
 
 /* What would fail for want of the file, which may be all but one of the tries

@@ -13,6 +13,9 @@
 #ifndef CLOSE_RANGE_CLOEXEC
 #	define CLOSE_RANGE_CLOEXEC 4
 #endif
+#ifndef CLOSE_RANGE_UNSHARE
+#	define CLOSE_RANGE_UNSHARE 2
+#endif
 
 /* They are about to be closed. */
 static void leave(long nr, unsigned first, unsigned last)
@@ -36,23 +39,25 @@ long vs_close_range_call(const long args[6])
 {
 	unsigned first = (unsigned)args[0], last = (unsigned)args[1];
 	unsigned mem = (unsigned)vs_txn.mem_fd;
+	/* The table is nobody else's. */
+	unsigned flags = (unsigned)args[2] & ~CLOSE_RANGE_UNSHARE;
 	long r = 0;
 
 	/* CLOSE_RANGE_CLOEXEC changes nothing for the memory. */
-	if (args[2] & ~CLOSE_RANGE_CLOEXEC)
+	if (flags & ~CLOSE_RANGE_CLOEXEC)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_close_range);
-	if (!args[2])
+	if (!flags)
 		leave(SYS_close_range, first, last);
-	if (vs_txn.mem_fd < 0 || first > last || args[2] || mem < first ||
+	if (vs_txn.mem_fd < 0 || first > last || flags || mem < first ||
 	    mem > last) {
-		r = vs_sys(SYS_close_range, first, last, args[2]);
+		r = vs_sys(SYS_close_range, first, last, flags);
 	} else {
 		if (mem > first)
 			r = vs_sys(SYS_close_range, first, mem - 1, 0);
 		if (!r && mem < last)
 			r = vs_sys(SYS_close_range, mem + 1, last, 0);
 	}
-	if (!r && !args[2])
+	if (!r && !flags)
 		vs_owner_forget(first, last);
 	return r;
 }
@@ -176,7 +181,7 @@ long vs_ioctl_call(const long args[6])
 
 	if (answer == VS_ANSWERED)
 		return 0;
-	if (answer == VS_NOT_KNOWN)
+	if (answer == VS_NOT_KNOWN || vs_asks_interface(args))
 		return make_ioctl(args);
 	switch ((unsigned)args[1]) {
 	case FIONBIO:

@@ -13,6 +13,10 @@
 /* exec.c */
 long vs_exec_call(long nr, long args[6]);
 
+/* Whether somebody else answers for the file system. */
+struct statfs;
+bool vs_is_served(const struct statfs *fs);
+
 /* ids.c: around a call that changes ids or capabilities */
 void vs_ids_before(void);
 void vs_ids_after(void);
@@ -22,6 +26,14 @@ bool vs_ids_watched(void);
 
 /* open.c */
 long vs_open_call(long dir, const char *path, long flags, long mode);
+
+/* names.c: what is to be made must be there, and what is to be removed must
+ * not; `from` and `to` are a folder and a name. The last is open()'s. */
+long vs_make_name_call(long nr, long dir, const char *path);
+long vs_remove_name_call(long nr, long dir, const char *path);
+long vs_unlinkat_call(const long args[6]);
+long vs_rename_call(long nr, const long from[2], const long to[2], long flags);
+long vs_exclusive_call(long dir, const char *path, long flags);
 
 /* fds.c */
 long vs_close_call(const long args[6]);
@@ -40,7 +52,9 @@ enum vs_answer vs_terminal_call(const long args[6]);
 
 /* special.c */
 long vs_prctl_call(const long args[6]);
+long vs_setns_call(const long args[6]);
 long vs_unshare_call(const long args[6]);
+long vs_kill_call(const long args[6]);
 long vs_usage_call(const long args[6]);
 long vs_sched_attr_call(const long args[6]);
 long vs_chroot_call(long nr, const long args[6]);
@@ -54,6 +68,7 @@ long vs_socket_call(long nr, const long args[6]);
 long vs_connect_call(long nr, const long args[6]);
 long vs_getsockopt_call(const long args[6]);
 long vs_setsockopt_call(const long args[6]);
+bool vs_asks_interface(const long args[6]);
 
 /* transfer.c: read(), write() and their like; with vectors; with messages */
 long vs_transfer_call(long nr, const long args[6]);
@@ -81,8 +96,6 @@ long vs_sigtimedwait_call(long nr, const long args[6]);
 long vs_poll_call(long nr, const long args[6]);
 long vs_select_call(long nr, const long args[6]);
 bool vs_may_be_polled(long fd);
-
-/* epoll.c */
 long vs_epoll_ctl_call(const long args[6]);
 long vs_epoll_wait_call(long nr, const long args[6]);
 

@@ -124,13 +124,13 @@ static long create(long dir, const char *path, long flags, long mode)
 {
 	long fd;
 
-	if (vs_child.confined || !vs_undo_room(path))
+	if (vs_child.confined || !vs_undo_room())
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
 	if (fd < 0 || vs_undo_made(fd))
 		return fd;
-	vs_sys(SYS_unlinkat, AT_FDCWD, path, 0);
+	vs_sys(SYS_unlinkat, dir, path, 0);
 	return -EPERM;
 }
 
@@ -174,7 +174,7 @@ long vs_open_call(long dir, const char *path, long flags, long mode)
 
 	vs_mem_fd_want_path(SYS_openat, path);
 	if (flags & O_EXCL && !unnamed)
-		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
+		return vs_exclusive_call(dir, path, flags);
 	do
 		fd = try_open(dir, path, flags, mode);
 	while (vs_mem_fd_take_back(fd, -1));

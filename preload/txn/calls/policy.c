@@ -32,7 +32,7 @@ struct call {
 	uint8_t self;
 	uint8_t fixed; /* the argument that must be `value` */
 	bool fd;       /* argument 1 is a descriptor */
-	bool own;      /* and one that nobody else has */
+	bool own;      /* one that nobody else has */
 	int value;
 };
 
@@ -68,20 +68,25 @@ static void fill_arguments(const struct call *call, long nr, const long args[6])
 					      call->unit);
 }
 
+static bool is_open(long fd)
+{
+	return !vs_mem_fd_is(fd) && vs_sys(SYS_fcntl, fd, F_GETFD) != -EBADF;
+}
+
 static bool may_be_made(const struct call *call, const long args[6])
 {
 	long self = call->self ? args[call->self - 1] : 0;
 
 	if (call->fixed && (int)args[call->fixed - 1] != call->value)
 		return false;
-	if (call->own && vs_owner(args[0]) != VS_FD_PIPE)
+	if (call->own && vs_owner(args[0]) != VS_FD_PIPE && is_open(args[0]))
 		return false;
 	return !self || self == vs_sys(SYS_getpid);
 }
 
 static long plain_call(const struct call *call, long nr, const long args[6])
 {
-	long first = call->fd ? vs_mem_fd_hide(args[0]) : args[0];
+	long first = call->fd || call->own ? vs_mem_fd_hide(args[0]) : args[0];
 
 	if (!may_be_made(call, args))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);

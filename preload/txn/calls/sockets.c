@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h> /* musl 1.2.3 has no statx */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -80,12 +83,8 @@ long vs_connect_call(long nr, const long args[6])
 
 /* ---- options ---- */
 
-/* Those that are an attribute of the socket and nothing else. Of the others
- * some take what they tell away (SO_ERROR), or make a descriptor. */
-static bool is_attribute(long level, long name)
+static bool is_attribute_of_any(long name)
 {
-	if (level != SOL_SOCKET)
-		return false;
 	switch (name) {
 	case SO_TYPE:
 	case SO_DOMAIN:
@@ -108,7 +107,89 @@ static bool is_attribute(long level, long name)
 	case SO_PRIORITY:
 	case SO_PASSCRED:
 	case SO_TIMESTAMP:
+	case SO_SNDBUFFORCE:
+	case SO_RCVBUFFORCE:
+	case SO_MARK:
+	case SO_BINDTODEVICE:
 		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_attribute_of_tcp(long name)
+{
+	switch (name) {
+	case TCP_NODELAY:
+	case TCP_MAXSEG:
+	case TCP_CORK:
+	case TCP_KEEPIDLE:
+	case TCP_KEEPINTVL:
+	case TCP_KEEPCNT:
+	case TCP_SYNCNT:
+	case TCP_LINGER2:
+	case TCP_DEFER_ACCEPT:
+	case TCP_WINDOW_CLAMP:
+	case TCP_QUICKACK:
+	case TCP_USER_TIMEOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_attribute_of_ip(long name)
+{
+	switch (name) {
+	case IP_TOS:
+	case IP_TTL:
+	case IP_RECVTOS:
+	case IP_RECVTTL:
+	case IP_RECVERR:
+	case IP_PKTINFO:
+	case IP_MTU_DISCOVER:
+	case IP_FREEBIND:
+	case IP_TRANSPARENT:
+	case IP_MULTICAST_TTL:
+	case IP_MULTICAST_LOOP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_attribute_of_ipv6(long name)
+{
+	switch (name) {
+	case IPV6_V6ONLY:
+	case IPV6_UNICAST_HOPS:
+	case IPV6_MULTICAST_HOPS:
+	case IPV6_MULTICAST_LOOP:
+	case IPV6_MTU_DISCOVER:
+	case IPV6_RECVERR:
+	case IPV6_RECVPKTINFO:
+	case IPV6_TCLASS:
+	case IPV6_RECVTCLASS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Those that are an attribute of the socket and nothing else. Of the others
+ * some take what they tell away (SO_ERROR), make a descriptor, load a module
+ * (TCP_CONGESTION), or tell the network (IP_ADD_MEMBERSHIP). */
+static bool is_attribute(long level, long name)
+{
+	switch ((int)level) {
+	case SOL_SOCKET:
+		return is_attribute_of_any((int)name);
+	case IPPROTO_TCP:
+		return is_attribute_of_tcp((int)name);
+	case IPPROTO_IP:
+		return is_attribute_of_ip((int)name);
+	case IPPROTO_IPV6:
+		return is_attribute_of_ipv6((int)name);
 	default:
 		return false;
 	}
@@ -130,6 +211,29 @@ long vs_getsockopt_call(const long args[6])
 	vs_child_want((uintptr_t)args[3], sizeof(struct sockaddr_storage));
 	return vs_sys(SYS_getsockopt, vs_mem_fd_hide(args[0]), args[1], args[2],
 		      args[3], args[4]);
+}
+
+/* An ioctl() that asks for what a network interface is. That it may load a
+ * module for one that is not there it may do again. */
+bool vs_asks_interface(const long args[6])
+{
+	if (vs_owner(args[0]) != VS_FD_SOCKET)
+		return false;
+	switch ((unsigned)args[1]) {
+	case SIOCGIFNAME:
+	case SIOCGIFINDEX:
+	case SIOCGIFFLAGS:
+	case SIOCGIFADDR:
+	case SIOCGIFDSTADDR:
+	case SIOCGIFBRDADDR:
+	case SIOCGIFNETMASK:
+	case SIOCGIFMETRIC:
+	case SIOCGIFMTU:
+	case SIOCGIFHWADDR:
+		return true;
+	default:
+		return false;
+	}
 }
 
 long vs_setsockopt_call(const long args[6])

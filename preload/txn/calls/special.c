@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 
 #include "txn/calls/internal.h"
 
@@ -97,6 +98,28 @@ long vs_unshare_call(const long args[6])
 	return vs_sys(SYS_unshare, args[0]);
 }
 
+/* One that is there already, and of which who is in it makes no difference to
+ * the others: not another root or other users, by which it would have to find
+ * what it has made. */
+long vs_setns_call(const long args[6])
+{
+	enum {
+		PLAIN = CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC |
+			CLONE_NEWCGROUP,
+		GET_KIND = 0xb703,	/* NS_GET_NSTYPE in linux/nsfs.h */
+		NSFS_MAGIC = 0x6e736673 /* linux/magic.h */
+	};
+	long fd = vs_mem_fd_hide(args[0]), kind;
+	struct statfs fs;
+
+	if (vs_sys(SYS_fstatfs, fd, &fs) || fs.f_type != NSFS_MAGIC)
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_setns);
+	kind = vs_sys(SYS_ioctl, fd, GET_KIND);
+	if (kind < 0 || kind & ~(long)PLAIN)
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_setns);
+	return vs_sys(SYS_setns, fd, args[1]);
+}
+
 /* But for SCHED_DEADLINE: what is promised to one is not to be had by others,
  * and for a while after its end (kernel/sched/deadline.c). */
 long vs_sched_attr_call(const long args[6])
@@ -111,6 +134,16 @@ long vs_sched_attr_call(const long args[6])
 	    attr->policy == DEADLINE)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_sched_setattr);
 	return vs_sys(SYS_sched_setattr, args[0], attr, args[2]);
+}
+
+/* A signal is sent to nobody, if nobody is there. */
+long vs_kill_call(const long args[6])
+{
+	long r = vs_sys(SYS_kill, args[0], 0);
+
+	if ((int)args[1] && r != -ESRCH)
+		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_kill);
+	return r;
 }
 
 /* ru_maxrss is that of a copy of the parent. It is the first of the longs

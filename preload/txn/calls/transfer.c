@@ -3,6 +3,7 @@
  * effect. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
 #include <sys/socket.h>
@@ -29,7 +30,7 @@ static void want(const void *at, size_t size, bool written)
 static bool is_output(long nr)
 {
 	return nr == SYS_write || nr == SYS_pwrite64 || nr == SYS_writev ||
-	       nr == SYS_sendto || nr == SYS_sendmsg;
+	       nr == SYS_pwritev || nr == SYS_sendto || nr == SYS_sendmsg;
 }
 
 /* /dev/null, which says the same to each, and keeps nothing; or nothing. */
@@ -67,15 +68,18 @@ static long seek(const long args[6])
 	if (place < 0)
 		return make(SYS_lseek, args[0], args);
 	place = vs_deferred_place(args[0], place);
-	if (args[1] == 0 && args[2] == SEEK_CUR)
+	if (args[1] == 0 && (int)args[2] == SEEK_CUR)
 		return place;
-	if (args[2] != SEEK_SET || args[1] < 0 ||
+	if ((int)args[2] < SEEK_SET || (int)args[2] > SEEK_END ||
 	    vs_sys(SYS_statx, args[0], "", AT_EMPTY_PATH, STATX_BASIC_STATS,
 		   &st) ||
-	    !S_ISREG(st.stx_mode) || (uint64_t)args[1] > st.stx_size ||
-	    !vs_deferred_seek(args[0], args[1]))
+	    !S_ISREG(st.stx_mode) || st.stx_size > LONG_MAX ||
+	    !vs_deferred_seek(args[0], args[1], (int)args[2],
+			      (long)st.stx_size))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_lseek);
-	return args[1];
+	if ((int)args[2] == SEEK_END)
+		vs_child.looked = true; /* how long it is */
+	return vs_deferred_place(args[0], 0);
 }
 
 long vs_transfer_call(long nr, const long args[6])
@@ -87,6 +91,8 @@ long vs_transfer_call(long nr, const long args[6])
 	if (vs_owner(args[0]) == VS_FD_INHERITED && nr == SYS_lseek &&
 	    !is_null(args[0]))
 		return seek(args);
+	if (vs_owner(args[0]) == VS_FD_SOCKET && nr == SYS_lseek)
+		return make(nr, args[0], args); /* it has no place */
 	must_be_own(nr, args[0]);
 	if (nr == SYS_getdents64)
 		return vs_mem_fd_list(args[0], (char *)args[1], args[2]);

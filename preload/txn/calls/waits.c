@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is ready: a question of poll() and select(), which changes nothing. It
- * may take long only where there is nothing to wait for.
+ * What is ready: a question of poll(), select() and epoll, which changes
+ * nothing. It may take long only where there is nothing to wait for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -155,11 +155,10 @@ long vs_select_call(long nr, const long args[6])
 	return r;
 }
 
-/* ---- epoll ----
- *
- * With a list that the child has made itself, as an event loop does that begins
- * anew after fork(). What is put into it is only asked whether it is ready,
- * whoever else has it, and is let go with the list. */
+/* ---- epoll, with a list that the child has made itself, as an event loop does
+ * that begins anew after fork(). What is put into it is only asked whether it
+ * is ready, whoever else has it, and is let go with the list. ----
+ */
 
 /* It says of each event to one of those who wait, or keeps the machine awake:
  * linux/eventpoll.h. */

@@ -10,6 +10,7 @@
  * The same is true of the place in a file that the next read will be from.
  */
 #include <fcntl.h>
+#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stddef.h>
 #include <unistd.h>
 
@@ -18,9 +19,10 @@
 /* One entry is one open file, by one of its descriptors: whether another one is
  * of the same file the kernel is asked. There are few: children set the flag on
  * their standard descriptors. */
-enum { MOST = 8 };
+enum { MOST = 8, NONE = -1 };
 static struct deferred {
-	long to, from; /* of the place */
+	long to, from;	  /* of the place */
+	long place, size; /* that `to` was counted from, or NONE */
 	int fd;
 	int wanted;	   /* O_NONBLOCK or 0 */
 	int before;	   /* while it is applied */
@@ -89,14 +91,24 @@ long vs_deferred_flags(long fd, long flags)
 
 /* ---- the place ---- */
 
-bool vs_deferred_seek(long fd, long to)
+bool vs_deferred_seek(long fd, long by, int whence, long size)
 {
 	struct deferred *d = demand(fd);
 
 	if (!d)
 		return false;
+	if (whence == SEEK_CUR && !d->moves) {
+		d->to = d->place = vs_sys(SYS_lseek, fd, 0, SEEK_CUR);
+		d->size = NONE;
+	} else if (whence != SEEK_CUR) {
+		d->to = whence == SEEK_END ? size : 0;
+		d->size = whence == SEEK_END ? size : NONE;
+		d->place = NONE;
+	}
 	d->moves = true;
-	d->to = to;
+	if (by > size - d->to || by < -d->to)
+		return false;
+	d->to += by;
 	return true;
 }
 
@@ -139,6 +151,23 @@ static void undo_flag(struct deferred *d)
 		toggle(d->fd, flags);
 }
 
+static long size_of(long fd)
+{
+	struct statx st;
+
+	return vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &st)
+		       ? NONE
+		       : (long)st.stx_size;
+}
+
+/* What it was counted from. */
+static bool is_as_it_was(const struct deferred *d)
+{
+	return (d->place == NONE ||
+		d->place == vs_sys(SYS_lseek, d->fd, 0, SEEK_CUR)) &&
+	       (d->size == NONE || d->size == size_of(d->fd));
+}
+
 static void apply_place(struct deferred *d)
 {
 	d->from = vs_sys(SYS_lseek, d->fd, 0, SEEK_CUR);
@@ -159,6 +188,10 @@ bool vs_deferred_waits(void)
 
 bool vs_deferred_apply(void)
 {
+	for (struct deferred *d = deferred; d < deferred + count; d++) {
+		if (d->moves && !is_as_it_was(d))
+			return false;
+	}
 	if (!vs_terminal_apply() || !vs_turn_apply())
 		return false;
 	for (struct deferred *d = deferred; d < deferred + count; d++) {

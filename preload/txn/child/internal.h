@@ -19,9 +19,8 @@ extern struct vs_child {
 	bool rings;    /* it may have sent itself a signal */
 } vs_child;
 
-/* Whether a file may be made by that name. False if there is no room for it, or
- * it is a relative one. */
-bool vs_undo_room(const char *path);
+/* Whether there is room for one more file that is made. */
+bool vs_undo_room(void);
 
 /* It has been, and is `fd`. False if it could not be found again: then who has
  * made it takes it away. */
@@ -139,8 +138,9 @@ bool vs_deferred_set(long fd, bool nonblock);
 /* The flags of the open file, as the child has set them. */
 long vs_deferred_flags(long fd, long flags);
 
-/* The same of the place that the next read is from. */
-bool vs_deferred_seek(long fd, long to);
+/* The same of the place that the next read is from, in a file of so many bytes.
+ * False, too, if that would be outside of it. */
+bool vs_deferred_seek(long fd, long by, int whence, long size);
 long vs_deferred_place(long fd, long place);
 
 /* Before the numbers from `first` to `last` are closed. False if one of those

@@ -29,9 +29,9 @@ static struct new_file {
 } new_file[NEW_FILES] VS_BIG;
 static int new_files VS_HOT;
 
-bool vs_undo_room(const char *path)
+bool vs_undo_room(void)
 {
-	return path[0] == '/' && new_files < NEW_FILES;
+	return new_files < NEW_FILES;
 }
 
 static bool is_there(const struct new_file *file)
@@ -45,9 +45,8 @@ static bool is_there(const struct new_file *file)
 	       st.stx_dev_minor == file->is.stx_dev_minor;
 }
 
-/* The name by which it was made may lead through the child's folder or one of
- * its descriptors (/proc/self/cwd, /dev/fd), which change: the kernel knows one
- * that does not. */
+/* The name by which it was made may lead from the child's folder or one of its
+ * descriptors, which change: the kernel knows one that does not. */
 bool vs_undo_made(long fd)
 {
 	struct new_file *file = &new_file[new_files];

@@ -9,6 +9,8 @@
 #define TEST_CALL_EXAMPLES_H
 
 #include <linux/futex.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>

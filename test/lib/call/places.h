@@ -103,6 +103,7 @@ _Static_assert((int)USED <= PLACES, "each has its place");
 
 /* To be put in by the child: its own id, its parent's, and the address of
  * memory that is copied. */
+enum { NOBODY = 1 << 23 }; /* above PID_MAX_LIMIT */
 enum { SELF_PID = 0x5e1f0, PARENT_PID, SMALL };
 
 /* Inherited; SMALL_FD is small, the library's own is about 100. */

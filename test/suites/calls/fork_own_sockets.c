@@ -3,6 +3,10 @@
  * Sockets that a child makes for itself, and uses, before it execs, and what it
  * polls. Step by step it goes as in a child by the system call.
  */
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 
 #include "call/outcome.h"
@@ -90,7 +94,67 @@ static void vectors(char *text)
 	say_memory(text, M(PART2), false);
 }
 
+static char *set_and_get(char *text, int fd, int level, int name)
+{
+	int *value = (int *)AT(TO_OUT);
+	socklen_t *size = (socklen_t *)AT(TO_SIZE);
+
+	*value = 77;
+	*size = sizeof(*value);
+	text += sprintf(text, "%d",
+			setsockopt(fd, level, name, AT(TO_ONE), sizeof(int)));
+	text += sprintf(text, "%d", getsockopt(fd, level, name, value, size));
+	return text + sprintf(text, " %d ", *value);
+}
+
+/* Of a connection that is not there yet. */
+static void options(char *text)
+{
+	static const int names[][2] = {
+		{IPPROTO_TCP, TCP_NODELAY},   {IPPROTO_TCP, TCP_KEEPIDLE},
+		{IPPROTO_TCP, TCP_CORK},      {IPPROTO_TCP, TCP_USER_TIMEOUT},
+		{IPPROTO_IP, IP_TOS},	      {IPPROTO_IP, IP_FREEBIND},
+		{IPPROTO_IPV6, IPV6_V6ONLY},  {SOL_SOCKET, SO_MARK},
+		{SOL_SOCKET, SO_SNDBUFFORCE},
+	};
+	static const int families[] = {AF_INET, AF_INET6};
+
+	for (int i = 0; i < LENGTH(families); i++) {
+		int fd = socket(families[i], SOCK_STREAM, 0);
+
+		for (int n = 0; n < LENGTH(names); n++)
+			text = set_and_get(text, fd, names[n][0], names[n][1]);
+		text += sprintf(text, "%d ", (int)lseek(fd, 0, SEEK_CUR));
+	}
+}
+
+/* Of one that is there, one that is not, and by a number. */
+static void interfaces(char *text)
+{
+	struct ifreq *r = (struct ifreq *)AT(TO_OUT);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	text += sprintf(text, "%u ", if_nametoindex("lo"));
+	text += sprintf(text, "%u ", if_nametoindex("none"));
+	memset(r, 0, sizeof(*r));
+	r->ifr_ifindex = 1;
+	text += sprintf(text, "%d ", ioctl(fd, SIOCGIFNAME, r));
+	text += sprintf(text, "%.8s ", r->ifr_name);
+	text += sprintf(text, "%d ", ioctl(fd, SIOCGIFMTU, r));
+	say_memory(text, M(OUT), false);
+}
+
 /* ---- these do not ---- */
+
+static void joins_a_group(char *text)
+{
+	const struct ip_mreq group = {{htonl(INADDR_ALLHOSTS_GROUP)}, {0}};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	sprintf(text, "%d",
+		setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group,
+			   sizeof(group)));
+}
 
 static void sends_rights(char *text)
 {
@@ -150,8 +214,9 @@ static void is_named_by_trying(char *text)
 static const struct trial trials[] = {
 	{messages, false},	    {readiness, false},
 	{closes_by_polling, false}, {vectors, false},
-	{sends_rights, true},	    {sends_elsewhere, true},
-	{is_named_by_trying, true},
+	{options, false},	    {interfaces, false},
+	{joins_a_group, true},	    {sends_rights, true},
+	{sends_elsewhere, true},    {is_named_by_trying, true},
 };
 
 static void scene(void)

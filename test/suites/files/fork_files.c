@@ -69,6 +69,30 @@ static void creates_from_its_folder(void)
 	put("once");
 }
 
+static void creates_in_its_folder(void)
+{
+	int fd;
+
+	if (chdir(folder))
+		_exit(56);
+	fd = open("file", O_WRONLY | O_CREAT, 0644);
+	if (chdir("other"))
+		_exit(56);
+	dup2(fd, 9);
+	put("once");
+}
+
+static void creates_in_a_folder(void)
+{
+	int fd;
+
+	dup2(open(folder, O_PATH), 10);
+	fd = openat(10, "other/../file", O_WRONLY | O_CREAT, 0644);
+	dup2(open(in_folder("other"), O_PATH), 10);
+	dup2(fd, 9);
+	put("once");
+}
+
 static void creates_from_a_folder(void)
 {
 	int fd;
@@ -138,6 +162,15 @@ static void truncates_by_what_is_left(void)
 	put("once");
 }
 
+/* 8 is inherited. */
+static void truncates_by_its_end(void)
+{
+	if (lseek(8, 0, SEEK_END) != 3)
+		_exit(52);
+	must_open(O_WRONLY | O_TRUNC);
+	put("once");
+}
+
 static void truncates_what_it_maps(void)
 {
 	int fd = open(file, O_RDONLY);
@@ -190,11 +223,14 @@ static void (*const actions[])(void) = {creates_exclusively,
 					creates_named_by_pid,
 					creates_from_its_folder,
 					creates_from_a_folder,
+					creates_in_its_folder,
+					creates_in_a_folder,
 					appends,
 					counts,
 					truncates,
 					truncates_by_size,
 					truncates_by_what_is_left,
+					truncates_by_its_end,
 					truncates_what_it_maps,
 					renames,
 					inherits,
@@ -230,6 +266,7 @@ static bool truncates_old(void)
 	return actions[action] == truncates ||
 	       actions[action] == truncates_by_size ||
 	       actions[action] == truncates_by_what_is_left ||
+	       actions[action] == truncates_by_its_end ||
 	       actions[action] == truncates_what_it_maps;
 }
 

@@ -125,7 +125,7 @@ static void undone_after_exec(char *text)
 	set(PIPE_IN, true);
 	set(PIPE_OUT, false);
 	fails_to_exec();
-	syscall(SYS_tgkill, getpid(), getpid(), 0);
+	syscall(SYS_tgkill, getpid(), getpid(), SIGURG);
 	say(text);
 }
 

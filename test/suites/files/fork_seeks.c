@@ -35,7 +35,30 @@ static void seeks_and_sets(char *text)
 	say_place(say(text));
 }
 
+static void counts_on(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_CUR);
+	text = say_place(text);
+	lseek(FILE_FD, -2, SEEK_CUR);
+	text = say_place(text);
+	lseek(FILE_FD, 0, SEEK_END);
+	text = say_place(text);
+	lseek(FILE_FD, -9, SEEK_CUR);
+	text = say_place(text);
+	fails_to_exec();
+	lseek(FILE_FD, -5, SEEK_END);
+	say_place(text);
+}
+
 /* ---- these do not ---- */
+
+static void leaves_the_file(char *text)
+{
+	text += sprintf(text, "%d ", (int)lseek(FILE_FD, 9, SEEK_END) > 0);
+	text += sprintf(text, "%d ", (int)lseek(FILE_FD, -9, SEEK_SET));
+	lseek(FILE_FD, 1, SEEK_SET);
+	say_place(text);
+}
 
 static void seeks_and_reads(char *text)
 {
@@ -57,12 +80,13 @@ static void seeks_in_vain(char *text)
 {
 	lseek(FILE_FD, 4, SEEK_SET);
 	fails_to_exec();
-	lseek(FILE_FD, 1, SEEK_CUR);
+	lseek(FILE_FD, -100, SEEK_CUR);
 	say_place(text);
 }
 
 static const struct trial trials[] = {
 	{seeks, false},		 {seeks_and_sets, false},
+	{counts_on, false},	 {leaves_the_file, true},
 	{seeks_and_reads, true}, {seeks_and_leaves, true},
 	{seeks_in_vain, true},
 };
