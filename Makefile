@@ -82,8 +82,8 @@ EACH    = $(addprefix preload/txn/,trap.c heir.c clone.c begin.c) \
 	  $(wildcard preload/txn/handler/*.c preload/txn/map/*.c \
 	    preload/txn/record/*.c preload/kernel/*.c) \
 	  preload/kernel/proc/maps.c \
-	  $(addprefix preload/txn/calls/,exec.c strings.c policy.c fds.c \
-	    special.c fd/mem_fd.c) \
+	  $(addprefix preload/txn/calls/,exec/exec.c exec/strings.c policy.c \
+	    fds.c special.c fd/mem_fd.c) \
 	  preload/rules/rules.c preload/rules/sets.c \
 	  $(addprefix preload/entry/,fork.c exec.c env.c)
 CHILD   = $(wildcard preload/txn/child/*.c preload/txn/calls/*.c \

@@ -15,6 +15,7 @@
 #include "share/share.h"
 #include "stats/stats.h"
 #include "txn/calls/calls.h"
+#include "txn/calls/exec/exec.h"
 #include "txn/record/lesson.h"
 
 /* glibc has it since 2.34, and its header only then. */

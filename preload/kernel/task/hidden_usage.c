@@ -14,7 +14,7 @@ enum { SECOND = 1000000 };
 static vs_lock lock VS_HOT;
 static _Atomic bool any VS_HOT;
 static int64_t microseconds[TIMES] VS_HOT;
-static struct rusage counts; /* of the sums that are no times */
+static struct rusage counts;	     /* of the sums that are no times */
 static VS_THREAD uint64_t of_thread; /* microseconds */
 
 static int64_t in_us(const struct timeval *t)

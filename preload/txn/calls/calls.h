@@ -11,10 +11,4 @@
  * -errno. May change the arguments. */
 long vs_child_syscall(long nr, long args[6]);
 
-/* Before an exec: where many of the strings of the two vectors, of which either
- * may be NULL, are lazy, the vectors become copies, in memory that lasts until
- * the next call. To bring in the memory around each string takes longer than a
- * fork. */
-void vs_exec_gather(char *const **argv, char *const **envp);
-
 #endif

@@ -4,18 +4,12 @@
 #define VS_CALLS_INTERNAL_H
 
 #include "txn/calls/calls.h"
+#include "txn/calls/exec/exec.h"
 #include "txn/calls/fd/mem_fd.h"
 #include "txn/calls/fd/owners.h"
 #include "txn/child/internal.h"
 
 /* ---- the system calls, by class: see class.def ---- */
-
-/* exec.c */
-long vs_exec_call(long nr, long args[6]);
-
-/* Whether somebody else answers for the file system. */
-struct statfs;
-bool vs_is_served(const struct statfs *fs);
 
 /* ids.c: around a call that changes ids or capabilities */
 void vs_ids_before(void);

@@ -7,7 +7,8 @@
  */
 #include "base/bytes.h"
 #include "base/compiler.h"
-#include "txn/calls/internal.h"
+#include "txn/calls/exec/exec.h"
+#include "txn/child/internal.h"
 #include "txn/map/lazy.h"
 
 /* So many take as long as one demand. */

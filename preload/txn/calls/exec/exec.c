@@ -12,8 +12,10 @@
 #include "kernel/point.h"
 #include "kernel/sys.h"
 #include "rules/rules.h"
-#include "txn/calls/internal.h"
+#include "txn/calls/exec/exec.h"
+#include "txn/calls/fd/mem_fd.h"
 #include "txn/child/audit.h"
+#include "txn/child/internal.h"
 
 /* File systems whose server may keep an exec waiting, and may be the parent
  * itself: linux/magic.h, and of those that are not there their own headers. */
@@ -85,7 +87,7 @@ static void leave_command(const char *path, char *const *argv)
 }
 
 /* Dispatch stays on: a failed exec comes back to it. */
-long vs_exec_call(long nr, long args[6])
+long vs_exec_call(long nr, const long args[6])
 {
 	bool at = nr == SYS_execveat;
 	long dir = at ? vs_mem_fd_hide((int)args[0]) : AT_FDCWD, r;
