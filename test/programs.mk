@@ -32,7 +32,7 @@ $(B)/suites/%: %.c test/programs.mk
 	@mkdir -p $(@D)
 	$(CC) $(DIALECT) $(CFLAGS) $(WARN) -Itest/lib $(PORT) -MMD -MP \
 		-o $@ $(wildcard test/suites/*/$*.c) $(CHECK) \
-		-ldl -lutil -lpthread
+		-Wl,--wrap=check_get_clockid -ldl -lutil -lpthread
 
 $(PLUGIN): $(B)/hosts/%.so: test/hosts/%.c test/programs.mk
 	@mkdir -p $(@D)

@@ -9,6 +9,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #ifdef CHECK_MAJOR_VERSION /* musl/check.h has none */
 static inline int chosen(const char *name)
@@ -23,6 +24,16 @@ static inline int chosen(const char *name)
 		(chosen((test)->name)                                    \
 			 ? _tcase_add_test((tcase), (test), __VA_ARGS__) \
 			 : (void)0)
+
+/* Check asks for a timer each time that it looks at the clock, and takes
+ * another one if there is none: of a test that does away with timers it would
+ * measure the difference of the two, which is too large for it at half of all
+ * hours. Instead of check_get_clockid() of 0.15.2. */
+clockid_t __wrap_check_get_clockid(void);
+__attribute__((unused)) clockid_t __wrap_check_get_clockid(void)
+{
+	return CLOCK_MONOTONIC;
+}
 #endif
 
 #endif

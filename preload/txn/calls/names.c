@@ -26,7 +26,7 @@ struct name {
 	char folder[PATH_MAX], all[PATH_MAX];
 	bool slash; /* there were some: it is to be a folder */
 };
-static struct name name VS_BIG, other VS_BIG;
+static struct name name VS_BIG;
 
 /* "." at the end of the folder's: as on the way to what is in it, links are
  * followed, and it must be allowed to search there. False if the kernel would
@@ -117,14 +117,28 @@ long vs_unlinkat_call(const long args[6])
 				   (const char *)args[1]);
 }
 
+/* Whether the name is of that folder, as split() calls it. */
+static bool is_in(const char *folder, const char *path)
+{
+	size_t n = 0;
+
+	for (; folder[n + 1]; n++, path++) {
+		if (*path != folder[n])
+			return false;
+	}
+	path += vs_length(path, '/');
+	while (*path == '/')
+		path++;
+	return !*path;
+}
+
 /* Within one folder: across two there may be more to say. */
 long vs_rename_call(long nr, const long from[2], const long to[2], long flags)
 {
 	vs_mem_fd_want_path(nr, (const char *)to[1]);
-	if (flags || (int)from[0] != (int)to[0] ||
-	    !split((const char *)to[1], &other) ||
-	    !split((const char *)from[1], &name) ||
-	    !vs_same(name.folder, other.folder))
+	if (flags || !from[1] || (int)from[0] != (int)to[0] ||
+	    !split((const char *)to[1], &name) ||
+	    !is_in(name.folder, (const char *)from[1]))
 		vs_child_rollback(VS_UNDONE_SYSCALL, nr);
 	return vs_remove_name_call(nr, from[0], (const char *)from[1]);
 }

@@ -14,7 +14,7 @@
 /* So many take as long as one demand. */
 enum { LEAST = 4 };
 
-enum { VECTOR = 2 * VS_STRINGS, TEXT = 1 << 16 };
+enum { VECTOR = VS_STRINGS, TEXT = 1 << 14 };
 
 static struct {
 	char *vector[VECTOR];
