@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * strings PROGRAM: forks 12 times from 64 MB of memory, and each child executes
- * PROGRAM with an environment of 60 variables, which are all over that memory.
+ * PROGRAM with an environment of 60 variables, which are all over that memory,
+ * and in other places each time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,16 @@
 #include <unistd.h>
 
 enum { FORKS = 12, VARIABLES = 60, MB = 1 << 20, SIZE = 64 * MB };
+enum { STEP = 32 << 10 };
+
+static void make(char **list, char *at)
+{
+	for (int i = 0; i < VARIABLES; i++, at += MB) {
+		list[i] = at;
+		snprintf(at, STEP, "V%d=%d", i, i);
+	}
+	list[VARIABLES] = NULL;
+}
 
 int main(int argc, char **argv)
 {
@@ -22,14 +33,11 @@ int main(int argc, char **argv)
 	if (argc != 2 || memory == MAP_FAILED)
 		return 2;
 	memset(memory, 1, SIZE);
-	for (int i = 0; i < VARIABLES; i++) {
-		list[i] = memory + (i + 1) * MB;
-		snprintf(list[i], MB, "V%d=%d", i, i);
-	}
-	list[VARIABLES] = NULL;
 	for (int n = 0; n < FORKS; n++) {
-		pid_t pid = fork();
+		pid_t pid;
 
+		make(list, memory + MB + n * STEP);
+		pid = fork();
 		if (!pid) {
 			environ = list;
 			execvp(argv[1], arguments);

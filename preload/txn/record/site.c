@@ -27,6 +27,7 @@ struct vs_site {
 	_Atomic uintptr_t caller;
 	_Atomic unsigned slow; /* execs in a row */
 	struct vs_account account;
+	_Atomic uintptr_t strings;
 	unsigned needed_count, calls, evict, next_candidate;
 	uintptr_t needed[NEEDED];	/* ascending */
 	uint32_t candidate[CANDIDATES]; /* the lower bits, which do */
@@ -167,6 +168,11 @@ void vs_site_needs(struct vs_site *site, uintptr_t chunk)
 uintptr_t vs_site_needed(const struct vs_site *site, unsigned i)
 {
 	return i < NEEDED && i < site->needed_count ? site->needed[i] : 0;
+}
+
+bool vs_site_same_strings(struct vs_site *site, uintptr_t sum)
+{
+	return atomic_exchange(&site->strings, sum) == sum;
 }
 
 /* If it is still needed, that is a fault more, some 40 us. */

@@ -45,6 +45,10 @@ void vs_site_needs(struct vs_site *site, uintptr_t chunk);
 /* The i-th to bring in, ascending; 0 after the last. */
 uintptr_t vs_site_needed(const struct vs_site *site, unsigned i);
 
+/* The strings of a child's exec are in places that give this sum: whether those
+ * of the one before did. */
+bool vs_site_same_strings(struct vs_site *site, uintptr_t sum);
+
 /* Now and then takes one chunk off the list, each in turn: if it is still
  * needed the child touches it, and it is noted again. */
 void vs_site_evict_one(struct vs_site *site);

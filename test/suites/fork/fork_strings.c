@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
  * The strings of an exec, all over memory that a transaction does not copy, and
- * brings in at once where there are many: as the child has them, who may have
- * changed some, and with the errors that there would be.
+ * brings in at once where there are many, in other places than those of the
+ * child before: as the child has them, who may have changed some, and with the
+ * errors that there would be.
  */
 #include "around.h"
 
 enum { STRINGS = 50, MANY = 1200, SMALL_CHUNK = 16 << 10 };
 
 static char *variable[MANY + 1], **list;
+static int turn;
 
 /* Each in a chunk of its own, and most of a length of its own. */
 static char *place(int i)
 {
-	return (char *)heap + (size_t)(i + 1) * 3 * SMALL_CHUNK + i % 7;
+	return (char *)heap +
+	       ((size_t)(i + 1) * 3 + (size_t)(turn % 3)) * SMALL_CHUNK + i % 7;
 }
 
+/* The second of two children finds them where the first has. */
 static void make(int n)
 {
+	turn++;
 	for (int i = 0; i < n; i++) {
 		variable[i] = place(i % (HEAP / SMALL_CHUNK / 3 - 2));
 		if (i < STRINGS - 2)

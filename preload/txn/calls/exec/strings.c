@@ -11,8 +11,8 @@
 #include "txn/child/internal.h"
 #include "txn/map/lazy.h"
 
-/* So many take as long as one demand. */
-enum { LEAST = 4 };
+/* So many chunks take as long as one demand. */
+enum { LEAST = 5 };
 
 enum { VECTOR = VS_STRINGS, TEXT = 1 << 14 };
 
@@ -40,13 +40,40 @@ static unsigned length(char *const *vector)
 	return n + 1;
 }
 
-static unsigned count_lacking(char *const *vector)
-{
-	unsigned n = 0;
+/* Where those that are lacking are: in which chunks, of the first LEAST; and a
+ * number for all of them. */
+struct survey {
+	uintptr_t chunk[LEAST], sum;
+	unsigned n;
+};
 
-	for (; vector && *vector; vector++)
-		n += is_lacking(*vector);
-	return n;
+static void survey(struct survey *s, char *const *vector)
+{
+	for (; vector && *vector; vector++) {
+		uintptr_t chunk = (uintptr_t)*vector >> VS_CHUNK_SHIFT;
+		unsigned i = 0;
+
+		if (!is_lacking(*vector))
+			continue;
+		s->sum = s->sum * 31 + chunk;
+		while (i < s->n && s->chunk[i] != chunk)
+			i++;
+		if (i == s->n && i < LEAST)
+			s->chunk[s->n++] = chunk;
+	}
+}
+
+/* Where they are in the same places as those of the child before, to bring in
+ * the memory around them is better: it is known then, and the next child has it
+ * from the start. Decided once in a child. */
+static bool is_better(const struct survey *s)
+{
+	static enum { UNKNOWN, BETTER, WORSE } verdict VS_HOT;
+
+	if (verdict == UNKNOWN && s->n == LEAST)
+		verdict = vs_site_same_strings(vs_txn.site, s->sum) ? WORSE
+								    : BETTER;
+	return verdict == BETTER && s->n;
 }
 
 static char **copy_vector(char **to, char *const *vector, unsigned n)
@@ -114,16 +141,17 @@ static void take_read(char **at, char **end)
 
 void vs_exec_gather(char *const **argv, char *const **envp)
 {
-	unsigned args, vars, lacking;
+	struct survey lacking = {.n = 0};
+	unsigned args, vars;
 	char **second, **end;
 
 	if (!vs_lazy_count())
 		return;
 	args = length(*argv);
 	vars = length(*envp);
-	lacking = count_lacking(*argv) + count_lacking(*envp);
-	if (vs_likely(lacking < LEAST) || lacking > VS_STRINGS ||
-	    args + vars > VECTOR)
+	survey(&lacking, *argv);
+	survey(&lacking, *envp);
+	if (vs_likely(!is_better(&lacking)) || args + vars > VECTOR)
 		return;
 	second = copy_vector(room.vector, *argv, args);
 	end = copy_vector(second, *envp, vars);
