@@ -70,7 +70,7 @@ END {
 		name = method
 		sub(/:all/, ", 2 threads", name)
 		if (method == "vfork" && title ~ /^C/)
-			name = "vfork, floor"
+			name = "vfork, bare"
 		with = label[i]
 		sub(/\/.*/, "", with)
 		native = "native/" method
