@@ -50,10 +50,10 @@ void vs_hidden_usage_add(const struct rusage *usage)
 	vs_block_all(&old);
 	of_thread += (uint64_t)(user + system);
 	vs_lock_take(&lock);
+	any = true; /* first: the child of a fork looks at nothing else */
 	microseconds[USER] += user;
 	microseconds[SYSTEM] += system;
 	add_counts(&counts, usage, 1);
-	any = true;
 	vs_lock_drop(&lock);
 	vs_unblock(&old);
 }

@@ -14,9 +14,9 @@
 long vs_exec_call(long nr, const long args[6]);
 
 /* Before an exec: where many of the strings of the two vectors, of which either
- * may be NULL, are lazy, the vectors become copies, in memory that lasts until
- * the next call. To bring in the memory around each string takes longer than a
- * fork. */
+ * may be NULL, are lazy, the vectors become copies, once in a child, in memory
+ * that lasts as long as that. To bring in the memory around each string takes
+ * longer than a fork. */
 void vs_exec_gather(char *const **argv, char *const **envp);
 
 /* Whether somebody else answers for the file system: a server, which may be the

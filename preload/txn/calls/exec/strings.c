@@ -65,15 +65,10 @@ static void survey(struct survey *s, char *const *vector)
 
 /* Where they are in the same places as those of the child before, to bring in
  * the memory around them is better: it is known then, and the next child has it
- * from the start. Decided once in a child. */
+ * from the start. */
 static bool is_better(const struct survey *s)
 {
-	static enum { UNKNOWN, BETTER, WORSE } verdict VS_HOT;
-
-	if (verdict == UNKNOWN && s->n == LEAST)
-		verdict = vs_site_same_strings(vs_txn.site, s->sum) ? WORSE
-								    : BETTER;
-	return verdict == BETTER && s->n;
+	return s->n == LEAST && !vs_site_same_strings(vs_txn.site, s->sum);
 }
 
 static char **copy_vector(char **to, char *const *vector, unsigned n)
@@ -139,23 +134,26 @@ static void take_read(char **at, char **end)
 	}
 }
 
+/* Once in a child: the copies may be in use still, by libc's execvp(), whose
+ * next try comes here again, with those that could not be copied. */
 void vs_exec_gather(char *const **argv, char *const **envp)
 {
+	static bool tried VS_HOT;
 	struct survey lacking = {.n = 0};
 	unsigned args, vars;
 	char **second, **end;
 
-	if (!vs_lazy_count())
+	if (!vs_lazy_count() || tried)
 		return;
 	args = length(*argv);
 	vars = length(*envp);
 	survey(&lacking, *argv);
 	survey(&lacking, *envp);
+	tried = lacking.n == LEAST;
 	if (vs_likely(!is_better(&lacking)) || args + vars > VECTOR)
 		return;
 	second = copy_vector(room.vector, *argv, args);
 	end = copy_vector(second, *envp, vars);
-	taken = 0;
 	if (vs_txn.serves)
 		take_served(room.vector, end);
 	else
