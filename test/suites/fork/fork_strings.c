@@ -10,28 +10,34 @@
 enum { STRINGS = 50, MANY = 1200, SMALL_CHUNK = 16 << 10 };
 
 static char *variable[MANY + 1], **list;
-static int turn;
 
-/* Each in a chunk of its own, and most of a length of its own. */
+/* Of all tests, for what is learned in one counts in the next. */
+static int *turn;
+
+enum { SLOTS = 1360, IN_A_TURN = 60 };
+
+/* Each in a chunk of its own, two chunks apart, and in another one each turn.
+ */
 static char *place(int i)
 {
-	return (char *)heap +
-	       ((size_t)(i + 1) * 3 + (size_t)(turn % 3)) * SMALL_CHUNK + i % 7;
+	int slot = (i + *turn * IN_A_TURN) % SLOTS;
+
+	return (char *)heap + (size_t)slot * 3 * SMALL_CHUNK + i % 7;
 }
 
 /* The second of two children finds them where the first has. */
 static void make(int n)
 {
-	turn++;
+	++*turn;
 	for (int i = 0; i < n; i++) {
-		variable[i] = place(i % (HEAP / SMALL_CHUNK / 3 - 2));
+		variable[i] = place(i);
 		if (i < STRINGS - 2)
 			sprintf(variable[i], "V%d=value-%d", i, i);
 		else
 			strcpy(variable[i], "OTHER=1");
 	}
+	strcpy(variable[0], "PATH=/bin:/usr/bin");
 	strcpy(variable[STRINGS - 2], "SHOULD=value");
-	strcpy(variable[STRINGS - 1], "PATH=/bin:/usr/bin");
 	variable[n] = NULL;
 	/* The list itself, too. */
 	list = (char **)(void *)((char *)heap + HEAP / 2 - PAGE);
@@ -39,7 +45,7 @@ static void make(int n)
 }
 
 /* Exits with 4 if all is there, and SHOULD is what it says. */
-static char script[] = "i=0\n"
+static char script[] = "i=1\n"
 		       "while [ $i -lt 48 ]; do\n"
 		       "	eval \"v=\\$V$i\"\n"
 		       "	[ \"$v\" = value-$i ] || exit 50\n"
@@ -99,9 +105,10 @@ static void (*const functions[])(void) = {by_execve, by_execvp,	 by_execvpe,
 
 static void by_each_way(void)
 {
-	make(STRINGS);
-	for (int i = 0; i < LENGTH(functions); i++)
+	for (int i = 0; i < LENGTH(functions); i++) {
+		make(STRINGS);
 		both_exit(functions[i], 4);
+	}
 }
 
 START_TEST(each_way)
@@ -143,14 +150,21 @@ static void changed_behind(void)
 	by_execve();
 }
 
-static void that_cross_a_border(void)
+static void make_across(void)
 {
 	make(STRINGS);
-	border = (char *)heap + HEAP / 4 * 3;
+	border = place(0) - SMALL_CHUNK;
 	list[STRINGS - 2] = strcpy(border - 9, "SHOULD=value");
-	both_exit(by_execve, 4);
-	both_exit(changed_behind, 4);
-	both_exit(by_execve, 4);
+}
+
+static void that_cross_a_border(void)
+{
+	void (*const by[])(void) = {by_execve, by_execvp, changed_behind};
+
+	for (int i = 0; i < LENGTH(by); i++) {
+		make_across();
+		both_exit(by[i], 4);
+	}
 }
 
 START_TEST(across_chunks)
@@ -167,6 +181,10 @@ static void that_are_many(void)
 	make(600);
 	both_exit(by_execve, 4);
 	make(MANY);
+	both_exit(by_execvp, 4);
+	make(300);
+	for (int i = STRINGS; i < 300; i++)
+		sprintf(list[i], "OTHER=%0100d", i);
 	both_exit(by_execvp, 4);
 	make(STRINGS);
 	memset(large, 'x', 3 * SMALL_CHUNK);
@@ -248,6 +266,8 @@ int main(int argc UNUSED, char **argv)
 {
 	TCase *tcase = tcase_create("strings");
 
+	turn = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	tcase_add_test(tcase, each_way);
 	tcase_add_test(tcase, the_childs_own);
 	tcase_add_test(tcase, across_chunks);
