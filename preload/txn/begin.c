@@ -186,7 +186,7 @@ static bool run(struct vs_txn_call *call, pid_t *pid)
 	VS_POINT(returned);
 	if (is_lost(call, *pid)) {
 		leave(call);
-		call->verdict->why = VS_WHY_BUSY;
+		call->verdict->why = VS_WHY_LOST;
 		return false;
 	}
 	if (*pid == 0)
