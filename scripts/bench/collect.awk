@@ -3,7 +3,8 @@
 # beginning of each line: the experiment, in fields with tabs between; -v
 # bases= are the labels that others are compared with; -v figures=, ratios=
 # the files that lines are added to, -v level= how sure a range is to be, -v
-# again= a label that has its figures already, -v best=1: also the best tenth of each turn.
+# again= a label that has its figures already, -v best=1: also the best tenth of
+# each turn.
 #
 #	figure: label, name, number of samples, p50, p90, p99, worst
 #	ratio:  label, name, of which label, pairs, median, low, high, sure

@@ -2,9 +2,8 @@
  * See parts.h and lazy.h. */
 #include "txn/map/parts.h"
 
-#include <sys/mman.h>
-
 #include <stddef.h>
+#include <sys/mman.h>
 
 #include "base/compiler.h"
 

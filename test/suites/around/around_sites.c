@@ -78,6 +78,29 @@ static int counted(const char *what)
 	return n;
 }
 
+/* The figure that follows the first `name` in the summary; 0: there is none. */
+static double figure(const char *name, const char *format)
+{
+	char *text = slurp(summary_file), *at = strstr(text, name);
+	double x = 0;
+
+	if (at)
+		sscanf(at + strlen(name), format, &x);
+	free(text);
+	return x;
+}
+
+/* A child that has to leave waits for a processor first, where others have it:
+ * then a few of these cost so much that the site has no credit for long
+ * (price.c: three native forks, and one of debt). */
+static bool is_in_debt(void)
+{
+	enum { NATIVES = 8 };
+	double lost_us = figure("lost ms", "%lf") * 1000;
+
+	return lost_us > NATIVES * figure("native ", "%*d %lf");
+}
+
 /* Each command by a transaction, and no other child, but for the first few from
  * which it is learned. On a busy machine a transaction may be too dear. */
 static void foreseen(void (*scene)(void), int commands)
@@ -86,7 +109,7 @@ static void foreseen(void (*scene)(void), int commands)
 
 	if (!play(scene) || !automatic || !possible ||
 	    summary_has("take longer here than a native fork") ||
-	    summary_has("a native fork is as cheap"))
+	    summary_has("a native fork is as cheap") || is_in_debt())
 		return;
 	by_engines(counted("committed ") >= ROUNDS * commands / 3);
 	by_engines(counted("rolled back ") <= ROUNDS / 4);

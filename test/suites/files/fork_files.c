@@ -56,30 +56,27 @@ static void creates_named_by_pid(void)
 }
 
 /* By a name that leads to another file of somebody's, afterwards. */
-static void creates_from_its_folder(void)
+static void creates_and_leaves(const char *name)
 {
 	int fd;
 
 	if (chdir(folder))
 		_exit(56);
-	fd = open("/proc/self/cwd/file", O_WRONLY | O_CREAT, 0644);
+	fd = open(name, O_WRONLY | O_CREAT, 0644);
 	if (chdir("other"))
 		_exit(56);
 	dup2(fd, 9);
 	put("once");
 }
 
+static void creates_from_its_folder(void)
+{
+	creates_and_leaves("/proc/self/cwd/file");
+}
+
 static void creates_in_its_folder(void)
 {
-	int fd;
-
-	if (chdir(folder))
-		_exit(56);
-	fd = open("file", O_WRONLY | O_CREAT, 0644);
-	if (chdir("other"))
-		_exit(56);
-	dup2(fd, 9);
-	put("once");
+	creates_and_leaves("file");
 }
 
 static void creates_in_a_folder(void)
