@@ -107,9 +107,8 @@ static int sigsys_action(const struct sigaction *act, struct sigaction *old)
 	vs_sigset mask;
 	int r = 0;
 
-	if (vs_unlikely(vs_sigsys_is_apart()))
+	if (vs_unlikely(!vs_sigsys_hold_own(&mask, &shadow)))
 		return sigsys_action_apart(act, old);
-	shadow = vs_sigsys_hold(&mask);
 	if (shadow) {
 		before = *shadow;
 		if (act)
@@ -137,16 +136,15 @@ long vs_sigaction_by_number(const long args[6])
 	if ((int)args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
 		return vs_return(
 			vs_sys(SYS_rt_sigaction, args[0], act, old, args[3]));
-	if (vs_unlikely(vs_sigsys_is_apart())) {
+	if (act &&
+	    vs_sys(SYS_rt_sigaction, SIGKILL, act, NULL, args[3]) == -EFAULT)
+		return vs_return(-EFAULT);
+	if (vs_unlikely(!vs_sigsys_hold_own(&mask, &shadow))) {
 		r = vs_sys(SYS_rt_sigaction, SIGSYS, act, old, args[3]);
 		if (!r && old)
 			vs_sigsys_correct(old);
 		return vs_return(r);
 	}
-	if (act &&
-	    vs_sys(SYS_rt_sigaction, SIGKILL, act, NULL, args[3]) == -EFAULT)
-		return vs_return(-EFAULT);
-	shadow = vs_sigsys_hold(&mask);
 	if (shadow) {
 		before = *shadow;
 		if (act)

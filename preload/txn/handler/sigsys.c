@@ -65,22 +65,11 @@ void vs_sigsys_reset(void)
 			vs_sigaction(SIGSYS, &shadow, NULL);
 	}
 	users = 0;
-	lock = 0;
+	vs_lock_reset(&lock);
 	owner = 0;
 }
 
-bool vs_sigsys_is_apart(void)
-{
-	enum { KCMP_SIGHAND = 4 }; /* linux/kcmp.h */
-	long pid, of = owner;
-
-	if (!of)
-		return false;
-	pid = vs_sys(SYS_getpid);
-	return pid != of && vs_sys(SYS_kcmp, of, pid, KCMP_SIGHAND, 0, 0) != 0;
-}
-
-/* Without the lock, which one that is killed would not give back. */
+/* Without the lock: see vs_sigsys_hold_own(). */
 bool vs_sigsys_correct(struct vs_ksigaction *action)
 {
 	bool ours = action->handler == installed;
@@ -101,6 +90,31 @@ void vs_sigsys_release(const vs_sigset *mask)
 {
 	vs_lock_drop(&lock);
 	vs_unblock(mask);
+}
+
+static bool is_apart(void)
+{
+	enum { KCMP_SIGHAND = 4 }; /* linux/kcmp.h */
+	long pid, of = owner;
+
+	if (!of)
+		return false;
+	pid = vs_sys(SYS_getpid);
+	return pid != of && vs_sys(SYS_kcmp, of, pid, KCMP_SIGHAND, 0, 0) != 0;
+}
+
+/* Asked before the lock, which one that is killed would not give back; and
+ * once more in it, as the first to install the handler may have come between:
+ * there had been no owner to be apart from. */
+bool vs_sigsys_hold_own(vs_sigset *mask, struct vs_ksigaction **held)
+{
+	if (vs_unlikely(is_apart()))
+		return false;
+	*held = vs_sigsys_hold(mask);
+	if (vs_likely(!*held || !is_apart()))
+		return true;
+	vs_sigsys_release(mask);
+	return false;
 }
 
 struct vs_ksigaction vs_sigsys_shadow(void)
