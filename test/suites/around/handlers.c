@@ -3,7 +3,7 @@
  * Programs that live on faults and traps: a virtual machine checks for null
  * and stops its threads by SIGSEGV, a sandbox makes system calls in its
  * handler of SIGSYS. Their threads go on with that while others fork, and so
- * do their children, those of vfork() included.
+ * do their children.
  */
 #include <linux/filter.h>
 #include <linux/openat2.h>
@@ -255,72 +255,11 @@ START_TEST(sandbox)
 }
 END_TEST
 
-/* ---- children of vfork() ---- */
-
-static volatile sig_atomic_t handled;
-
-static void counts(int sig)
-{
-	(void)sig;
-	handled++;
-}
-
-/* What such a child sets is its own, as many set all signals to their defaults
- * before they exec. */
-static void *vforks(void *unused)
-{
-	static const unsigned long dfl[20];
-	const struct sigaction act = {.sa_handler = SIG_DFL};
-
-	for (volatile int n = 0; !stop; n++) {
-		struct sigaction was = {.sa_handler = counts}, now = {0};
-		pid_t pid = vfork();
-
-		if (!pid) {
-			if (n % 2)
-				syscall(SYS_rt_sigaction, SIGSYS, dfl, NULL, 8);
-			else
-				sigaction(SIGSYS, &act, &was);
-			sigaction(SIGSYS, NULL, &now);
-			_exit(was.sa_handler == counts &&
-					      now.sa_handler == SIG_DFL
-				      ? 4
-				      : 50);
-		}
-		exits_with(pid, 4);
-	}
-	return unused;
-}
-
-static bool is_counted(void)
-{
-	int before = handled;
-
-	raise(SIGSYS);
-	return handled == before + 1;
-}
-
-START_TEST(of_vfork)
-{
-	pthread_t thread[THREADS];
-
-	signal(SIGSYS, counts);
-	start(thread, vforks, THREADS);
-	for (int i = 0; i < 2; i++) {
-		forks(is_counted);
-		ck_assert(is_counted());
-	}
-	finish(thread, THREADS);
-	ck_assert(is_counted());
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tcase = tcase_create("handlers");
 
 	tcase_add_test(tcase, null_checks);
 	tcase_add_loop_test(tcase, sandbox, 0, LENGTH(ways));
-	tcase_add_test(tcase, of_vfork);
 	return run_suite("fork: handlers", tcase);
 }
