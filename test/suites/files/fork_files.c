@@ -5,29 +5,8 @@
  */
 #include <glob.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
 
-#include "util.h"
-
-/* What the action works on; it opens it as 9. 8 is inherited. */
-static char *file;
-
-static void must_open(int flags)
-{
-	int fd = open(file, flags, 0644);
-
-	if (fd < 0)
-		_exit(50);
-	if (fd != 9)
-		dup2(fd, 9), close(fd);
-}
-
-static void put(const char *text)
-{
-	if (write(9, text, strlen(text)) != (ssize_t)strlen(text))
-		_exit(51);
-}
+#include "files.h"
 
 static void creates_exclusively(void)
 {
@@ -122,63 +101,6 @@ static void counts(void)
 		put("once");
 }
 
-/* Saves what was there before it empties the file. */
-static void truncates(void)
-{
-	char text[8] = "";
-
-	must_open(O_RDONLY);
-	if (read(9, text, sizeof(text)) != 3)
-		_exit(52);
-	must_open(O_WRONLY | O_TRUNC);
-	put("once");
-}
-
-/* Looks at it without its name, which libc's fstat() has since glibc 2.33. The
- * kernel's struct is another one on CPUs of 32 bits. */
-static void truncates_by_size(void)
-{
-	int fd = open(file, O_RDONLY);
-	struct stat st;
-	long r = sizeof(long) < sizeof(int64_t) ? fstat(fd, &st)
-						: vs_sys(SYS_fstat, fd, &st);
-
-	if (r || st.st_size != 3)
-		_exit(52);
-	must_open(O_WRONLY | O_TRUNC);
-	put("once");
-}
-
-static void truncates_by_what_is_left(void)
-{
-	int fd = open(file, O_RDONLY), n = 0;
-
-	if (ioctl(fd, FIONREAD, &n) || n != 3)
-		_exit(52);
-	must_open(O_WRONLY | O_TRUNC);
-	put("once");
-}
-
-/* 8 is inherited. */
-static void truncates_by_its_end(void)
-{
-	if (lseek(8, 0, SEEK_END) != 3)
-		_exit(52);
-	must_open(O_WRONLY | O_TRUNC);
-	put("once");
-}
-
-static void truncates_what_it_maps(void)
-{
-	int fd = open(file, O_RDONLY);
-	char *text = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
-
-	if (text == MAP_FAILED || memcmp(text, "old", 4) != 0)
-		_exit(52);
-	must_open(O_WRONLY | O_TRUNC);
-	put("once");
-}
-
 static void renames(void)
 {
 	char name[200];
@@ -224,11 +146,6 @@ static void (*const actions[])(void) = {creates_exclusively,
 					creates_in_a_folder,
 					appends,
 					counts,
-					truncates,
-					truncates_by_size,
-					truncates_by_what_is_left,
-					truncates_by_its_end,
-					truncates_what_it_maps,
 					renames,
 					inherits,
 					makes_and_removes,
@@ -256,68 +173,23 @@ static void make_other(void)
 	close(open(in_folder("other/file"), O_WRONLY | O_CREAT, 0600));
 }
 
-static int action;
-
-static bool truncates_old(void)
-{
-	return actions[action] == truncates ||
-	       actions[action] == truncates_by_size ||
-	       actions[action] == truncates_by_what_is_left ||
-	       actions[action] == truncates_by_its_end ||
-	       actions[action] == truncates_what_it_maps;
-}
-
-static void nothing_more(void)
-{
-}
-
-static void sleeps(void)
-{
-	usleep(1000);
-}
-
-static void fails_to_exec(void)
-{
-	execl("/no/such/program", "program", NULL);
-}
-
-static void finds_its_program(void)
-{
-	exec_exit(4);
-}
-
-static void (*const endings[])(void) = {nothing_more, sleeps, fails_to_exec,
-					finds_its_program};
-
 /* Every action before every ending, in a first child and in one whose fork
  * has been called before. */
 START_TEST(happens_once)
 {
-	action = _i / LENGTH(endings);
+	void (*action)(void) = actions[_i / LENGTH(endings)];
+
 	for (int n = 0; n < 4; n++) {
 		pid_t pid;
-		char *text;
 
 		make_other();
-		file = in_folder("file");
-		unlink(file);
-		dup2(open(file, O_WRONLY | O_CREAT | O_APPEND, 0600), 8);
-		if (truncates_old())
-			ck_assert_int_eq(write(8, "old", 3), 3);
-		else if (actions[action] != inherits)
+		make_file("");
+		if (action != inherits)
 			unlink(file);
-		pid = fork();
-		if (!pid) {
-			actions[action]();
-			endings[_i % LENGTH(endings)]();
-			_exit(4);
-		}
-		exits_with(pid, 4);
-		if (actions[action] == creates_named_by_pid)
+		pid = child_acts(action, endings[_i % LENGTH(endings)]);
+		if (action == creates_named_by_pid)
 			one_by_pid(pid);
-		text = slurp(file);
-		ck_assert_str_eq(text, "once");
-		free(text);
+		has_happened_once();
 		ck_assert_int_eq(access(in_folder("other/file"), F_OK), 0);
 	}
 }
