@@ -3,13 +3,13 @@
 # System calls with odd arguments do what they do natively also where the
 # library is switched off or partly so, for its functions are in the way then,
 # too, and where it changes the environment of what is exec'd.
-# suites: own_tls pointers
+# suites: own_tls pointers pointers_across
 # shellcheck source=test/lib/common.sh
 . "$(dirname "$0")/../lib/common.sh"
 temporary_folder
 VSPAWN_TEST_HOSTS=$hosts
 export VSPAWN_TEST_HOSTS
-for suite in own_tls pointers; do
+for suite in own_tls pointers pointers_across; do
 	program=$(dirname "$hosts")/suites/$suite
 	"$program" >"$tmp/out" || {
 		cat "$tmp/out"
