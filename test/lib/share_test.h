@@ -124,6 +124,39 @@ static UNUSED void exec_fails(void)
 		_exit(97);
 }
 
+/* ---- how children end ---- */
+
+#define CODE(n) ((n) << 8)
+
+struct end {
+	void (*child)(void);
+	int status;
+};
+
+static const struct end *end;
+static pid_t parent;
+
+/* Of what a child has done nothing is its parent's. */
+static NOINLINE void try_end(void)
+{
+	int reaper = -1;
+
+	parent = getpid();
+	child_status(end->child, end->status);
+	ck_assert_ptr_null(getenv("VSPAWN_TEST_CHILD"));
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 1);
+	ck_assert_int_eq(prctl(PR_GET_CHILD_SUBREAPER, &reaper), 0);
+	ck_assert_int_eq(reaper, 0);
+}
+
+static UNUSED void try_ends(const struct end *ends, int n)
+{
+	for (end = ends; end < ends + n; end++)
+		with_writers(try_end);
+}
+
+/* ---- the suite ---- */
+
 START_TEST(now_with_threads)
 {
 	threads = true;
