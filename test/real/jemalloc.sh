@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # timeout: 300
-# suites: fork_memory fork_maps fork_stacks fork_atfork fork_exec
+# suites: fork_memory fork_maps fork_maps_advised fork_stacks fork_atfork fork_exec
 # Another allocator, preloaded on either side of us: it has its own mappings
 # and its own fork handlers. The suites that depend on memory pass with it.
 # shellcheck source=test/lib/common.sh
