@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # timeout: 300
 # suites: exact_exec_pointers exact_filters exact_namespaces exact_pid_namespaces
-# suites: handlers fork_fds fork_full
+# suites: handlers handlers_sandbox fork_fds fork_full
 # What is reported changes nothing: suites that look closely, with all of it on.
 # shellcheck source=test/lib/common.sh
 . "$(dirname "$0")/../lib/common.sh"
