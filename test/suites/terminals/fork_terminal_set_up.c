@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Children that set up a terminal, or come to the foreground of the one that
- * their parent has, too. */
+ * Children that set up a terminal, before they take it or after; and what they
+ * cannot do to one that is not theirs. */
 #include "terminal.h"
 
 static volatile int noted;
@@ -91,55 +91,6 @@ static void sets_up_first(void)
 	each(6, set_up_before, is_silent);
 }
 
-/* What a shell does when its child has exited with 4 in the foreground. */
-static void takes_it_back(pid_t pid, int code)
-{
-	int status;
-
-	if (waitpid(pid, &status, 0) != pid || status != 4 << 8 ||
-	    tcgetpgrp(0) != pid || tcsetpgrp(0, getpid()))
-		_exit(code);
-}
-
-/* Its child puts itself into the foreground; by itself, or because it may not
- * be stopped for it. */
-static void come_to_the_fore(void)
-{
-	signal(SIGTTOU, SIG_IGN);
-	for (int i = 0; i < 6; i++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			pid_t told = -1;
-			int tty = i % 2 ? open("/dev/tty", O_RDWR) : dup(0);
-
-			setpgid(0, 0);
-			if (tcsetpgrp(tty, getpid()) ||
-			    tcgetpgrp(0) != getpid())
-				_exit(75);
-			if (ioctl(1, TIOCGPGRP, &told) || told != getpid() ||
-			    tcsetpgrp(1, getpid()) || tcgetsid(0) != getppid())
-				_exit(76);
-			close(tty);
-			signal(SIGTTOU, SIG_DFL);
-			if (i > 1)
-				execl("/no/such/file", "x", NULL);
-			if (i > 3)
-				execl("/", "x", NULL);
-			execl("/bin/sh", "sh", "-c",
-			      "read a b c d pg session tty fg rest "
-			      "</proc/self/stat; [ $pg = $fg ] && exit 4",
-			      NULL);
-		}
-		takes_it_back(pid, 77 + i);
-	}
-}
-
-static void comes_to_the_fore(void)
-{
-	in_shell(come_to_the_fore);
-}
-
 /* What is no terminal, or not its own, is not to be had; and which it is, the
  * other side says. */
 static void ask_in_vain(int i UNUSED)
@@ -170,59 +121,7 @@ static void asks_in_vain(void)
 	each(4, ask_in_vain, NULL);
 }
 
-/* ---- these do not all ---- */
-
-/* It may not, unless it can do without SIGTTOU. */
-static void be_stopped(void)
-{
-	int status;
-
-	for (int i = 0; i < 4; i++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			setpgid(0, 0);
-			tcsetpgrp(0, getpid());
-			become_program();
-		}
-		if (waitpid(pid, &status, WUNTRACED) != pid ||
-		    !WIFSTOPPED(status) || tcgetpgrp(0) != getpid() ||
-		    kill(pid, SIGKILL) || waitpid(pid, &status, 0) != pid)
-			_exit(85 + i);
-	}
-}
-
-static void is_stopped(void)
-{
-	in_shell(be_stopped);
-}
-
-/* It execs too late, or fails to: the turn is its parent's again. */
-static void lose_the_turn(void)
-{
-	signal(SIGTTOU, SIG_IGN);
-	for (int i = 0; i < 4; i++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			int tty = dup(0);
-
-			setpgid(0, 0);
-			tcsetpgrp(tty, getpid());
-			execl("/", "x", NULL);
-			if (i % 2)
-				for (int fd = 0; fd < 99; fd++)
-					close(fd);
-			_exit(i % 2 || tcgetpgrp(0) == getpid() ? 4 : 90);
-		}
-		takes_it_back(pid, 91 + i);
-	}
-}
-
-static void loses_its_turn(void)
-{
-	in_shell(lose_the_turn);
-}
+/* ---- this one does not always ---- */
 
 /* What the kernel makes of attributes, and who hears of a size. */
 static void ask_for_more(int i)
@@ -247,9 +146,8 @@ static void wants_to_know(void)
 }
 
 static void (*const committing[])(void) = {sets_up, sets_up_first,
-					   comes_to_the_fore, asks_in_vain};
-static void (*const working[])(void) = {is_stopped, loses_its_turn,
-					wants_to_know};
+					   asks_in_vain};
+static void (*const working[])(void) = {wants_to_know};
 
 START_TEST(commit)
 {
@@ -265,6 +163,6 @@ END_TEST
 
 int main(int argc UNUSED, char **argv)
 {
-	return run_terminal("fork: foreground", argv, commit,
+	return run_terminal("fork: setting up a terminal", argv, commit,
 			    LENGTH(committing), others, LENGTH(working));
 }
