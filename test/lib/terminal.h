@@ -95,7 +95,7 @@ static inline __attribute__((always_inline)) void in_shell(void (*does)(void))
 }
 
 /* By transactions, none of which is rolled back. */
-static void all_commit(void (*scene)(void))
+static UNUSED void all_commit(void (*scene)(void))
 {
 	commits(scene);
 	by_engines(!preloaded() || !possible || summary_has("rolled back 0") ||
@@ -103,8 +103,9 @@ static void all_commit(void (*scene)(void))
 }
 
 /* Each test once for each of its scenes; main's exit status. */
-static int run_terminal(const char *name, char **argv, const TTest *commit,
-			int committing, const TTest *others, int working)
+static UNUSED int run_terminal(const char *name, char **argv,
+			       const TTest *commit, int committing,
+			       const TTest *others, int working)
 {
 	TCase *tcase = tcase_create(name);
 
