@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # timeout: 300
-# suites: exact_exec_pointers exact_filters exact_namespaces exact_pid_namespaces
+# suites: exact_exec_pointers exact_filters exact_filters_strict
+# suites: exact_namespaces exact_pid_namespaces
 # suites: handlers handlers_sandbox fork_fds fork_full
 # What is reported changes nothing: suites that look closely, with all of it on.
 # shellcheck source=test/lib/common.sh
