@@ -76,7 +76,7 @@ static inline void vs_inner_fork_ends(bool forks)
 pid_t vs_fork_by(enum vs_entry entry, uintptr_t caller, uintptr_t caller_sp,
 		 pid_t (*real)(void));
 
-/* ---- fast/signals.c ---- */
+/* ---- fast/sigsys.c ---- */
 
 /* syscall(SYS_rt_sigaction, ..), not in a provisional child: its result. */
 long vs_sigaction_by_number(const long args[6]);

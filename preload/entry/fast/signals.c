@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Signals' masks and handlers: see internal.h. While our handler of SIGSYS is
- * installed the program is told of its own, in the parent, too.
+ * Signals' masks and handlers: see internal.h. The action of SIGSYS in the
+ * parent is sigsys.c's.
  */
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "entry/fast/internal.h"
-#include "txn/handler/sigsys.h"
+#include "entry/fast/sigaction.h"
 #include "txn/able/watched.h"
 
 /* The real-time signals that libc keeps for itself: glibc never blocks its two,
@@ -62,105 +61,6 @@ VS_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 /* libc keeps the first real-time signals for itself and says EINVAL. */
 enum { FIRST_REAL_TIME = 32 };
 
-static void to_kernel(const struct sigaction *act, struct vs_ksigaction *k)
-{
-	vs_ksigaction_set(k, act->sa_sigaction, (unsigned)act->sa_flags);
-#if !VS_LIBC_RESTORER
-	k->flags = (unsigned)act->sa_flags;
-#endif
-	memcpy(&k->mask, &act->sa_mask, sizeof(k->mask));
-}
-
-static void to_libc(const struct vs_ksigaction *k, struct sigaction *old)
-{
-	old->sa_sigaction = k->handler;
-	old->sa_flags = (int)k->flags;
-#if VS_LIBC_RESTORER
-	old->sa_restorer = k->restorer;
-#endif
-	sigemptyset(&old->sa_mask);
-	memcpy(&old->sa_mask, &k->mask, sizeof(k->mask));
-}
-
-/* In a child of vfork(), while another thread of its parent forks. */
-static int sigsys_action_apart(const struct sigaction *act,
-			       struct sigaction *old)
-{
-	int r = VS_REAL(sigaction)(SIGSYS, act, old);
-	struct vs_ksigaction found;
-
-	if (!r && old) {
-		found.handler = old->sa_sigaction;
-		if (vs_sigsys_correct(&found))
-			to_libc(&found, old);
-	}
-	return r;
-}
-
-/* In the parent. Not the kernel's answer and then ours, or the other way
- * round: another thread may install our handler in between. */
-static int sigsys_action(const struct sigaction *act, struct sigaction *old)
-{
-	__typeof__(&sigaction) real = VS_REAL(sigaction);
-	struct sigaction new = act ? *act : (struct sigaction){0};
-	struct vs_ksigaction *shadow, before;
-	vs_sigset mask;
-	int r = 0;
-
-	if (vs_unlikely(!vs_sigsys_hold_own(&mask, &shadow)))
-		return sigsys_action_apart(act, old);
-	if (shadow) {
-		before = *shadow;
-		if (act)
-			to_kernel(&new, shadow);
-	} else {
-		r = real(SIGSYS, act ? &new : NULL, old);
-	}
-	vs_sigsys_release(&mask);
-	if (shadow && old)
-		to_libc(&before, old);
-	return r;
-}
-
-/* The same by its number. Whether the program's pointers are good the kernel
- * says: it reads what it then refuses, and what is written over. */
-long vs_sigaction_by_number(const long args[6])
-{
-	const struct vs_ksigaction *act = (const void *)args[1];
-	struct vs_ksigaction *old = (void *)args[2], before, *shadow;
-	vs_sigset mask;
-	long r = 0;
-
-	if (act && (int)args[0] != SIGSYS)
-		vs_txn_handles((int)args[0]);
-	if ((int)args[0] != SIGSYS || args[3] != VS_KSIGSET_SIZE)
-		return vs_return(
-			vs_sys(SYS_rt_sigaction, args[0], act, old, args[3]));
-	if (act &&
-	    vs_sys(SYS_rt_sigaction, SIGKILL, act, NULL, args[3]) == -EFAULT)
-		return vs_return(-EFAULT);
-	if (vs_unlikely(!vs_sigsys_hold_own(&mask, &shadow))) {
-		r = vs_sys(SYS_rt_sigaction, SIGSYS, act, old, args[3]);
-		if (!r && old)
-			vs_sigsys_correct(old);
-		return vs_return(r);
-	}
-	if (shadow) {
-		before = *shadow;
-		if (act)
-			*shadow = *act;
-		if (old)
-			r = vs_sys(SYS_rt_sigaction, SIGSYS, NULL, old,
-				   args[3]);
-		if (old && !r)
-			*old = before;
-	} else {
-		r = vs_sys(SYS_rt_sigaction, SIGSYS, act, old, args[3]);
-	}
-	vs_sigsys_release(&mask);
-	return vs_return(r);
-}
-
 /* True if it was answered here, with the result in *r. */
 static bool action(int sig, const struct sigaction *act, struct sigaction *old,
 		   int *r)
@@ -174,16 +74,16 @@ static bool action(int sig, const struct sigaction *act, struct sigaction *old,
 		 * leave the lock taken: its system calls can trap. */
 		if (sig != SIGSYS || vs_is_sharing())
 			return false;
-		*r = sigsys_action(act, old);
+		*r = vs_action_of_sigsys(act, old);
 		return true;
 	}
 	if (act)
-		to_kernel(act, &new);
+		vs_action_to_kernel(act, &new);
 	*r = (int)vs_return(vs_supervised(SYS_rt_sigaction, sig,
 					  act ? (long)&new : 0, (long)&before,
 					  VS_KSIGSET_SIZE));
 	if (!*r && old)
-		to_libc(&before, old);
+		vs_action_to_libc(&before, old);
 	return true;
 }
 
