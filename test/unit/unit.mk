@@ -36,6 +36,7 @@ proc_places  = $(proc_maps)
 unwind       = libc/unwind/unwind.c libc/unwind/unwind_rules.c \
 	       libc/unwind/cfa.c \
 	       libc/module.c libc/symbol.c libc/object.c
+unwind_libc  = $(unwind)
 unwind_rules = libc/unwind/unwind_rules.c libc/unwind/cfa.c
 unwind_unknown = $(unwind_rules)
 stats        = $(filter-out %/log.c %/tell.c,\
