@@ -1,42 +1,9 @@
 # SPDX-License-Identifier: MIT
-# The experiments, in groups; each is a function group_NAME. Needs lib.sh, and
-# $quick (yes or empty), $sizes (given by the user, or empty).
+# The experiments, in groups; each is a function group_NAME. Needs lib.sh.
 # shellcheck shell=sh disable=SC2154
-
-# sizes QUICK FULL: in MB, if the user has not said.
-sizes() {
-	echo "${sizes:-$(pick "$1" "$2")}"
-}
-
-# leave_out WHAT: and why; it is said at the end.
-leave_out() {
-	echo "$1" >>"$work/left_out"
-}
-
-# late WHAT: nothing is begun after that many seconds; tests, which wait for all
-# of it on any machine, say how many.
-late() {
-	limit=${BENCH_SECONDS:-$(pick 50 900)}
-	[ $(($(now) - began)) -ge "$limit" ] || return 1
-	leave_out "$1: after $limit s nothing more is begun"
-}
-
-# The first of two for --quick, else the second.
-pick() {
-	if [ "$quick" ]; then
-		echo "$1"
-	else
-		echo "$2"
-	fi
-}
 
 usual_bases='native/fork native/floor native/vfork native/posix_spawn'
 bases=$usual_bases
-
-# fits MB PROCESSES
-fits() {
-	[ $(($1 * $2)) -le "$room" ]
-}
 
 # experiment GROUP PROGRAM MB THREADS MAPS HUGE LOADED LABEL...: if the columns
 # do not fit into memory together, each of them with the native one.

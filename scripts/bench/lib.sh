@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # What the programs of this folder share: how processes are started, measured
-# and reported on. Needs $library, $hosts (a folder), $scripts and $work.
+# and reported on, and what there is room and time for. Needs $library, $hosts
+# (a folder), $scripts and $work; $room, $began, $quick (yes or empty) and
+# $sizes (given by the user, or empty).
 # shellcheck shell=sh disable=SC2154
 
 now() {
@@ -48,6 +50,8 @@ take_turns() {
 	return "$1"
 }
 
+# ---- what there is room and time for ----
+
 # MB that may be used: half of what is free, to the machine or the container.
 allowance() {
 	group=/sys/fs/cgroup/memory
@@ -68,6 +72,40 @@ allowance() {
 		}
 		END { printf "%d\n", mb / 2 }'
 }
+
+# fits MB PROCESSES
+fits() {
+	[ $(($1 * $2)) -le "$room" ]
+}
+
+# The first of two for --quick, else the second.
+pick() {
+	if [ "$quick" ]; then
+		echo "$1"
+	else
+		echo "$2"
+	fi
+}
+
+# sizes QUICK FULL: in MB, if the user has not said.
+sizes() {
+	echo "${sizes:-$(pick "$1" "$2")}"
+}
+
+# leave_out WHAT: and why; it is said at the end.
+leave_out() {
+	echo "$1" >>"$work/left_out"
+}
+
+# late WHAT: nothing is begun after that many seconds; tests, which wait for all
+# of it on any machine, say how many.
+late() {
+	limit=${BENCH_SECONDS:-$(pick 50 900)}
+	[ $(($(now) - began)) -ge "$limit" ] || return 1
+	leave_out "$1: after $limit s nothing more is begun"
+}
+
+# ---- processes ----
 
 # The environment of each column.
 preload() {
