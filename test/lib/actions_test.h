@@ -3,7 +3,7 @@
 #ifndef ACTIONS_TEST_H
 #define ACTIONS_TEST_H
 
-#include "spawn_test.h"
+#include "show.h"
 
 #ifdef __GLIBC_PREREQ
 #	if __GLIBC_PREREQ(2, 34)

@@ -3,7 +3,7 @@
 #ifndef TEST_ATTR_TEST_H
 #define TEST_ATTR_TEST_H
 
-#include "spawn_test.h"
+#include "show.h"
 
 static posix_spawnattr_t attr;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * posix_spawn() and pidfd_spawn() where clone3 is needed, unknown or forbidden.
  */
+#include "show.h"
 #include "storm.h"
 
 #include <linux/filter.h>

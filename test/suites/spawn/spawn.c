@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * posix_spawn(): what it starts, and what it leaves behind. */
-#include "spawn_test.h"
+#include "show.h"
 
 START_TEST(plain)
 {
