@@ -2,6 +2,7 @@
  *
  * Check, with VSPAWN_TEST_CASE=NAME: of a suite only that test, and what is
  * called now_..., which says how those behind it run; see scripts/check-one.
+ * Macros that all tests have are here, too.
  */
 #ifndef TEST_CASE_H
 #define TEST_CASE_H
@@ -10,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define UNUSED	      __attribute__((unused))
+#define LENGTH(array) (int)(sizeof(array) / sizeof(*(array)))
 
 #ifdef CHECK_MAJOR_VERSION /* musl/check.h has none */
 static inline int chosen(const char *name)
@@ -30,7 +34,7 @@ static inline int chosen(const char *name)
  * measure the difference of the two, which is too large for it at half of all
  * hours. Instead of check_get_clockid() of 0.15.2. */
 clockid_t __wrap_check_get_clockid(void);
-__attribute__((unused)) clockid_t __wrap_check_get_clockid(void)
+UNUSED clockid_t __wrap_check_get_clockid(void)
 {
 	return CLOCK_MONOTONIC;
 }

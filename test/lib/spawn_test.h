@@ -30,8 +30,6 @@
 #	define POSIX_SPAWN_SETSID 0x80
 #endif
 
-#define UNUSED __attribute__((unused))
-
 typedef posix_spawn_file_actions_t actions_t;
 typedef int spawn_fn(pid_t *, const char *, const actions_t *,
 		     const posix_spawnattr_t *, char *const[], char *const[]);

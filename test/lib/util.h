@@ -22,18 +22,14 @@
 #include <unistd.h>
 
 #include "case.h"
+#include "folder.h"
 #include "old_libc.h"
 #include "port.h"
-
-#define UNUSED	      __attribute__((unused))
-#define LENGTH(array) (int)(sizeof(array) / sizeof(*(array)))
 
 enum { PAGE = 4096, CHUNK = 64 << 10, HEAP = 64 << 20 };
 
 /* HEAP bytes, the word at index i being heap_word(i). Set by run_suite(). */
 static uint64_t *heap UNUSED;
-/* A folder that every user may read and write; removed at the end. */
-static char folder[] UNUSED = "/tmp/vspawn-test.XXXXXX";
 
 static inline uint64_t heap_word(uint64_t i)
 {
@@ -150,67 +146,6 @@ static UNUSED void exec_exit_static(int code)
 	execl(host("state"), "state", "exit", text, NULL);
 }
 
-/* A path in `folder`, valid until the eighth call from now. */
-static UNUSED char *in_folder(const char *name)
-{
-	static char paths[8][128];
-	static int next;
-	char *path = paths[next++ % LENGTH(paths)];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
-}
-
-/* A file in memory that the caller has, so that reading maps changes none. */
-static UNUSED void read_into(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t used = 0;
-	ssize_t n = 0;
-
-	ck_assert_int_ge(fd, 0);
-	do {
-		used += (size_t)n;
-		n = read(fd, text + used, size - used - 1);
-	} while (n > 0);
-	close(fd);
-	text[used] = '\0';
-}
-
-/* Check cannot print long ones: the first line that differs. */
-static UNUSED void same_text(const char *got, const char *expected)
-{
-	size_t line = 0, i = 0;
-
-	for (; got[i] && got[i] == expected[i]; i++) {
-		if (got[i] == '\n')
-			line = i + 1;
-	}
-	ck_assert_msg(got[i] == expected[i], "expected \"%.*s\" got \"%.*s\"",
-		      (int)strcspn(expected + line, "\n"), expected + line,
-		      (int)strcspn(got + line, "\n"), got + line);
-}
-
-/* A whole file as a string, to be freed; "" if there is none. */
-static UNUSED char *slurp(const char *path)
-{
-	size_t size = 0, used = 0;
-	char *text = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 0;
-
-	do {
-		used += (size_t)n;
-		if (size - used < 4096)
-			text = realloc(text, size += 65536);
-		n = fd < 0 ? 0 : read(fd, text + used, size - used - 1);
-	} while (n > 0);
-	if (fd >= 0)
-		close(fd);
-	text[used] = '\0';
-	return text;
-}
-
 /* The number of open descriptors. */
 static UNUSED int open_fds(void)
 {
@@ -219,15 +154,6 @@ static UNUSED int open_fds(void)
 	for (int fd = 0; fd < 4096; fd++)
 		n += fcntl(fd, F_GETFD) >= 0;
 	return n;
-}
-
-/* If there is none yet. */
-static UNUSED bool make_folder(void)
-{
-	if (!access(folder, F_OK) || (mkdtemp(folder) && !chmod(folder, 0777)))
-		return true;
-	perror(folder);
-	return false;
 }
 
 /* Runs the tests of `tcase`; main's exit status. */

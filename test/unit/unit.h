@@ -17,9 +17,6 @@
 
 #include "case.h"
 
-#define UNUSED	      __attribute__((unused))
-#define LENGTH(array) (int)(sizeof(array) / sizeof(*(array)))
-
 /* Marsaglia's xorshift64. Each thread has its own, made from any number. */
 struct dice {
 	uint64_t state;
