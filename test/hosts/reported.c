@@ -14,14 +14,10 @@
  * "ready" and goes on when its input ends.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +26,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "watcher.h"
 
 extern char **environ;
 
@@ -116,42 +114,18 @@ static void memory(long mb)
 	memset(at, 1, (size_t)mb << 20);
 }
 
-/* ---- the second thread ---- */
-
-static _Atomic bool over;
-static _Atomic long wrong;
-static pthread_t watcher;
-static int lowest;
-
-static void *watch(void *arg)
-{
-	while (!over) {
-		int fd = open("/dev/null", O_RDONLY);
-
-		wrong += fd != lowest;
-		close(fd);
-	}
-	return arg;
-}
-
 static void start_watching(long n)
 {
-	if (!n)
-		return;
-	lowest = open("/dev/null", O_RDONLY);
-	close(lowest);
-	if (pthread_create(&watcher, NULL, watch, NULL))
+	if (n && !watch_numbers())
 		die("pthread_create");
 }
 
 static void stop_watching(void)
 {
-	if (!watcher)
-		return;
-	over = true;
-	pthread_join(watcher, NULL);
-	if (wrong) {
-		fprintf(stderr, "%ld descriptors with wrong numbers\n", wrong);
+	long n = wrong_numbers();
+
+	if (n) {
+		fprintf(stderr, "%ld descriptors with wrong numbers\n", n);
 		exit(4);
 	}
 }
