@@ -6,11 +6,11 @@
  * memory that they would natively, and are made by transactions.
  */
 #include <grp.h>
-#include <pthread.h>
 
 #include "around.h"
+#include "writers.h"
 
-enum { NOBODY = 65534, OTHER = 12345, FORKS = 12, WORDS = HEAP / 8 };
+enum { NOBODY = 65534, OTHER = 12345, FORKS = 12 };
 enum { STEP = 16384 / 8 }; /* words: what is brought in at once */
 
 /* ---- how it is closed ---- */
@@ -51,41 +51,6 @@ static void not_at_all(void)
 static void (*const ways_to_close[])(void) = {
 	for_good, for_a_while, by_its_wish, as_nobody, not_at_all};
 enum { CLOSED = LENGTH(ways_to_close) - 1 };
-
-/* ---- who else is there ---- */
-
-static _Atomic bool stop;
-/* The last quarter of the heap is the threads'. */
-enum { THREADS = 3, THEIRS = WORDS / 4 * 3 };
-
-static void *writes(void *number)
-{
-	uint64_t i = THEIRS + (uint64_t)(uintptr_t)number;
-
-	for (; !stop; i = i + 7919 < WORDS ? i + 7919 : i + 7919 - WORDS / 4) {
-		((volatile uint64_t *)heap)[i] = i;
-		if (i % 64 == 0)
-			free(malloc(i % 100000));
-	}
-	return NULL;
-}
-
-static pthread_t threads[THREADS];
-
-static void start_threads(void)
-{
-	for (int i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, writes,
-						(void *)(intptr_t)i),
-				 0);
-}
-
-static void end_threads(void)
-{
-	stop = true;
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-}
 
 /* ---- what children do ---- */
 
