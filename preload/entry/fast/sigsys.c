@@ -8,8 +8,8 @@
 
 #include "entry/fast/internal.h"
 #include "entry/fast/sigaction.h"
-#include "txn/handler/sigsys.h"
 #include "txn/able/watched.h"
+#include "txn/handler/sigsys.h"
 
 /* In a child of vfork(), while another thread of its parent forks. */
 static int action_apart(const struct sigaction *act, struct sigaction *old)
