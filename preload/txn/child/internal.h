@@ -147,8 +147,9 @@ long vs_deferred_place(long fd, long place);
  * open files has no other: it would be gone before that is done. */
 bool vs_deferred_leave(unsigned first, unsigned last);
 
-/* Whether there is anything to be done. */
+/* Whether there is anything to be done; to an open file. */
 bool vs_deferred_waits(void);
+bool vs_deferred_files(void);
 
 /* Does it; false if that is refused. And makes it undone, after an exec that
  * has failed. */

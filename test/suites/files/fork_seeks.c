@@ -105,6 +105,22 @@ static void asks_what_is_left(char *text)
 	say_place(text + sprintf(text, "%d ", left));
 }
 
+/* Who sees the file could see the place. */
+static void seeks_and_makes(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text += sprintf(text, "%d ", open(in_folder("new"), O_CREAT, 0600));
+	say_place(text);
+}
+
+static void seeks_and_truncates(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text += sprintf(text, "%d ",
+			open(in_folder("short"), O_WRONLY | O_TRUNC));
+	say_place(text);
+}
+
 /* What the kernel makes up has no end. */
 static void goes_to_no_end(char *text)
 {
@@ -123,6 +139,8 @@ static const struct trial trials[] = {
 	{asks_from_there, true},
 	{asks_what_is_left, true},
 	{goes_to_no_end, true},
+	{seeks_and_makes, true},
+	{seeks_and_truncates, true},
 };
 
 static void scene(void)
