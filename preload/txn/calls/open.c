@@ -119,6 +119,13 @@ static bool may_open_own_terminal(void)
 	       (has_no_terminal() || has_own_terminal_open());
 }
 
+static bool is_served(long fd)
+{
+	struct statfs fs;
+
+	return vs_sys(SYS_fstatfs, fd, &fs) || vs_is_served(&fs);
+}
+
 /* New files are undone by a rollback. Who sees one could see, too, what the
  * child has done before. */
 static long create(long dir, const char *path, long flags, long mode)
@@ -129,7 +136,7 @@ static long create(long dir, const char *path, long flags, long mode)
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
-	if (fd < 0 || vs_undo_made(fd))
+	if (fd < 0 || vs_undo_made(fd, is_served(fd)))
 		return fd;
 	vs_sys(SYS_unlinkat, dir, path, 0);
 	return -EPERM;
