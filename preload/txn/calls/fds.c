@@ -117,6 +117,12 @@ static long set_nonblocking(const long args[6])
 	return 0;
 }
 
+/* A lock may be counted from there, and what can be read is. */
+static bool place_waits(long fd)
+{
+	return vs_deferred_place(fd, -1) >= 0;
+}
+
 long vs_fcntl_call(long nr, const long args[6])
 {
 	/* Linux 3.17 */
@@ -153,6 +159,8 @@ long vs_fcntl_call(long nr, const long args[6])
 	case F_OFD_GETLK:
 	case F_GETLK64_OF_32_BITS:
 	case F_GETOWN_EX:
+		if (place_waits(args[0]))
+			break;
 		vs_child_want((uintptr_t)args[2], STRUCT);
 		return vs_sys(nr, args[0], args[1], args[2]);
 	case F_SETPIPE_SZ:
@@ -187,6 +195,8 @@ long vs_ioctl_call(const long args[6])
 	case FIONBIO:
 		return set_nonblocking(args);
 	case FIONREAD:
+		if (place_waits(args[0]))
+			break;
 		vs_child.looked = true; /* of a file: how long it is */
 		return make_ioctl(args);
 	case FIOCLEX:

@@ -143,6 +143,16 @@ long vs_rename_call(long nr, const long from[2], const long to[2], long flags)
 	return vs_remove_name_call(nr, from[0], (const char *)from[1]);
 }
 
+/* There is one for open(), which takes it before it looks for the name
+ * (do_sys_openat2() in fs/open.c): if there is none it says that. */
+static bool has_number(void)
+{
+	long fd = vs_sys(SYS_openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC);
+
+	vs_sys(SYS_close, fd);
+	return fd >= 0;
+}
+
 /* Of open(): one that O_EXCL is to make. */
 long vs_exclusive_call(long dir, const char *path, long flags)
 {
@@ -152,7 +162,7 @@ long vs_exclusive_call(long dir, const char *path, long flags)
 	if (!(flags & O_CREAT) || flags & OTHERS)
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	r = find(SYS_openat, dir, path, false);
-	if (!r || name.slash)
+	if (!r || name.slash || !has_number())
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_openat);
 	return r < 0 ? r : -EEXIST;
 }

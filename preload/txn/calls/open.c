@@ -119,16 +119,24 @@ static bool may_open_own_terminal(void)
 	       (has_no_terminal() || has_own_terminal_open());
 }
 
-/* New files are undone by a rollback. */
+static bool is_served(long fd)
+{
+	struct statfs fs;
+
+	return vs_sys(SYS_fstatfs, fd, &fs) || vs_is_served(&fs);
+}
+
+/* New files are undone by a rollback. Who sees one could see, too, what the
+ * child has done before. */
 static long create(long dir, const char *path, long flags, long mode)
 {
 	long fd;
 
-	if (vs_child.confined || !vs_undo_room())
+	if (vs_child.confined || !vs_undo_room() || vs_deferred_files())
 		return -EPERM;
 	/* O_EXCL: only if it is this call that makes it. */
 	fd = vs_sys(SYS_openat, dir, path, flags | O_EXCL, mode);
-	if (fd < 0 || vs_undo_made(fd))
+	if (fd < 0 || vs_undo_made(fd, is_served(fd)))
 		return fd;
 	vs_sys(SYS_unlinkat, dir, path, 0);
 	return -EPERM;
@@ -141,7 +149,8 @@ static long create(long dir, const char *path, long flags, long mode)
  */
 static bool may_open(const struct statx *st, long flags)
 {
-	if (flags & O_TRUNC && st->stx_size && vs_child.looked)
+	if (flags & O_TRUNC && st->stx_size &&
+	    (vs_child.looked || vs_deferred_files()))
 		return false;
 	return S_ISREG(st->stx_mode) || S_ISDIR(st->stx_mode) ||
 	       harmless_device(st) || has_terminal(st) ||

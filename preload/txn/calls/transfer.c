@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "txn/calls/internal.h"
@@ -59,6 +60,17 @@ static void must_be_own(long nr, long fd)
 		vs_child.looked = true;
 }
 
+/* What the kernel makes up has an end of its own, or none to go to (seq_lseek()
+ * in fs/seq_file.c): that has no blocks, as tmpfs may have none. */
+static bool ends_where_it_says(long fd)
+{
+	enum { TMPFS = 0x01021994 }; /* linux/magic.h */
+	struct statfs fs;
+
+	return !vs_sys(SYS_fstatfs, fd, &fs) &&
+	       (fs.f_blocks || (uint32_t)fs.f_type == TMPFS);
+}
+
 /* Of a file that others have open, too. What cannot be done says so. */
 static long seek(const long args[6])
 {
@@ -74,6 +86,7 @@ static long seek(const long args[6])
 	    vs_sys(SYS_statx, args[0], "", AT_EMPTY_PATH, STATX_BASIC_STATS,
 		   &st) ||
 	    !S_ISREG(st.stx_mode) || st.stx_size > LONG_MAX ||
+	    ((int)args[2] == SEEK_END && !ends_where_it_says(args[0])) ||
 	    !vs_deferred_seek(args[0], args[1], (int)args[2],
 			      (long)st.stx_size))
 		vs_child_rollback(VS_UNDONE_SYSCALL, SYS_lseek);

@@ -181,6 +181,11 @@ static void undo_place(struct deferred *d)
 		vs_sys(SYS_lseek, d->fd, d->from, SEEK_SET);
 }
 
+bool vs_deferred_files(void)
+{
+	return count;
+}
+
 bool vs_deferred_waits(void)
 {
 	return count || vs_terminal_known() || vs_turn_waits();

@@ -19,14 +19,6 @@ extern struct vs_child {
 	bool rings;    /* it may have sent itself a signal */
 } vs_child;
 
-/* Whether there is room for one more file that is made. */
-bool vs_undo_room(void);
-
-/* It has been, and is `fd`. False if it could not be found again: then who has
- * made it takes it away. */
-bool vs_undo_made(long fd);
-bool vs_undo_has_files(void);
-
 /* ---- pages.c: paging in ---- */
 
 /* Whether any of it is lazy. */
@@ -109,7 +101,7 @@ enum { VS_SIGNALS = 64 };
 void vs_early_handle(uint64_t which);
 void vs_early_restore(void);
 
-/* ---- open_file.c ---- */
+/* ---- files.c ---- */
 
 /* Whether two numbers are one open file; if that cannot be told: no. */
 bool vs_same_open_file(long a, long b);
@@ -118,13 +110,27 @@ bool vs_same_open_file(long a, long b);
  * there is none. */
 bool vs_stays_open(int *fd, unsigned first, unsigned last);
 
+/* Whether these two are of one file. */
 struct statx;
+bool vs_same_inode(const struct statx *a, const struct statx *b);
 
 /* A pseudo-terminal's: majors 136 to 143, linux/major.h. */
 bool vs_is_terminal_slave(const struct statx *st);
 
 /* The other side of a pseudo-terminal answers for this one. */
 bool vs_is_terminal_master(long fd);
+
+/* Whether there is room for one more file that is made. */
+bool vs_undo_room(void);
+
+/* It has been, and is `fd`. False if it could not be found again: then who has
+ * made it takes it away. `served`: by somebody else, to whom a lease may mean
+ * something else (nfs4_setlease() in fs/nfs/nfs4file.c). */
+bool vs_undo_made(long fd, bool served);
+bool vs_undo_has_files(void);
+
+/* All of them, and closes their descriptors. */
+void vs_undo_take_away(void);
 
 /* ---- deferred.c: what is done with the exec to what the parent has open ----
  */
@@ -147,8 +153,9 @@ long vs_deferred_place(long fd, long place);
  * open files has no other: it would be gone before that is done. */
 bool vs_deferred_leave(unsigned first, unsigned last);
 
-/* Whether there is anything to be done. */
+/* Whether there is anything to be done; to an open file. */
 bool vs_deferred_waits(void);
+bool vs_deferred_files(void);
 
 /* Does it; false if that is refused. And makes it undone, after an exec that
  * has failed. */

@@ -2,86 +2,18 @@
  *
  * Rollback, and the little that it has to undo. What the child does to its own
  * process ends with it; what others could see it is not let do, but for new
- * files, which it takes away again: the child that takes its place may call
- * them something else, because a name can hold a pid, or the time of day, which
- * is read without a system call. A child that has been killed, or has given up
- * the right to, leaves them.
+ * files (files.c).
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/stat.h> /* musl 1.2.3 has no statx */
 #include <stdatomic.h>
 #include <time.h>
 
 #include "base/bytes.h"
 #include "base/compiler.h"
-#include "kernel/proc/path.h"
 #include "txn/child/internal.h"
 #include "txn/record/virtual_mask.h"
 
 struct vs_child vs_child VS_HOT;
-
-/* Redirections of a shell make one or two. */
-enum { NEW_FILES = 4, NAME_SIZE = 256 };
-static struct new_file {
-	char name[NAME_SIZE];
-	struct statx is;
-} new_file[NEW_FILES] VS_BIG;
-static int new_files VS_HOT;
-
-bool vs_undo_room(void)
-{
-	return new_files < NEW_FILES;
-}
-
-static bool is_there(const struct new_file *file)
-{
-	struct statx st;
-
-	return !vs_sys(SYS_statx, AT_FDCWD, file->name, AT_SYMLINK_NOFOLLOW,
-		       STATX_INO, &st) &&
-	       st.stx_ino == file->is.stx_ino &&
-	       st.stx_dev_major == file->is.stx_dev_major &&
-	       st.stx_dev_minor == file->is.stx_dev_minor;
-}
-
-/* The name by which it was made may lead from the child's folder or one of its
- * descriptors, which change: the kernel knows one that does not. */
-bool vs_undo_made(long fd)
-{
-	struct new_file *file = &new_file[new_files];
-	char path[VS_PROC_PATH], *at = path + VS_PROC_PATH - 1;
-	long n;
-
-	*at = '\0';
-	at = vs_put_text(vs_put_number(at, (uint64_t)fd), "/proc/self/fd/");
-	n = vs_sys(SYS_readlinkat, AT_FDCWD, at, file->name, NAME_SIZE);
-	if (n <= 0 || n == NAME_SIZE ||
-	    vs_sys(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &file->is))
-		return false;
-	file->name[n] = '\0';
-	if (!is_there(file))
-		return false;
-	new_files++;
-	vs_txn.page->made_files = true;
-	return true;
-}
-
-/* What somebody has put in their place meanwhile stays. */
-static void take_away(void)
-{
-	while (new_files > 0) {
-		const struct new_file *file = &new_file[--new_files];
-
-		if (is_there(file))
-			vs_sys(SYS_unlinkat, AT_FDCWD, file->name, 0);
-	}
-}
-
-bool vs_undo_has_files(void)
-{
-	return new_files > 0;
-}
 
 /* Of those that a process has sent, si_pid says which. */
 static bool sent_by(const siginfo_t *info, long pid)
@@ -172,8 +104,8 @@ static void wait_for_heir(void)
 _Noreturn void vs_child_rollback(enum vs_why_undone why, long detail)
 {
 	block_all();
-	take_away();
 	vs_deferred_restore();
+	vs_undo_take_away();
 	leave_signals(&vs_txn.page->left);
 	vs_txn.page->undone = why;
 	vs_txn.page->detail = detail;

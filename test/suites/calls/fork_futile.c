@@ -5,6 +5,7 @@
  * told, and nothing has changed.
  */
 #include <sys/mount.h>
+#include <sys/resource.h>
 
 #include "call/outcome.h"
 
@@ -105,6 +106,16 @@ static void makes_exclusively(char *text)
 	say(text, unlink(name));
 }
 
+/* That is said before the name is looked at. */
+static void has_no_number(char *text)
+{
+	struct rlimit limit = {.rlim_cur = 0, .rlim_max = 8192};
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	text = say_making(text, in_folder("file"));
+	say_making(text, in_folder("file/name"));
+}
+
 static void removes(char *text)
 {
 	text = say(text, rename(in_folder("short"), in_folder("name")));
@@ -145,7 +156,7 @@ static const struct trial trials[] = {
 	{is_there, false},	   {is_not_there, false}, {is_nowhere, false},
 	{is_not_allowed, false},   {makes, true},	  {removes, true},
 	{makes_exclusively, true}, {has_no_name, true},	  {is_read_only, true},
-	{goes_elsewhere, true},
+	{goes_elsewhere, true},	   {has_no_number, true},
 };
 
 static void make_dir(const char *name, mode_t mode)

@@ -3,6 +3,8 @@
  * The place in open files that a child has from its parent, which sees where
  * the child has put it: once it has exec'd, and not if it could not.
  */
+#include <sys/ioctl.h>
+
 #include "call/flags.h"
 
 /* ---- these commit ---- */
@@ -84,15 +86,66 @@ static void seeks_in_vain(char *text)
 	say_place(text);
 }
 
+/* A lock is counted from there, and so is what is left to be read. */
+static void asks_from_there(char *text)
+{
+	struct flock lock = {.l_whence = SEEK_CUR, .l_start = -3};
+
+	lseek(FILE_FD, 5, SEEK_SET);
+	text += sprintf(text, "%d ", fcntl(FILE_FD, F_GETLK, &lock));
+	say_place(text);
+}
+
+static void asks_what_is_left(char *text)
+{
+	int left = -1;
+
+	lseek(FILE_FD, 5, SEEK_SET);
+	text += sprintf(text, "%d ", ioctl(FILE_FD, FIONREAD, &left));
+	say_place(text + sprintf(text, "%d ", left));
+}
+
+/* Who sees the file could see the place. */
+static void seeks_and_makes(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text += sprintf(text, "%d ", open(in_folder("new"), O_CREAT, 0600));
+	say_place(text);
+}
+
+static void seeks_and_truncates(char *text)
+{
+	lseek(FILE_FD, 5, SEEK_SET);
+	text += sprintf(text, "%d ",
+			open(in_folder("short"), O_WRONLY | O_TRUNC));
+	say_place(text);
+}
+
+/* What the kernel makes up has no end. */
+static void goes_to_no_end(char *text)
+{
+	text += sprintf(text, "%d ", (int)lseek(61, 0, SEEK_END));
+	sprintf(text, "%d ", errno);
+}
+
 static const struct trial trials[] = {
-	{seeks, false},		 {seeks_and_sets, false},
-	{counts_on, false},	 {leaves_the_file, true},
-	{seeks_and_reads, true}, {seeks_and_leaves, true},
+	{seeks, false},
+	{seeks_and_sets, false},
+	{counts_on, false},
+	{leaves_the_file, true},
+	{seeks_and_reads, true},
+	{seeks_and_leaves, true},
 	{seeks_in_vain, true},
+	{asks_from_there, true},
+	{asks_what_is_left, true},
+	{goes_to_no_end, true},
+	{seeks_and_makes, true},
+	{seeks_and_truncates, true},
 };
 
 static void scene(void)
 {
+	at_number(open("/proc/self/maps", O_RDONLY), 61);
 	play_flags(trials, LENGTH(trials));
 }
 

@@ -80,13 +80,6 @@ static int parents_number(void)
 	return moved_from < 0 ? vs_txn.mem_fd : moved_from;
 }
 
-bool vs_same_inode(const struct statx *a, const struct statx *b)
-{
-	return a->stx_ino == b->stx_ino &&
-	       a->stx_dev_major == b->stx_dev_major &&
-	       a->stx_dev_minor == b->stx_dev_minor;
-}
-
 /* In a list of this process's descriptors, or its parent's, who waits. What
  * has the same number in another process is something else. */
 static bool is_memory(long dir, const struct vs_dirent64 *e)

@@ -9,8 +9,6 @@
 #	define PROC_SUPER_MAGIC 0x9fa0
 #endif
 
-struct statx;
-
 bool vs_mem_fd_is(long fd);
 
 /* `fd`, or if that is the memory's, which the child does not have, one that
@@ -29,9 +27,6 @@ void vs_mem_fd_move(long at_least);
  * moves out of the way, and the call is to be made again. True if so.
  * `other`: a second new one, or -1. */
 bool vs_mem_fd_take_back(long fd, long other);
-
-/* Whether these two are of one file. */
-bool vs_same_inode(const struct statx *a, const struct statx *b);
 
 /* getdents64() of `dir`, without it. */
 long vs_mem_fd_list(long dir, char *list, long size);
