@@ -49,13 +49,13 @@ static void finds_its_program(void)
 	exec_exit(4);
 }
 
-static void (*const endings[])(void) = {nothing_more, sleeps, fails_to_exec,
-					finds_its_program};
+static UNUSED void (*const endings[])(void) = {
+	nothing_more, sleeps, fails_to_exec, finds_its_program};
 
 /* ---- a test ---- */
 
 /* The file, with a text in it, and 8. */
-static void make_file(const char *text)
+static UNUSED void make_file(const char *text)
 {
 	ssize_t length = (ssize_t)strlen(text);
 
@@ -66,7 +66,7 @@ static void make_file(const char *text)
 }
 
 /* The child that did, which is gone. */
-static pid_t child_acts(void (*action)(void), void (*ending)(void))
+static UNUSED pid_t child_acts(void (*action)(void), void (*ending)(void))
 {
 	pid_t pid = fork();
 
@@ -79,7 +79,7 @@ static pid_t child_acts(void (*action)(void), void (*ending)(void))
 	return pid;
 }
 
-static void has_happened_once(void)
+static UNUSED void has_happened_once(void)
 {
 	char *text = slurp(file);
 

@@ -195,80 +195,10 @@ START_TEST(happens_once)
 }
 END_TEST
 
-/* ---- a log that several have open ---- */
-
-/* Shared; the other process has the file open, or has written there. */
-static volatile bool *there;
-
-/* As soon as there is one. */
-static void writes_there(int told)
-{
-	char c;
-	int fd;
-
-	while ((fd = open(file, O_WRONLY | O_APPEND)) < 0)
-		;
-	if (told >= 0) {
-		*there = true;
-		read(told, &c, 1);
-	}
-	if (write(fd, "other", 5) != 5)
-		_exit(1);
-	close(fd);
-	*there = true;
-	_exit(0);
-}
-
-/* For milliseconds, for the other one. */
-static void creates_and_waits(void)
-{
-	must_open(O_WRONLY | O_CREAT | O_APPEND);
-	for (long i = 0; i < 30000000 && !*there; i++)
-		;
-	put("child");
-}
-
-/* What the other one writes at once, or later, is not lost with the file of a
- * child that is undone. */
-START_TEST(others_keep_it)
-{
-	int told[2];
-	pid_t other, pid;
-	char *text;
-
-	there = mmap(NULL, sizeof(*there), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	file = in_folder("log");
-	for (int n = 0; n < 8; n++) {
-		unlink(file);
-		*there = false;
-		ck_assert_int_eq(pipe(told), 0);
-		other = raw_fork();
-		if (!other)
-			writes_there(n % 2 ? told[0] : -1);
-		pid = fork();
-		if (!pid) {
-			creates_and_waits();
-			_exit(4);
-		}
-		exits_with(pid, 4);
-		ck_assert_int_eq(write(told[1], "x", 1), 1);
-		exits_with(other, 0);
-		text = slurp(file);
-		ck_assert_ptr_nonnull(strstr(text, "child"));
-		ck_assert_ptr_nonnull(strstr(text, "other"));
-		free(text);
-		close(told[0]);
-		close(told[1]);
-	}
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tcase = tcase_create("files");
 
-	tcase_add_test(tcase, others_keep_it);
 	tcase_add_loop_test(tcase, happens_once, 0,
 			    LENGTH(actions) * LENGTH(endings));
 	return run_suite("fork: files", tcase);
