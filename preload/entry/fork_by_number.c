@@ -83,8 +83,8 @@ static bool is_plain_fork(uint64_t flags, const long args[6],
 			 vs_readable((uintptr_t)args[2]));
 }
 
-/* Number and arguments of the call under way; they are on its caller's stack.
- */
+/* Number and arguments of the call under way, on its caller's stack; a handler
+ * of a signal may make another in the middle of it. */
 static VS_THREAD const long *under_way;
 
 /* libc's instruction, which traps: ours does not. */
@@ -103,9 +103,13 @@ plain_fork(long nr, const long args[6], uintptr_t caller, uintptr_t caller_sp)
 {
 	const long call[7] = {nr,      args[0], args[1], args[2],
 			      args[3], args[4], args[5]};
+	const long *outer = under_way;
+	long pid;
 
 	under_way = call;
-	return vs_fork_by(VS_ENTRY_syscall, caller, caller_sp, fork_by_number);
+	pid = vs_fork_by(VS_ENTRY_syscall, caller, caller_sp, fork_by_number);
+	under_way = outer;
+	return pid;
 }
 
 long vs_fork_by_number(long nr, const long args[6], uintptr_t caller,

@@ -25,4 +25,14 @@ struct vs_once {
  * others wait; cheap when done. */
 bool vs_map_once(struct vs_once *once, void *place, size_t size, int flags);
 
+/* In the child of a fork: whether there may be such memory. Another thread may
+ * have been making it; that one is not here, and has left its lock. */
+static inline bool vs_once_inherited(struct vs_once *once)
+{
+	bool may_be = once->made || once->lock;
+
+	vs_lock_reset(&once->lock);
+	return may_be;
+}
+
 #endif

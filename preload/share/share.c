@@ -27,22 +27,22 @@
  * helped: the kernel might put them where the program wants to map something
  * itself. */
 static struct vs_share *_Atomic slots;
+static vs_lock making;
 
 /* By a rule, when that is first applied, maybe by two threads at once. */
 void vs_share_prepare(void)
 {
-	static vs_lock lock;
 	uint64_t mask, all = VS_ALL_SIGNALS;
 
 	if (vs_likely(slots))
 		return;
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, VS_KSIGSET_SIZE);
-	vs_lock_take(&lock);
+	vs_lock_take(&making);
 	if (!slots)
 		slots = vs_map_new(VS_SHARE_SLOTS * sizeof(*slots),
 				   MAP_PRIVATE);
 	vs_may_share = slots;
-	vs_lock_drop(&lock);
+	vs_lock_drop(&making);
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, VS_KSIGSET_SIZE);
 }
 
@@ -95,6 +95,7 @@ long vs_share_resume(struct vs_share *s, long result)
 
 void vs_share_reset(void)
 {
+	vs_lock_reset(&making);
 	if (!slots)
 		return;
 	for (int i = 0; i < VS_SHARE_SLOTS; i++)

@@ -87,6 +87,9 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen);
 /* Prints at each signal, if the program has set no handler for it. */
 void vs_summary_listen(void);
 
+/* In the child of a native fork: another thread may have been printing. */
+void vs_summary_reset(void);
+
 /* Where it is put together: the caller of exit() may have a small stack. */
 struct vs_summary_room {
 	char report[48 << 10];

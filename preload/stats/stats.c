@@ -105,6 +105,7 @@ void vs_stats_reset(void)
 	if (!vs_config.reports)
 		return;
 	forget(vs_tally);
+	vs_summary_reset();
 	vs_member_begin(0);
 	if (vs_config.reports & VS_REPORT_TRACE)
 		vs_trace_begin();

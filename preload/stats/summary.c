@@ -80,10 +80,16 @@ static void print(bool handling)
 		complain(&out, r, handling);
 }
 
+static _Atomic int busy;
+
+void vs_summary_reset(void)
+{
+	busy = 0;
+}
+
 /* One at a time: a handler does not wait for what it has interrupted. */
 static void print_alone(bool handling)
 {
-	static _Atomic int busy;
 	int free = 0;
 
 	if ((!vs_all_calls(vs_tally) &&

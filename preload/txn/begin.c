@@ -38,6 +38,7 @@
 void vs_txn_in_native_child(void)
 {
 	vs_txn_forget();
+	vs_site_in_native_child();
 	vs_txn_calling = NULL;
 	vs_txn_held.abandoned = vs_txn_held.cloning = false;
 	vs_stack_reset();

@@ -42,7 +42,7 @@ static int watch_madvise(bool by_number, void *addr, size_t len, int advice)
 
 	if (vs_likely(!marks || vs_speculative)) {
 		r = (int)BY(by_number, madvise, addr, len, advice);
-		if (clears && !r)
+		if (clears && !r && !vs_speculative)
 			vs_app_marks_remove(mark, at.lo, at.hi);
 		return r;
 	}

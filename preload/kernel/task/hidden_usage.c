@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 #include "kernel/lock.h"
 #include "kernel/sigset.h"
+#include "kernel/task/own_memory.h"
 
 enum { USER, SYSTEM, TIMES };
 enum { SECOND = 1000000 };
@@ -47,6 +48,8 @@ void vs_hidden_usage_add(const struct rusage *usage)
 	int64_t system = in_us(&usage->ru_stime);
 	vs_sigset old;
 
+	if (vs_unlikely(!vs_memory_is_own()))
+		return;
 	vs_block_all(&old);
 	of_thread += (uint64_t)(user + system);
 	vs_lock_take(&lock);
@@ -62,7 +65,7 @@ bool vs_hidden_usage_take_off(struct rusage *children)
 {
 	vs_sigset old;
 
-	if (vs_likely(!any))
+	if (vs_likely(!any) || !vs_memory_is_own())
 		return false;
 	vs_block_all(&old);
 	vs_lock_take(&lock);

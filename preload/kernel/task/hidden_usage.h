@@ -12,11 +12,13 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-/* One of them has been waited for, with this result. */
+/* One of them has been waited for, with this result. Not by a child by vfork(),
+ * whose account is its own and short. */
 void vs_hidden_usage_add(const struct rusage *usage);
 
 /* Takes them off what RUSAGE_CHILDREN says, but for ru_maxrss, which is no sum.
- * False if there are none. */
+ * False if there are none, or if the sums are another process's: it has been
+ * found that a child by vfork() had less than no faults. */
 bool vs_hidden_usage_take_off(struct rusage *children);
 
 /* The processor time of those that the calling thread has waited for so far, in

@@ -3,14 +3,11 @@
  * Whether a transaction may be tried, by what is known of the process: whose
  * memory this is, what libc is, what the program has done.
  */
-#include "kernel/sys.h"
+#include "kernel/task/own_memory.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
 #include "txn/able/watched.h"
-
-/* Whose memory this is; 0 before we were loaded. */
-static pid_t owner;
 
 /* Changes in the child of a native fork, and whenever something that was found
  * out may not hold any more. */
@@ -28,7 +25,7 @@ unsigned vs_txn_epoch(void)
 
 void vs_txn_in_new_process(void)
 {
-	owner = (pid_t)vs_sys(SYS_getpid);
+	vs_memory_taken();
 	epoch++;
 }
 
@@ -42,7 +39,7 @@ enum vs_why_native vs_txn_barred(void)
 		return VS_WHY_OTHER_LIBC;
 	/* A child by vfork or clone, of which we were not told: its memory may
 	 * be its parent's, who sleeps. */
-	if (owner && owner != vs_sys(SYS_getpid))
+	if (!vs_memory_is_own())
 		return VS_WHY_FOREIGN_CHILD;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;

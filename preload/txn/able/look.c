@@ -14,6 +14,7 @@
 #include "kernel/proc/path.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
+#include "kernel/sigset.h"
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
@@ -92,6 +93,19 @@ static char *own_directory(char *end)
 	return vs_same_file(at, "/proc/thread-self") ? at : NULL;
 }
 
+/* No handler may find the descriptor, but for SIGSYS, which a filter sends. */
+static long ask_here(struct question *q)
+{
+	vs_sigset most, old;
+
+	vs_sigset_fill(&most);
+	vs_sigset_remove(&most, SIGSYS);
+	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
+	ask(q);
+	vs_unblock(&old);
+	return q->error;
+}
+
 /* Where other threads could see a descriptor of ours, in a task aside. 0 or
  * -errno. */
 static long ask_unseen(struct question *q)
@@ -158,12 +172,7 @@ static enum vs_why_native look(void)
 
 	/* What cannot be found out may be for a filter. */
 	last.seen.filters = UINT_MAX;
-	if (vs_single_threaded()) {
-		ask(&q);
-		r = q.error;
-	} else {
-		r = ask_unseen(&q);
-	}
+	r = vs_single_threaded() ? ask_here(&q) : ask_unseen(&q);
 	/* By a filter, or by somebody who kills what he finds. From now on no
 	 * call is to be made that the program does not make. */
 	last.killed = r == -ECHILD ? last.killed + 1 : 0;

@@ -157,21 +157,51 @@ static void call_handler(const struct vs_ksigaction *act, siginfo_t *info,
 		*virtual = before;
 }
 
+static bool is_for_one(const struct vs_ksigaction *act)
+{
+	return act->flags & SA_RESETHAND && !vs_is_ignored(act);
+}
+
+static void make_default(struct vs_ksigaction *act)
+{
+	act->handler = (vs_handler)(uintptr_t)SIG_DFL;
+}
+
+/* In a child by vfork() that was born with our handler: its own table has what
+ * is left. Without the lock: see vs_sigsys_hold_own(). */
+static struct vs_ksigaction take_apart(void)
+{
+	struct vs_ksigaction act = shadow, left = act;
+
+	make_default(&left);
+	if (is_for_one(&act))
+		vs_sigaction(SIGSYS, &left, NULL);
+	return act;
+}
+
+static struct vs_ksigaction take_own(void)
+{
+	struct vs_ksigaction act;
+	vs_sigset mask;
+
+	vs_sigsys_hold(&mask);
+	act = shadow;
+	if (is_for_one(&act))
+		make_default(&shadow);
+	vs_sigsys_release(&mask);
+	return act;
+}
+
 /* What the application believes, for the signal at hand: for one only, if that
  * is how it was asked for. */
 static struct vs_ksigaction take_shadow(void)
 {
 	struct vs_ksigaction act;
-	vs_sigset mask;
 
 	if (forwarding)
 		return shadow;
 	forwarding = true;
-	vs_sigsys_hold(&mask);
-	act = shadow;
-	if (act.flags & SA_RESETHAND && !vs_is_ignored(&act))
-		shadow.handler = (vs_handler)(uintptr_t)SIG_DFL;
-	vs_sigsys_release(&mask);
+	act = is_apart() ? take_apart() : take_own();
 	forwarding = false;
 	return act;
 }

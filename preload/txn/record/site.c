@@ -74,6 +74,11 @@ static bool is_its_slot(_Atomic uintptr_t *slot, uintptr_t number,
 	return *claimed || have == number;
 }
 
+void vs_site_in_native_child(void)
+{
+	vs_once_inherited(&once);
+}
+
 struct vs_site *vs_site_of(uintptr_t caller)
 {
 	bool shared = vs_map_once(&once, &table, sizeof(table), MAP_SHARED);

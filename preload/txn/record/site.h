@@ -18,6 +18,9 @@ struct vs_site;
  * NULL: when memory or the table is short, one that is shared. */
 struct vs_site *vs_site_of(uintptr_t caller);
 
+/* In the child of a native fork, which has the same table, if it was made. */
+void vs_site_in_native_child(void);
+
 /* The site's account of costs (price.h). */
 struct vs_account *vs_site_account(struct vs_site *site);
 

@@ -95,7 +95,7 @@ bool vs_txn_renew_page(void)
  * process that is trusted less, and must not see its parent's page then. */
 void vs_txn_forget(void)
 {
-	if (vs_txn.page && map_place(MAP_PRIVATE) != (long)&place)
+	if (vs_once_inherited(&once) && map_place(MAP_PRIVATE) != (long)&place)
 		vs_sys(SYS_mprotect, &place, sizeof(place), PROT_NONE);
 	vs_parts_forget();
 	exposed = false;

@@ -173,6 +173,28 @@ START_TEST(of_a_child)
 }
 END_TEST
 
+/* Of what was rolled back its parent's account is put right, not its own. */
+START_TEST(of_a_child_by_vfork)
+{
+	struct rusage usage;
+	pid_t pid;
+
+	for (int i = 0; i < CHILDREN; i++) {
+		pid = fork();
+		if (!pid)
+			_exit(4);
+		exits_with(pid, 4);
+	}
+	pid = vfork();
+	if (!pid) {
+		getrusage(RUSAGE_CHILDREN, &usage);
+		_exit(usage.ru_minflt || usage.ru_nvcsw || usage.ru_nivcsw ? 50
+									   : 4);
+	}
+	exits_with(pid, 4);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("usage");
@@ -182,5 +204,6 @@ int main(void)
 	tcase_add_test(tcase, not_to_be_waited_for);
 	tcase_add_test(tcase, programs);
 	tcase_add_test(tcase, of_a_child);
+	tcase_add_test(tcase, of_a_child_by_vfork);
 	return run_suite("usage of children", tcase);
 }

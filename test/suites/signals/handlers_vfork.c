@@ -2,7 +2,8 @@
  *
  * What a child of vfork() sets as the action of SIGSYS is its own, as many set
  * all signals to their defaults before they exec, while other threads of its
- * parent fork: the first time, and once more.
+ * parent fork: the first time, and once more. So is what becomes of it there,
+ * where it is for one signal only.
  */
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -102,10 +103,58 @@ START_TEST(of_vfork)
 }
 END_TEST
 
+static void *forks(void *unused)
+{
+	while (!stop) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			exec_exit(4);
+			_exit(99);
+		}
+		exits_with(pid, 4);
+	}
+	return unused;
+}
+
+static void takes_one(int before)
+{
+	struct sigaction now;
+
+	syscall(SYS_tgkill, syscall(SYS_getpid), syscall(SYS_gettid), SIGSYS);
+	sigaction(SIGSYS, NULL, &now);
+	_exit(handled != before + 1 ? 51 : now.sa_handler != SIG_DFL ? 52 : 4);
+}
+
+START_TEST(for_one)
+{
+	const struct sigaction act = {.sa_handler = counts,
+				      .sa_flags = (int)SA_RESETHAND};
+	struct sigaction now;
+	pthread_t thread;
+
+	ck_assert(!sigaction(SIGSYS, &act, NULL));
+	ck_assert(!pthread_create(&thread, NULL, forks, NULL));
+	for (int n = 0; n < 2 * PROCESSES; n++) {
+		int before = handled;
+		pid_t pid = vfork();
+
+		if (!pid)
+			takes_one(before);
+		exits_with(pid, 4);
+		ck_assert(!sigaction(SIGSYS, NULL, &now));
+		ck_assert(now.sa_handler == counts);
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("handlers");
 
 	tcase_add_test(tcase, of_vfork);
+	tcase_add_test(tcase, for_one);
 	return run_suite("fork: children of vfork() and SIGSYS", tcase);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * See own_memory.h. */
+#include "kernel/task/own_memory.h"
+
+#include "base/compiler.h"
+#include "kernel/sys.h"
+
+static long owner VS_HOT; /* 0: not known yet */
+
+void vs_memory_taken(void)
+{
+	owner = vs_sys(SYS_getpid);
+}
+
+bool vs_memory_is_own(void)
+{
+	return !owner || owner == vs_sys(SYS_getpid);
+}

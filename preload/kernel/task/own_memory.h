@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whose memory this is. A child by vfork() or clone(), which we are not told
+ * of, has it too, or a copy of it, with what is noted there of another process.
+ */
+#ifndef VS_OWN_MEMORY_H
+#define VS_OWN_MEMORY_H
+
+#include <stdbool.h>
+
+/* At load and in the child of a native fork, not at first use: a child by
+ * vfork() could come first. */
+void vs_memory_taken(void);
+
+/* Whether that is the calling process; true before we were loaded. */
+bool vs_memory_is_own(void);
+
+#endif
