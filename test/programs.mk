@@ -43,6 +43,7 @@ $(STATIC:%=$(B)/hosts/%): LINK = -static
 # Its variables have names that are seen.
 $(B)/hosts/audited: LINK = -rdynamic
 $(B)/hosts/interposed: LINK = $(PORT) -fno-pie -no-pie
+$(B)/hosts/first_natives: LINK = $(PORT)
 # Where threads are a library of their own, it does not have them.
 $(B)/hosts/unthreaded: THREADS =
 $(B)/hosts/%: THREADS = -lpthread

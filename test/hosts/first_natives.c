@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "port.h"
+
 enum { HEAP = 32 << 20, EACH = 6, STEP = 131, SPREAD = 40000 };
 enum { PATIENCE_MS = 3000 };
 
@@ -35,14 +37,11 @@ static void *forks(void *delay)
 	return NULL;
 }
 
-/* On s390x the first two arguments are the other way round. */
 static pid_t by_number(long flags, int *tid)
 {
-#ifdef __s390x__
-	return (pid_t)syscall(SYS_clone, 0, flags, 0, tid, tid);
-#else
-	return (pid_t)syscall(SYS_clone, flags, 0, 0, tid, tid);
-#endif
+	const long args[2] = {[VS_CLONE_FLAGS] = flags};
+
+	return (pid_t)syscall(SYS_clone, args[0], args[1], 0, tid, tid);
 }
 
 static _Noreturn void forks_itself(void)
