@@ -187,7 +187,10 @@ static void compare(const struct kind *kind, int n)
 static void every_call(int kind)
 {
 	munmap(heap, HEAP / 2);
-	memset(sbrk(BIG * PAGE), 'h', BIG * PAGE);
+	/* musl's sbrk() makes no memory. */
+	memset(mmap(NULL, BIG * PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+	       'h', BIG * PAGE);
 	make_spot();
 	for (int i = 0; i < CALLS; i++)
 		compare(&kinds[kind], i);
