@@ -7,8 +7,8 @@
 
 #include "three.h"
 
-/* Whether libc lets it be left while a fork handler waits: glibc before 2.36 (BZ
- * 24595), and musl, hold a lock of their own around the handlers. */
+/* Whether libc lets it be left while a fork handler waits: glibc before 2.36
+ * (BZ 24595), and musl, hold a lock of their own around the handlers. */
 #if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
 #	define FORK_CAN_BE_LEFT __GLIBC_PREREQ(2, 36)
 #else
