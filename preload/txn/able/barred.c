@@ -3,7 +3,7 @@
  * Whether a transaction may be tried, by what is known of the process: whose
  * memory this is, what libc is, what the program has done.
  */
-#include "kernel/task/own_memory.h"
+#include "kernel/own_memory.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
