@@ -19,6 +19,9 @@ enum vs_why_native vs_txn_barred(void);
 /* At load, and in the child of a native fork. */
 void vs_txn_in_new_process(void);
 
+/* After that, in a child of clone(): it makes no transactions. */
+void vs_txn_in_cloned_process(void);
+
 /* What was found out may have changed. */
 void vs_txn_ask_again(void);
 

@@ -23,10 +23,19 @@ unsigned vs_txn_epoch(void)
 	return epoch;
 }
 
+/* A child by clone(), on a stack that was made for what it does natively. */
+static bool cloned;
+
 void vs_txn_in_new_process(void)
 {
 	vs_memory_taken();
+	cloned = false;
 	epoch++;
+}
+
+void vs_txn_in_cloned_process(void)
+{
+	cloned = true;
 }
 
 enum vs_why_native vs_txn_barred(void)
@@ -37,9 +46,9 @@ enum vs_why_native vs_txn_barred(void)
 		return why;
 	if (vs_other_libc())
 		return VS_WHY_OTHER_LIBC;
-	/* A child by vfork or clone, of which we were not told: its memory may
-	 * be its parent's, who sleeps. */
-	if (!vs_memory_is_own())
+	/* In a child by vfork, or by a clone of which we were not told, memory
+	 * may be the parent's, who sleeps. */
+	if (cloned || !vs_memory_is_own())
 		return VS_WHY_FOREIGN_CHILD;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;
