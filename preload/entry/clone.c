@@ -28,7 +28,7 @@ static int start(void *from)
 	const struct start own = *(const struct start *)from;
 
 	vs_in_native_child();
-	vs_txn_in_cloned_process();
+	vs_txn_in_new_process(true);
 	return own.fn(own.arg);
 }
 

@@ -3,8 +3,8 @@
  * first_clones HOW N: a program whose threads fork, and mark memory as not for
  * children, while one makes children by clone(), as launchers of containers do.
  * These do the same, and have to get to their end. HOW is "told", or "untold":
- * their thread pointer is one that was given them. The exit status is how many
- * of N did not.
+ * their thread pointer is one that was given them. The exit status is 1 if
+ * one of N did not.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,7 @@ static void *marks(void *unused)
 
 static int child(void *forks_too)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	marks_once(marked[1]);
 	signal(SIGSYS, SIG_DFL);
 	if (forks_too)
@@ -114,7 +116,7 @@ int main(int argc, char **argv)
 	pthread_create(&thread[0], NULL, forks, NULL);
 	pthread_create(&thread[1], NULL, marks, NULL);
 	go = 1;
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && !lost; i++) {
 		pid_t pid = clone(child, stack, flags, stack, NULL,
 				  (void *)vs_thread_pointer(), NULL);
 

@@ -26,16 +26,11 @@ unsigned vs_txn_epoch(void)
 /* A child by clone(), on a stack that was made for what it does natively. */
 static bool cloned;
 
-void vs_txn_in_new_process(void)
+void vs_txn_in_new_process(bool by_clone)
 {
 	vs_memory_taken();
-	cloned = false;
+	cloned = by_clone;
 	epoch++;
-}
-
-void vs_txn_in_cloned_process(void)
-{
-	cloned = true;
 }
 
 enum vs_why_native vs_txn_barred(void)
