@@ -44,6 +44,7 @@ $(STATIC:%=$(B)/hosts/%): LINK = -static
 $(B)/hosts/audited: LINK = -rdynamic
 $(B)/hosts/interposed: LINK = $(PORT) -fno-pie -no-pie
 $(B)/hosts/first_natives: LINK = $(PORT)
+$(B)/hosts/first_clones: LINK = $(PORT)
 # Where threads are a library of their own, it does not have them.
 $(B)/hosts/unthreaded: THREADS =
 $(B)/hosts/%: THREADS = -lpthread

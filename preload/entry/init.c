@@ -52,7 +52,7 @@ __attribute__((constructor)) static void load(int argc, char **argv)
 	(void)argv;
 #endif
 	vs_config_read(environ);
-	vs_txn_in_new_process();
+	vs_txn_in_new_process(false);
 	if (vs_config.fork_mode == VS_FORK_SHARE)
 		vs_share_prepare();
 	if (vs_config.reports)

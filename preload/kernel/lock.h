@@ -9,6 +9,8 @@
 /* 0 is free. In the child of a fork it may have to be set to that. */
 typedef _Atomic int vs_lock;
 
+/* Waits until it is free, or where that will never be: in a copy of the memory
+ * of another process, for a second (own_memory.h). */
 void vs_lock_take(vs_lock *lock);
 void vs_lock_drop(vs_lock *lock);
 

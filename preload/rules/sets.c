@@ -9,6 +9,7 @@
 #include "base/compiler.h"
 #include "base/line.h"
 #include "kernel/lock.h"
+#include "kernel/own_memory.h"
 #include "kernel/sigset.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
@@ -148,11 +149,15 @@ static void look_now(void)
 		forget();
 }
 
-/* Signals are blocked: a handler may fork. */
+/* Signals are blocked: a handler may fork. A child by vfork(), which may be
+ * killed and leave the lock taken, makes do with what is known; so does one by
+ * a clone that we were not told of, to which nobody might give it back. */
 static void look(unsigned now)
 {
 	vs_sigset old;
 
+	if (!vs_memory_is_own())
+		return;
 	vs_block_all(&old);
 	vs_lock_take(&lock);
 	if (!looked || now - looked_at >= EVERY_MS) {

@@ -45,7 +45,7 @@ void vs_txn_in_native_child(void)
 	vs_callers_reset();
 	vs_sigsys_reset();
 	vs_lesson_reset();
-	vs_txn_in_new_process();
+	vs_txn_in_new_process(false);
 }
 
 static void set_mask(int how, uint64_t mask, uint64_t *old)

@@ -9,7 +9,8 @@ CFLAGS = -O1 -g
 include arch/name.mk
 comma := ,
 
-site         = txn/record/site.c $(price) kernel/once.c kernel/lock.c
+lock         = kernel/lock.c kernel/own_memory.c
+site         = txn/record/site.c $(price) kernel/once.c $(lock)
 site_ways    = $(site)
 price        = txn/record/price.c txn/record/history.c
 price_bound  = $(price)
@@ -24,11 +25,11 @@ rules_match  = $(rules)
 env          = entry/env.c entry/preload_list.c base/config.c base/strict.c \
 	       base/child_kind.c
 env_random   = $(env)
-app_marks    = memory/app_marks.c memory/mark_list.c kernel/lock.c
+app_marks    = memory/app_marks.c memory/mark_list.c $(lock)
 app_marks_held = $(app_marks)
 app_marks_kernel = $(app_marks)
 file_actions = spawn/file_actions.c
-hidden_usage = kernel/task/hidden_usage.c kernel/task/own_memory.c kernel/lock.c
+hidden_usage = kernel/task/hidden_usage.c $(lock)
 path         = spawn/path.c
 proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c kernel/proc/read.c
 proc_text    = $(proc_maps)

@@ -7,7 +7,7 @@
 #include "base/compiler.h"
 #include "kernel/lock.h"
 #include "kernel/sigset.h"
-#include "kernel/task/own_memory.h"
+#include "kernel/own_memory.h"
 
 enum { USER, SYSTEM, TIMES };
 enum { SECOND = 1000000 };

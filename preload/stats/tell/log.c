@@ -15,6 +15,7 @@
 #include "base/line.h"
 #include "kernel/task/aside.h"
 #include "kernel/lock.h"
+#include "kernel/own_memory.h"
 #include "kernel/sys.h"
 #include "kernel/write_unharmed.h"
 #include "libc/threads.h"
@@ -85,18 +86,24 @@ static void append(void *arg)
 
 static vs_lock lock;
 
-/* Signals are blocked: a handler may fork, and have something to say, too. */
+/* Signals are blocked: a handler may fork, and have something to say, too. A
+ * child by vfork() or clone() has descriptors of its own, and is not to leave
+ * the lock taken if it is killed, or to wait for who is not there. */
 static void to_file(struct line *line)
 {
 	vs_sigset old;
 
 	vs_block_all(&old);
-	vs_lock_take(&lock);
-	if (vs_single_threaded())
+	if (vs_memory_is_own()) {
+		vs_lock_take(&lock);
+		if (vs_single_threaded())
+			append(line);
+		else
+			vs_aside(append, line);
+		vs_lock_drop(&lock);
+	} else {
 		append(line);
-	else
-		vs_aside(append, line);
-	vs_lock_drop(&lock);
+	}
 	vs_unblock(&old);
 }
 

@@ -16,8 +16,9 @@
 /* VS_WHY_NONE, or why not, by what is known of the process. */
 enum vs_why_native vs_txn_barred(void);
 
-/* At load, and in the child of a native fork. */
-void vs_txn_in_new_process(void);
+/* At load, and in the child of a native fork; or in one of clone(), which makes
+ * no transactions. */
+void vs_txn_in_new_process(bool by_clone);
 
 /* What was found out may have changed. */
 void vs_txn_ask_again(void);

@@ -3,7 +3,7 @@
  * Whether a transaction may be tried, by what is known of the process: whose
  * memory this is, what libc is, what the program has done.
  */
-#include "kernel/task/own_memory.h"
+#include "kernel/own_memory.h"
 #include "libc/facts.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
@@ -23,9 +23,13 @@ unsigned vs_txn_epoch(void)
 	return epoch;
 }
 
-void vs_txn_in_new_process(void)
+/* A child by clone(), on a stack that was made for what it does natively. */
+static bool cloned;
+
+void vs_txn_in_new_process(bool by_clone)
 {
 	vs_memory_taken();
+	cloned = by_clone;
 	epoch++;
 }
 
@@ -37,9 +41,9 @@ enum vs_why_native vs_txn_barred(void)
 		return why;
 	if (vs_other_libc())
 		return VS_WHY_OTHER_LIBC;
-	/* A child by vfork or clone, of which we were not told: its memory may
-	 * be its parent's, who sleeps. */
-	if (!vs_memory_is_own())
+	/* In a child by vfork, or by a clone of which we were not told, memory
+	 * may be the parent's, who sleeps. */
+	if (cloned || !vs_memory_is_own())
 		return VS_WHY_FOREIGN_CHILD;
 	if (vs_instrumented())
 		return VS_WHY_SANITIZER;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * See own_memory.h. */
-#include "kernel/task/own_memory.h"
+#include "kernel/own_memory.h"
 
 #include "base/compiler.h"
 #include "kernel/sys.h"
@@ -15,4 +15,12 @@ void vs_memory_taken(void)
 bool vs_memory_is_own(void)
 {
 	return !owner || owner == vs_sys(SYS_getpid);
+}
+
+bool vs_memory_is_copied(void)
+{
+	enum { KCMP_VM = 1 }; /* linux/kcmp.h */
+	long pid = vs_sys(SYS_getpid), of = owner;
+
+	return of && of != pid && vs_sys(SYS_kcmp, of, pid, KCMP_VM, 0, 0) != 0;
 }

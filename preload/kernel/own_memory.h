@@ -15,4 +15,8 @@ void vs_memory_taken(void);
 /* Whether that is the calling process; true before we were loaded. */
 bool vs_memory_is_own(void);
 
+/* Whether it is another's memory of which the calling process has a copy, or
+ * may have one: what another thread has held there nobody gives back. */
+bool vs_memory_is_copied(void);
+
 #endif
