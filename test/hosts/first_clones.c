@@ -104,21 +104,21 @@ int main(int argc, char **argv)
 {
 	int n = atoi(argv[argc - 1]), lost = 0, flags = SIGCHLD;
 	char *stack = some_memory(SMALL_STACK) + SMALL_STACK;
+	uintptr_t tls = vs_thread_pointer();
 	pthread_t thread[2];
 
 	some_memory(HEAP);
 	marked[0] = some_memory(SOME);
 	marked[1] = some_memory(SOME);
-#if defined(__x86_64__) || defined(__aarch64__)
-	if (!strcmp(argv[1], "untold"))
+	/* On CPUs of 32 bits it may be the descriptor of a segment. */
+	if (tls && sizeof(long) == 8 && !strcmp(argv[1], "untold"))
 		flags |= CLONE_SETTLS;
-#endif
 	pthread_create(&thread[0], NULL, forks, NULL);
 	pthread_create(&thread[1], NULL, marks, NULL);
 	go = 1;
 	for (int i = 0; i < n && !lost; i++) {
-		pid_t pid = clone(child, stack, flags, stack, NULL,
-				  (void *)vs_thread_pointer(), NULL);
+		pid_t pid = clone(child, stack, flags, stack, NULL, (void *)tls,
+				  NULL);
 
 		lost += is_lost(pid);
 	}
