@@ -16,14 +16,14 @@
 #include "stats/stats.h"
 #include "txn/calls/calls.h"
 #include "txn/calls/exec/exec.h"
-#include "txn/record/lesson.h"
 
 /* glibc has it since 2.34, and its header only then. */
 int execveat(int dir, const char *path, char *const argv[], char *const envp[],
 	     int flags);
 
-/* A rule may say that `file` is run by a true child only. */
-static void begins(enum vs_entry entry, uintptr_t caller_sp, const char *file,
+/* A rule may say that `file` is run by a true child only. Returns what failed()
+ * is to be told. */
+static bool begins(enum vs_entry entry, uintptr_t caller_sp, const char *file,
 		   char *const *argv)
 {
 	if (vs_unlikely(vs_config.reports & VS_REPORT_TRACE) && !vs_speculative)
@@ -32,17 +32,20 @@ static void begins(enum vs_entry entry, uintptr_t caller_sp, const char *file,
 		vs_share_report(caller_sp);
 		vs_share_become_true_child();
 	}
+	if (!vs_provisional())
+		return vs_exec_begins(caller_sp - 1);
 	if (vs_is_sharing())
 		vs_share_exec_begins(caller_sp);
-	else if (!vs_speculative)
-		vs_lesson_exec();
+	return false;
 }
 
 /* An exec that has come back has failed. Returns `result`. */
-static int failed(int result)
+static int failed(bool alone, int result)
 {
 	if (vs_is_sharing())
 		vs_share_exec_failed();
+	if (vs_unlikely(alone))
+		vs_exec_failed();
 	return result;
 }
 
@@ -71,8 +74,9 @@ int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_ENTRY_execve, caller_sp, path, argv);
-	return failed((int)VS_REAL(syscall)(SYS_execve, path, argv, env));
+	const bool alone = begins(VS_ENTRY_execve, caller_sp, path, argv);
+	return failed(alone,
+		      (int)VS_REAL(syscall)(SYS_execve, path, argv, env));
 }
 
 int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
@@ -81,9 +85,9 @@ int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_ENTRY_execveat, caller_sp, path, argv);
-	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
-					    flags));
+	const bool alone = begins(VS_ENTRY_execveat, caller_sp, path, argv);
+	return failed(alone, (int)VS_REAL(syscall)(SYS_execveat, dir, path,
+						   argv, env, flags));
 }
 
 VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
@@ -93,8 +97,8 @@ VS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execve))
 		return speculative_execve(path, argv, env);
-	begins(VS_ENTRY_execve, VS_CALLER_SP, path, argv);
-	return failed(VS_REAL(execve)(path, argv, env));
+	const bool alone = begins(VS_ENTRY_execve, VS_CALLER_SP, path, argv);
+	return failed(alone, VS_REAL(execve)(path, argv, env));
 }
 
 /* With another environment than environ, execv() is execve(). */
@@ -103,10 +107,10 @@ VS_EXPORT int execv(const char *path, char *const argv[])
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 
-	begins(VS_ENTRY_execv, VS_CALLER_SP, path, argv);
+	const bool alone = begins(VS_ENTRY_execv, VS_CALLER_SP, path, argv);
 	if (env == environ)
-		return failed(VS_REAL(execv)(path, argv));
-	return failed(inner_execve(VS_ENTRY_execv, path, argv, env));
+		return failed(alone, VS_REAL(execv)(path, argv));
+	return failed(alone, inner_execve(VS_ENTRY_execv, path, argv, env));
 }
 
 /* libc looks for PATH in the environment, string by string, of which each may
@@ -131,12 +135,12 @@ VS_EXPORT int execvp(const char *file, char *const argv[])
 	char *room[vs_env_room(environ)];
 	char *const *env = vs_env_edit(environ, room);
 
-	begins(VS_ENTRY_execvp, VS_CALLER_SP, file, argv);
+	const bool alone = begins(VS_ENTRY_execvp, VS_CALLER_SP, file, argv);
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execvp))
 		return speculative_search(file, argv, env);
 	if (env == environ)
-		return failed(VS_REAL(execvp)(file, argv));
-	return failed(VS_REAL(execvpe)(file, argv, env));
+		return failed(alone, VS_REAL(execvp)(file, argv));
+	return failed(alone, VS_REAL(execvpe)(file, argv, env));
 }
 
 VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
@@ -144,10 +148,10 @@ VS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_ENTRY_execvpe, VS_CALLER_SP, file, argv);
+	const bool alone = begins(VS_ENTRY_execvpe, VS_CALLER_SP, file, argv);
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execvpe))
 		return speculative_search(file, argv, env);
-	return failed(VS_REAL(execvpe)(file, argv, env));
+	return failed(alone, VS_REAL(execvpe)(file, argv, env));
 }
 
 /* To glibc's no environment is EINVAL. */
@@ -156,8 +160,8 @@ VS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_ENTRY_fexecve, VS_CALLER_SP, NULL, argv);
-	return failed(VS_REAL(fexecve)(fd, argv, envp ? env : envp));
+	const bool alone = begins(VS_ENTRY_fexecve, VS_CALLER_SP, NULL, argv);
+	return failed(alone, VS_REAL(fexecve)(fd, argv, envp ? env : envp));
 }
 
 VS_EXPORT int execveat(int dir, const char *path, char *const argv[],
@@ -166,11 +170,12 @@ VS_EXPORT int execveat(int dir, const char *path, char *const argv[],
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_ENTRY_execveat, VS_CALLER_SP, path, argv);
+	const bool alone = begins(VS_ENTRY_execveat, VS_CALLER_SP, path, argv);
 	if (VS_REAL(execveat))
-		return failed(VS_REAL(execveat)(dir, path, argv, env, flags));
-	return failed((int)VS_REAL(syscall)(SYS_execveat, dir, path, argv, env,
-					    flags));
+		return failed(alone,
+			      VS_REAL(execveat)(dir, path, argv, env, flags));
+	return failed(alone, (int)VS_REAL(syscall)(SYS_execveat, dir, path,
+						   argv, env, flags));
 }
 
 /* ---- those that take a list of arguments, of any length ---- */
@@ -210,8 +215,8 @@ VS_EXPORT int execl(const char *path, const char *arg, ...)
 
 	COLLECT(argv, arg, more);
 	va_end(more);
-	begins(VS_ENTRY_execl, VS_CALLER_SP, path, argv);
-	return failed(inner_execve(VS_ENTRY_execl, path, argv, env));
+	const bool alone = begins(VS_ENTRY_execl, VS_CALLER_SP, path, argv);
+	return failed(alone, inner_execve(VS_ENTRY_execl, path, argv, env));
 }
 
 VS_EXPORT int execlp(const char *file, const char *arg, ...)
@@ -222,10 +227,10 @@ VS_EXPORT int execlp(const char *file, const char *arg, ...)
 
 	COLLECT(argv, arg, more);
 	va_end(more);
-	begins(VS_ENTRY_execlp, VS_CALLER_SP, file, argv);
+	const bool alone = begins(VS_ENTRY_execlp, VS_CALLER_SP, file, argv);
 	if (vs_unlikely(vs_speculative) && !vs_interposed(VS_ENTRY_execlp))
 		return speculative_search(file, argv, env);
-	return failed(VS_REAL(execvpe)(file, argv, env));
+	return failed(alone, VS_REAL(execvpe)(file, argv, env));
 }
 
 VS_EXPORT int execle(const char *path, const char *arg, ...)
@@ -240,6 +245,6 @@ VS_EXPORT int execle(const char *path, const char *arg, ...)
 	char *room[vs_env_room(envp)];
 	char *const *env = vs_env_edit(envp, room);
 
-	begins(VS_ENTRY_execle, VS_CALLER_SP, path, argv);
-	return failed(inner_execve(VS_ENTRY_execle, path, argv, env));
+	const bool alone = begins(VS_ENTRY_execle, VS_CALLER_SP, path, argv);
+	return failed(alone, inner_execve(VS_ENTRY_execle, path, argv, env));
 }

@@ -144,6 +144,13 @@ int vs_execve(uintptr_t caller_sp, const char *path, char *const argv[],
 int vs_execveat(uintptr_t caller_sp, int dir, const char *path,
 		char *const argv[], char *const envp[], int flags);
 
+/* ---- exec_alone.c ---- */
+
+/* Before an exec of a process that owns its memory; `frame` is below all that
+ * the caller of exec has. True if vs_exec_failed() is to be called then. */
+bool vs_exec_begins(uintptr_t frame);
+void vs_exec_failed(void);
+
 /* ---- watch/memory.c: by way of syscall() madvise(), munmap(), mremap(), or
  * mmap() of droppable memory ---- */
 

@@ -17,6 +17,9 @@ enum { STACK = 16 << 10 };
 
 static vs_lock lock VS_HOT;
 static VS_THREAD long aside_of;
+
+/* The thread that execs, or 0. */
+static _Atomic long only VS_HOT;
 static char stack[STACK] VS_BIG __attribute__((aligned(16)));
 
 struct work {
@@ -68,14 +71,15 @@ long vs_aside(void (*fn)(void *), void *arg)
 {
 	struct work work = {.fn = fn, .arg = arg};
 	vs_sigset most, old;
-	long id;
+	long id = -EBUSY;
 
 	vs_sigset_fill(&most);
 	vs_sigset_remove(&most, SIGSYS);
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
 	aside_of = vs_sys(SYS_gettid);
-	id = vs_clone(FLAGS, stack + STACK, run, &work);
+	if (vs_likely(!only || only == aside_of))
+		id = vs_clone(FLAGS, stack + STACK, run, &work);
 	aside_of = 0;
 	if (id > 0)
 		reap(id);
@@ -91,12 +95,37 @@ long vs_aside_of(void)
 	return aside_of;
 }
 
+void vs_aside_stop(void)
+{
+	vs_sigset mask;
+
+	vs_block_all(&mask);
+	vs_lock_take(&lock);
+	only = vs_sys(SYS_gettid);
+	vs_lock_drop(&lock);
+	vs_unblock(&mask);
+}
+
+void vs_aside_go_on(void)
+{
+	only = 0;
+}
+
 void vs_aside_reset(void)
 {
 	vs_lock_reset(&lock);
+	only = 0;
 }
 
 #else
+
+void vs_aside_stop(void)
+{
+}
+
+void vs_aside_go_on(void)
+{
+}
 
 long vs_aside_of(void)
 {

@@ -24,6 +24,12 @@ long vs_aside(void (*fn)(void *), void *arg);
  * 0. By that thread's own data, which the task has. */
 long vs_aside_of(void);
 
+/* Around an exec: it would end a thread that waits for such a task, which then
+ * nobody reaps. There is none between, but for the calling thread's; others get
+ * -EBUSY. */
+void vs_aside_stop(void);
+void vs_aside_go_on(void);
+
 /* In the child of a native fork. */
 void vs_aside_reset(void);
 
