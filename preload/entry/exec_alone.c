@@ -7,12 +7,13 @@
  * of a child by vfork(): it ends nobody, and would never leave the gate.
  */
 #include "entry/internal.h"
+#include "kernel/own_memory.h"
 #include "kernel/sigset.h"
 #include "kernel/task/aside.h"
-#include "kernel/task/own_memory.h"
 #include "libc/threads.h"
 #include "memory/gate.h"
 #include "memory/queue.h"
+#include "txn/able/watched.h"
 #include "txn/record/lesson.h"
 #include "txn/txn.h"
 
@@ -36,11 +37,13 @@ static void enter_in_turn(uintptr_t frame)
 	vs_unblock(&mask);
 }
 
+/* A filter of the program's might kill for our system calls, and where there is
+ * one there are no transactions. */
 bool vs_exec_begins(uintptr_t frame)
 {
 	vs_lesson_exec();
-	if (vs_told_single_threaded() || !vs_memory_is_own() ||
-	    vs_txn_under_way())
+	if (vs_told_single_threaded() || vs_txn_own_filter() ||
+	    !vs_memory_is_own() || vs_txn_under_way())
 		return false;
 	vs_gate_recover(frame + 1);
 	if (vs_queue_is_busy())

@@ -18,7 +18,8 @@ enum { STACK = 16 << 10 };
 static vs_lock lock VS_HOT;
 static VS_THREAD long aside_of;
 
-/* The thread that execs, or 0. */
+/* The thread that execs, or 0: until that has failed, or the thread does
+ * something else, for a signal's handler may have left it by longjmp(). */
 static _Atomic long only VS_HOT;
 static char stack[STACK] VS_BIG __attribute__((aligned(16)));
 
@@ -78,7 +79,9 @@ long vs_aside(void (*fn)(void *), void *arg)
 	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
 	aside_of = vs_sys(SYS_gettid);
-	if (vs_likely(!only || only == aside_of))
+	if (vs_unlikely(only == aside_of))
+		only = 0;
+	if (vs_likely(!only))
 		id = vs_clone(FLAGS, stack + STACK, run, &work);
 	aside_of = 0;
 	if (id > 0)

@@ -25,8 +25,7 @@ long vs_aside(void (*fn)(void *), void *arg);
 long vs_aside_of(void);
 
 /* Around an exec: it would end a thread that waits for such a task, which then
- * nobody reaps. There is none between, but for the calling thread's; others get
- * -EBUSY. */
+ * nobody reaps. There is none between: other threads get -EBUSY. */
 void vs_aside_stop(void);
 void vs_aside_go_on(void);
 

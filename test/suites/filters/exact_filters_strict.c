@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * A seccomp filter of the program's own that kills for what not even libc's
- * fork needs: the program lives, and so do its children.
+ * fork needs, or its exec: the program lives, and so do its children.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 
@@ -17,15 +18,17 @@
 enum { FORKS = 4 };
 
 /* What glibc's fork() is made of, until 2.40 in a program of one thread, leaves
- * signals and futexes alone, and so does a child that ends at once. */
+ * signals and futexes alone, and so does a child that ends at once; execve() is
+ * one call. */
 static void load_strictly(void)
 {
-	static const int killed[] = {SYS_futex, SYS_rt_sigprocmask};
+	static const int killed[] = {SYS_futex, SYS_rt_sigprocmask, SYS_gettid};
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)killed[0], 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)killed[1], 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)killed[0], 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)killed[1], 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)killed[2], 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	};
@@ -59,6 +62,31 @@ static int strict(int argc UNUSED, char **argv UNUSED)
 	return 0;
 }
 
+static void *sleeps(void *unused)
+{
+	pause();
+	return unused;
+}
+
+static int execs(int argc UNUSED, char **argv)
+{
+	pthread_t thread;
+
+	MUST(!pthread_create(&thread, NULL, sleeps, NULL));
+	load_strictly();
+	execve(host("nop"), argv, NULL);
+	return 1;
+}
+
+/* Beside another thread, which might fork. */
+START_TEST(may_exec)
+{
+	char *argv[] = {"exact_filters_strict", "execs", NULL};
+
+	ck_assert_int_eq(run_again(argv, "VSPAWN_STATS"), 0);
+}
+END_TEST
+
 START_TEST(lives_with_less)
 {
 	char *argv[] = {"exact_filters_strict", "strict", NULL};
@@ -70,10 +98,12 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-	static const struct part parts[] = {{"strict", strict}};
+	static const struct part parts[] = {{"strict", strict},
+					    {"execs", execs}};
 	TCase *tcase = tcase_create("filters");
 
 	again(argc, argv, parts, LENGTH(parts));
 	tcase_add_test(tcase, lives_with_less);
+	tcase_add_test(tcase, may_exec);
 	return run_suite("exact: a strict filter of the program's own", tcase);
 }
