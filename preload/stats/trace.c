@@ -115,7 +115,7 @@ void vs_trace(const struct vs_call *call, uint64_t ns,
 	struct vs_command command;
 	struct vs_call told = *call;
 
-	if (call->file) {
+	if (call->file && !filtered) {
 		add_command(&command, call->file, call->argv);
 		told.verdict.command = &command;
 	}
