@@ -5,7 +5,7 @@
  */
 #include "util.h"
 
-enum { PROGRAMS = 250 };
+enum { PROGRAMS = 100 };
 
 START_TEST(beside_the_first)
 {
