@@ -63,12 +63,11 @@ static void append(void *arg)
 	vs_sys(SYS_close, fd);
 }
 
-/* No handler may find the descriptor, but for SIGSYS: a filter may send that.
- */
+/* No handler may find the descriptor. */
 long vs_append(const char *path, const struct vs_text *text, bool unseen)
 {
 	struct work work = {.path = path, .text = text, .result = -EINTR};
-	vs_sigset most, old;
+	vs_sigset old;
 	long r;
 
 	if (unseen && !vs_single_threaded() && !vs_only_thread()) {
@@ -78,9 +77,7 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen)
 		if (r != -ENOSYS)
 			return r ? r : work.result;
 	}
-	vs_sigset_fill(&most);
-	vs_sigset_remove(&most, SIGSYS);
-	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
+	vs_block_most(&old);
 	append(&work);
 	vs_unblock(&old);
 	return work.result;
