@@ -59,16 +59,6 @@ static inline void vs_block_all(vs_sigset *old)
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, old, VS_KSIGSET_SIZE);
 }
 
-/* All but SIGSYS, as a filter may send it for what is done meanwhile. */
-static inline void vs_block_most(vs_sigset *old)
-{
-	vs_sigset most;
-
-	vs_sigset_fill(&most);
-	vs_sigset_remove(&most, SIGSYS);
-	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, old, VS_KSIGSET_SIZE);
-}
-
 static inline void vs_unblock(const vs_sigset *old)
 {
 	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, old, NULL, VS_KSIGSET_SIZE);

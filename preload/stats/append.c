@@ -63,11 +63,12 @@ static void append(void *arg)
 	vs_sys(SYS_close, fd);
 }
 
-/* No handler may find the descriptor. */
+/* No handler may find the descriptor, but for SIGSYS: a filter may send that.
+ */
 long vs_append(const char *path, const struct vs_text *text, bool unseen)
 {
 	struct work work = {.path = path, .text = text, .result = -EINTR};
-	vs_sigset old;
+	vs_sigset most, old;
 	long r;
 
 	if (unseen && !vs_single_threaded() && !vs_only_thread()) {
@@ -77,7 +78,9 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen)
 		if (r != -ENOSYS)
 			return r ? r : work.result;
 	}
-	vs_block_most(&old);
+	vs_sigset_fill(&most);
+	vs_sigset_remove(&most, SIGSYS);
+	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	append(&work);
 	vs_unblock(&old);
 	return work.result;

@@ -71,10 +71,12 @@ static void reap(long pid)
 long vs_aside(void (*fn)(void *), void *arg)
 {
 	struct work work = {.fn = fn, .arg = arg};
-	vs_sigset old;
+	vs_sigset most, old;
 	long id = -EBUSY;
 
-	vs_block_most(&old);
+	vs_sigset_fill(&most);
+	vs_sigset_remove(&most, SIGSYS);
+	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
 	vs_lock_take(&lock);
 	aside_of = vs_sys(SYS_gettid);
 	if (vs_unlikely(only == aside_of))

@@ -6,8 +6,8 @@
 
 #include "base/compiler.h"
 #include "kernel/lock.h"
-#include "kernel/own_memory.h"
 #include "kernel/sigset.h"
+#include "kernel/own_memory.h"
 
 enum { USER, SYSTEM, TIMES };
 enum { SECOND = 1000000 };
