@@ -199,25 +199,28 @@ static bool run(struct vs_txn_call *call, pid_t *pid)
 }
 
 /* What the children that this thread has waited for have used is the
- * transaction's, too. */
+ * transaction's, too. Not asked after a fork that was native from the start:
+ * see lesson.c. */
 static unsigned used_us(void)
 {
 	return (unsigned)(vs_clock_ns(CLOCK_THREAD_CPUTIME_ID) / 1000 +
 			  vs_hidden_usage_us());
 }
 
-static void settle(struct vs_txn_call *call, unsigned used)
+static void settle(struct vs_txn_call *call, unsigned began)
 {
 	struct vs_account *account = call->lesson.account;
-	unsigned native = call->lesson.us;
+	unsigned native = call->lesson.us, used;
 
-	if (call->verdict->engine == VS_TXN)
+	if (call->verdict->engine == VS_TXN) {
+		used = used_us() - began;
 		vs_account_committed(account, call->native,
 				     used + call->worked);
-	else if (call->verdict->undone != VS_UNDONE_NOT)
+	} else if (call->verdict->undone != VS_UNDONE_NOT) {
+		used = used_us() - began;
 		vs_account_lost(account, vs_lesson_native_us(),
 				used > native ? used - native : 0);
-	else if (!call->lesson.began)
+	} else if (!call->lesson.began)
 		vs_account_goes_on(account);
 }
 
@@ -242,7 +245,7 @@ bool vs_txn_fork(const struct vs_txn_request *request,
 	if (!run(&call, pid))
 		return false;
 	if (*pid > 0) {
-		settle(&call, used_us() - began);
+		settle(&call, began);
 		VS_POINT(settled);
 	} else if (*pid == 0 && !vs_speculative && call.lesson.began)
 		vs_lesson_in_child(&call.lesson);

@@ -12,14 +12,22 @@
 
 #include "txn/record/price.h"
 
+/* Of a thread, as its last tick or its last switch has left it. */
+struct vs_lap {
+	uint64_t us;   /* of processor time */
+	long switches; /* to other threads, of either kind */
+};
+
 /* One call of fork(). It is on the caller's stack, so that the child has a
  * copy. If `account` is NULL nothing is to be learned. */
 struct vs_lesson {
 	struct vs_account *account;
 	unsigned ticket;
 	enum vs_before before;
-	uint64_t began; /* ns of the thread's processor time */
-	unsigned us;	/* that the fork has taken */
+	uint64_t began; /* ns of CLOCK_MONOTONIC; 0: no fork by libc */
+	struct vs_lap lap;
+	long faults; /* of the process */
+	unsigned us; /* that the fork has taken */
 };
 
 /* Around a native fork, in the parent; and in its child. Raw system calls. */
