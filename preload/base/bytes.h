@@ -18,6 +18,24 @@ static inline char *vs_copy_up(char *to, const char *from, size_t n)
 	return to + n;
 }
 
+/* The same by words, where both ends allow it: for whole pages. */
+static inline void vs_copy_words(void *to, const void *from, size_t n)
+{
+	enum { WORDS = 4 };
+	typedef struct {
+		unsigned long word[WORDS];
+	} __attribute__((may_alias, packed)) block;
+	char *at = to;
+	const char *end = (const char *)from + n;
+
+	for (; n >= sizeof(block); n -= sizeof(block)) {
+		*(block *)(void *)at = *(const block *)(const void *)(end - n);
+		at += sizeof(block);
+		__asm__ volatile("" ::: "memory");
+	}
+	vs_copy_up(at, end - n, n);
+}
+
 /* Up to `end` or the terminating NUL. */
 static inline size_t vs_length(const char *s, char end)
 {

@@ -15,7 +15,7 @@
 #include "kernel/ksignal.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
-#include "kernel/write_unharmed.h"
+#include "kernel/unharmed/write_unharmed.h"
 #include "libc/threads.h"
 #include "stats/internal.h"
 

@@ -70,7 +70,7 @@ static void write_line(const struct vs_call *call, uint64_t ns,
 /* ---- what is run, as the caller has it ---- */
 
 /* By a call that every program with a filter of its own may make, unlike the
- * one of kernel/read_self.h. */
+ * one of kernel/unharmed/read_self.h. */
 static bool is_readable(uintptr_t addr)
 {
 	uintptr_t page = vs_page_down(addr);

@@ -14,7 +14,7 @@
 
 #include "base/compiler.h"
 #include "kernel/proc/open_high.h"
-#include "kernel/read_self.h"
+#include "kernel/unharmed/read_self.h"
 #include "kernel/sys.h"
 #include "libc/threads.h"
 #include "txn/able/able.h"
@@ -28,12 +28,10 @@ static _Atomic bool reads_itself;
 /* A filter may kill for it, so a copy of the process tries it first. */
 static void find_out(unsigned filters)
 {
-	char from = 1, to = 0;
-
 	if (asked == (int)filters)
 		return;
 	reads_itself = (!filters || vs_filter_allows(VS_FILTER_READING)) &&
-		       vs_read_self(&to, (uintptr_t)&from, 1) == 1 && to;
+		       vs_can_read_self_pinning();
 	asked = (int)filters;
 }
 

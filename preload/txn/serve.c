@@ -4,23 +4,55 @@
  * would need a descriptor that other threads see. Both have a store in common.
  * What the children of this site have needed is put there before the clone;
  * what else it needs the child demands, by a bit in the word that the parent's
- * thread waits for anyway, and that thread copies it there. It reads itself by
- * a system call, so that another thread's munmap() is no fault here; and only
- * what was left out of the copy, which is anonymous memory: behind a file there
- * could be a server that waits for this very thread. Raw system calls only.
+ * thread waits for anyway, and that thread copies it there: only what was left
+ * out of the copy, which is anonymous memory. Behind a file there could be a
+ * server that waits for this very thread. Where another thread may unmap it
+ * meanwhile, a task aside reads it, whose fault is no more than its end. Raw
+ * system calls only.
  */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "kernel/read_self.h"
+#include "kernel/unharmed/read_self.h"
 #include "kernel/sys.h"
+#include "kernel/task/aside.h"
+#include "libc/threads.h"
 #include "txn/internal.h"
 #include "txn/map/lazy.h"
 #include "txn/map/parts.h"
 
 /* Slots of the store that have been used in this transaction. */
 static unsigned used VS_HOT;
+
+/* ---- reading ---- */
+
+/* No such task could be had, or it came upon a fault. */
+static bool pins VS_HOT;
+
+static long read_own(void *to, uintptr_t from, uintptr_t len)
+{
+	long r = pins ? -EFAULT : vs_read_self(to, from, len);
+
+	return r < 0 ? vs_read_self_pinning(to, from, len) : r;
+}
+
+static bool can_populate(void)
+{
+	return !vs_sys(SYS_madvise, 0, 0, VS_POPULATE_READ);
+}
+
+/* work(served), which reads. */
+static void by_reading(void (*work)(void *served), struct vs_served *s)
+{
+	bool alone = vs_single_threaded();
+
+	if (!alone && can_populate() && !vs_aside_reading(work, s))
+		return;
+	pins = !alone;
+	work(s);
+	pins = false;
+}
 
 /* ---- chunks ---- */
 
@@ -40,8 +72,7 @@ static bool copy_chunk(unsigned char *to, uintptr_t base)
 
 		if (!(part.flags & VS_PART_PROT) || part.flags & VS_PART_SHARED)
 			continue;
-		if (vs_read_self(to + (lo - base), lo, hi - lo) !=
-		    (long)(hi - lo))
+		if (read_own(to + (lo - base), lo, hi - lo) != (long)(hi - lo))
 			return false;
 		any = true;
 	}
@@ -59,7 +90,7 @@ static bool copy_whole(unsigned char *to, uintptr_t base)
 		return false;
 	lazy = vs_lazy(i);
 	return lazy.lo <= base && base + VS_CHUNK <= lazy.hi &&
-	       vs_read_self(to, base, VS_CHUNK) == VS_CHUNK;
+	       read_own(to, base, VS_CHUNK) == VS_CHUNK;
 }
 
 static void add(struct vs_served *s, uintptr_t chunk, bool old)
@@ -85,10 +116,21 @@ static void add_needed(struct vs_served *s, unsigned i, bool old)
 	}
 }
 
+static void stock(void *served)
+{
+	struct vs_served *s = served;
+
+	s->stocked = 0;
+	add_needed(s, 0, vs_txn.renew);
+}
+
 void vs_serve_stock(void)
 {
-	vs_txn.page->served.stocked = 0;
-	add_needed(&vs_txn.page->served, 0, vs_txn.renew);
+	struct vs_served *s = &vs_txn.page->served;
+
+	s->stocked = 0;
+	if (vs_site_needed(vs_txn.site, 0))
+		by_reading(stock, s);
 }
 
 /* ---- while the child runs ---- */
@@ -141,7 +183,7 @@ static long answer(struct vs_served *s)
 	if (s->stocked && s->stock[0] == from >> VS_CHUNK_SHIFT)
 		return 0;
 	s->stocked = 0;
-	return vs_read_self(vs_txn.store[0], from, servable(from, len));
+	return read_own(vs_txn.store[0], from, servable(from, len));
 }
 
 /* A string that ends in the chunk where it begins: its size; else 0. */
@@ -153,7 +195,7 @@ static unsigned copy_string(char *to, uintptr_t from, uintptr_t room)
 
 	for (; n < len; n = end) {
 		piece = len - n < PIECE ? len - n : PIECE;
-		if (vs_read_self(to + n, from + n, piece) != (long)piece)
+		if (read_own(to + n, from + n, piece) != (long)piece)
 			return 0;
 		for (end = n + (unsigned)piece; n < end; n++) {
 			if (!to[n])
@@ -182,6 +224,16 @@ static void answer_strings(struct vs_served *s)
 	used = used > end ? used : end;
 }
 
+static void serve(void *served)
+{
+	struct vs_served *s = served;
+
+	if (s->strings)
+		answer_strings(s);
+	else
+		s->got = answer(s);
+}
+
 /* The child may have died meanwhile: what the kernel has written to the word
  * then stays. */
 bool vs_serve(unsigned alive)
@@ -191,10 +243,7 @@ bool vs_serve(unsigned alive)
 
 	if (atomic_load(&page->word) != demand)
 		return false;
-	if (page->served.strings)
-		answer_strings(&page->served);
-	else
-		page->served.got = answer(&page->served);
+	by_reading(serve, &page->served);
 	if (atomic_compare_exchange_strong(&page->word, &demand, alive))
 		vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
 	return true;

@@ -13,7 +13,7 @@
 
 enum { STEP = 16384 / 8, CHUNKS = HEAP / 16384 };
 
-static unsigned random_number(void)
+static UNUSED unsigned random_number(void)
 {
 	static uint32_t state = 20260102;
 
@@ -24,7 +24,7 @@ static unsigned random_number(void)
 }
 
 /* Here and there, so that little of it is known beforehand. */
-static bool reads(unsigned n)
+static UNUSED bool reads(unsigned n)
 {
 	for (unsigned i = 0; i < 40; i++) {
 		size_t at = (n * 7919 + i * 31) % CHUNKS * (size_t)STEP + i;
@@ -35,7 +35,7 @@ static bool reads(unsigned n)
 	return true;
 }
 
-static pid_t reader(unsigned n, const char *path, const char *name)
+static UNUSED pid_t reader(unsigned n, const char *path, const char *name)
 {
 	pid_t pid = n % 3 ? fork() : _Fork();
 
@@ -46,7 +46,7 @@ static pid_t reader(unsigned n, const char *path, const char *name)
 	_exit(50);
 }
 
-static void *waits(void *unused)
+static UNUSED void *waits(void *unused)
 {
 	for (;;)
 		pause();
@@ -65,6 +65,6 @@ static void add_thread(void *(*body)(void *))
 	ck_assert_int_eq(pthread_create(&thread, NULL, body, NULL), 0);
 }
 
-static bool is_threaded;
+static bool is_threaded UNUSED;
 
 #endif

@@ -15,6 +15,7 @@ ranks='base 0
 kernel 1
 kernel/proc 2
 kernel/task 2
+kernel/unharmed 2
 libc 3
 libc/unwind 4
 stats 4

@@ -14,7 +14,7 @@
 
 #include "base/image.h"
 #include "kernel/proc/internal.h"
-#include "kernel/read_self.h"
+#include "kernel/sigset.h"
 #include "kernel/sys.h"
 
 /* Size by which a thread's stack is known: glibc's default is 8 MiB, programs
@@ -184,10 +184,7 @@ static bool begins_with_guard(struct vs_maps *maps, const struct vs_map *map)
 bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
 		   enum vs_guards guards)
 {
-	char byte;
-
-	if (guards == VS_GUARDS_READ &&
-	    vs_read_self(&byte, map->at.lo, 1) == -EFAULT)
+	if (guards == VS_GUARDS_READ && !vs_readable(map->at.lo))
 		return true;
 	return after_guard(maps, map) ||
 	       (guards == VS_GUARDS_PAGEMAP && begins_with_guard(maps, map));

@@ -60,7 +60,7 @@ bool vs_maps_next(struct vs_maps *maps, struct vs_map *map);
 /* Whether `map`, just returned, looks like a thread's stack, or several. Where
  * libc makes the guard of a stack by MADV_GUARD_INSTALL, as glibc does since
  * 2.42, its first page is looked at: in pagemap, which not every process may
- * open, or by vs_read_self(), which a filter may refuse. */
+ * open, or by vs_readable(). */
 enum vs_guards { VS_GUARDS_MAPPED, VS_GUARDS_PAGEMAP, VS_GUARDS_READ };
 
 bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 
 #include "base/compiler.h"
+#include "kernel/ksignal.h"
 #include "kernel/lock.h"
-#include "kernel/sigset.h"
 #include "kernel/task/hidden_usage.h"
 
 #if VS_ARCH_STUB
@@ -43,10 +43,34 @@ static void run(void *arg)
 		vs_sys(SYS_exit, 0);
 }
 
-/* Without CLONE_FILES: the table is copied. The working directory is shared,
- * which saves copying it. The caller sleeps until the task is off its stack.
- * Not a thread: other threads would see one more, in /proc/self/task and
- * status. */
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	(void)context;
+	for (;;)
+		vs_sys(SYS_exit, 0);
+}
+
+/* The kernel kills, with all who have this memory, who has such a signal
+ * blocked or not handled. */
+static void run_reader(void *arg)
+{
+	struct vs_ksigaction end;
+	vs_sigset faults = {0};
+
+	vs_ksigaction_set(&end, on_fault, SA_SIGINFO);
+	vs_sigaction(SIGSEGV, &end, NULL);
+	vs_sigaction(SIGBUS, &end, NULL);
+	vs_sigset_add(&faults, SIGSEGV);
+	vs_sigset_add(&faults, SIGBUS);
+	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &faults, NULL, VS_KSIGSET_SIZE);
+	run(arg);
+}
+
+/* The working directory is shared, which saves copying it, and the actions of
+ * signals are not. The caller sleeps until the task is off its stack. Not a
+ * thread: other threads would see one more, in /proc/self/task and status. */
 enum { FLAGS = CLONE_VM | CLONE_VFORK | CLONE_FS };
 
 static void reap(long pid)
@@ -68,9 +92,8 @@ static void reap(long pid)
  * The caller may itself be a child that shares this memory, of which other
  * threads must not know: nobody else can reap its task, and when it ends the
  * kernel would give that to the program as a child with SIGCHLD. */
-long vs_aside(void (*fn)(void *), void *arg)
+static long start(unsigned long flags, void (*task)(void *), struct work *work)
 {
-	struct work work = {.fn = fn, .arg = arg};
 	vs_sigset most, old;
 	long id = -EBUSY;
 
@@ -82,7 +105,7 @@ long vs_aside(void (*fn)(void *), void *arg)
 	if (vs_unlikely(only == aside_of))
 		only = 0;
 	if (vs_likely(!only))
-		id = vs_clone(FLAGS, stack + STACK, run, &work);
+		id = vs_clone(flags, stack + STACK, task, work);
 	aside_of = 0;
 	if (id > 0)
 		reap(id);
@@ -90,7 +113,21 @@ long vs_aside(void (*fn)(void *), void *arg)
 	vs_unblock(&old);
 	if (id < 0)
 		return id;
-	return *(volatile bool *)&work.done ? 0 : -ECHILD;
+	return *(volatile bool *)&work->done ? 0 : -ECHILD;
+}
+
+long vs_aside(void (*fn)(void *), void *arg)
+{
+	struct work work = {.fn = fn, .arg = arg};
+
+	return start(FLAGS, run, &work);
+}
+
+long vs_aside_reading(void (*fn)(void *), void *arg)
+{
+	struct work work = {.fn = fn, .arg = arg};
+
+	return start(FLAGS | CLONE_FILES, run_reader, &work);
 }
 
 long vs_aside_of(void)
@@ -140,6 +177,11 @@ long vs_aside(void (*fn)(void *), void *arg)
 	(void)fn;
 	(void)arg;
 	return -ENOSYS;
+}
+
+long vs_aside_reading(void (*fn)(void *), void *arg)
+{
+	return vs_aside(fn, arg);
 }
 
 void vs_aside_reset(void)

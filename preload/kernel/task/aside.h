@@ -20,6 +20,11 @@
  */
 long vs_aside(void (*fn)(void *), void *arg);
 
+/* The same, where fn() reads memory that another thread may unmap meanwhile: a
+ * fault is the end of the task, and no more (-ECHILD). It opens nothing: the
+ * descriptors are the process's, which saves copying the table. */
+long vs_aside_reading(void (*fn)(void *), void *arg);
+
 /* The thread that sleeps while such a task, which this is, does its work; else
  * 0. By that thread's own data, which the task has. */
 long vs_aside_of(void);

@@ -17,7 +17,7 @@
 #include "kernel/lock.h"
 #include "kernel/own_memory.h"
 #include "kernel/sys.h"
-#include "kernel/write_unharmed.h"
+#include "kernel/unharmed/write_unharmed.h"
 #include "libc/threads.h"
 
 /* What stderr was at load; 0: not known. */

@@ -19,6 +19,7 @@
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
 #include "kernel/ksignal.h"
+#include "kernel/unharmed/read_self.h"
 #include "kernel/sys.h"
 #include "kernel/task/hidden_usage.h"
 #include "memory/gate.h"
@@ -75,9 +76,12 @@ static const struct call rare[] = {
 	{SYS_getsid, {-1, 0, 0, 0}},
 };
 
-/* See kernel/read_self.h: no process, and nothing to be read. */
+/* See kernel/unharmed/read_self.h, and vs_readable(): no process, and nothing to be
+ * read. */
 static const struct call reading[] = {
 	{SYS_process_vm_readv, {-1, 0, 0, 0}},
+	{SYS_madvise, {0, 0, VS_POPULATE_READ, 0}},
+	{SYS_rt_sigprocmask, {-1, 0, 0, VS_KSIGSET_SIZE}},
 };
 
 /* Whether one is refused. */

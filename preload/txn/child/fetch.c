@@ -19,23 +19,6 @@
  * native fork. */
 enum { LOOK = 20, GIVE_UP = 2000 };
 
-/* Words, where both ends allow it. What is fetched is whole pages, mostly. */
-static void copy(unsigned char *to, const unsigned char *from, uintptr_t n)
-{
-	enum { WORDS = 4 };
-	typedef struct {
-		uint64_t word[WORDS];
-	} __attribute__((may_alias, packed)) block;
-
-	for (; n >= sizeof(block); n -= sizeof(block)) {
-		*(block *)to = *(const block *)from;
-		to += sizeof(block);
-		from += sizeof(block);
-		__asm__ volatile("" ::: "memory");
-	}
-	vs_copy_up((char *)to, (const char *)from, n);
-}
-
 /* What the parent has put there already: the bytes, 0 if none. */
 static long from_stock(unsigned char *to, uintptr_t from, uintptr_t len)
 {
@@ -46,7 +29,7 @@ static long from_stock(unsigned char *to, uintptr_t from, uintptr_t len)
 		if (s->stock[i] != chunk)
 			continue;
 		len = len < VS_CHUNK - at ? len : VS_CHUNK - at;
-		copy(to, vs_txn.store[i] + at, len);
+		vs_copy_words(to, vs_txn.store[i] + at, len);
 		return (long)len;
 	}
 	return 0;
@@ -90,7 +73,7 @@ static long by_demand(unsigned char *to, uintptr_t from, uintptr_t len)
 	page->served.len = len;
 	demand();
 	if (page->served.got > 0)
-		copy(to, vs_txn.store[0], (uintptr_t)page->served.got);
+		vs_copy_words(to, vs_txn.store[0], (uintptr_t)page->served.got);
 	if (page->served.got)
 		return page->served.got;
 	return from_stock(to, from, len);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A parent that hands its memory to its children reads it without pinning it:
+ * the kernel would remember that for ever, and each fork that copies memory
+ * would be slower for it.
+ */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+
+#include "served.h"
+
+enum { CHILDREN = 30, LOW = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4 };
+
+/* Ends who makes a process_vm_readv() of anything at all. There from before the
+ * program, so that it is not taken for the program's own. */
+static bool forbid_pinning(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[2]) + LOW),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {LENGTH(code), code};
+
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
+static bool can_populate(void)
+{
+	enum { POPULATE_READ = 22 }; /* Linux 5.14 */
+
+	return !madvise(heap, 0, POPULATE_READ);
+}
+
+static void children(void)
+{
+	close_memory();
+	if (is_threaded)
+		add_thread(waits);
+	for (unsigned n = 0; n < CHILDREN; n++)
+		exits_with(reader(n, program, "state"), 4);
+}
+
+START_TEST(nothing_is_pinned)
+{
+	if (!can_populate())
+		skip("without MADV_POPULATE_READ it is pinned");
+	is_threaded = _i;
+	commits(children);
+}
+END_TEST
+
+int main(int argc UNUSED, char **argv)
+{
+	TCase *tcase = tcase_create("unpinned");
+
+	if (!getenv("FORBIDDEN")) {
+		if (!forbid_pinning() || setenv("FORBIDDEN", "1", 1))
+			return 2;
+		execv("/proc/self/exe", argv);
+	}
+	tcase_add_loop_test(tcase, nothing_is_pinned, 0, 2);
+	return run_scenes("fork: unpinned", tcase, argv);
+}
