@@ -13,7 +13,7 @@
 #include "audit/internal.h"
 #include "base/bytes.h"
 #include "base/image.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "libc/location.h"
 #include "libc/places.h"

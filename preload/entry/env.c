@@ -15,6 +15,7 @@
 #include "base/image.h"
 #include "kernel/ksignal.h"
 #include "entry/internal.h"
+#include "kernel/sigmask.h"
 #include "libc/facts.h"
 #include "txn/child/child.h"
 

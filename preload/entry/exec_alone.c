@@ -8,7 +8,7 @@
  */
 #include "entry/internal.h"
 #include "kernel/own_memory.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/task/aside.h"
 #include "libc/threads.h"
 #include "memory/gate.h"

@@ -7,7 +7,7 @@
 
 #include "base/errno.h"
 #include "entry/internal.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "libc/threads.h"
 #include "port.h"

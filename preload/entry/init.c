@@ -11,6 +11,7 @@
 #include "audit/audit.h"
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
+#include "kernel/own_memory.h"
 #include "libc/facts.h"
 #include "share/share.h"
 #include "stats/life.h"
@@ -52,6 +53,7 @@ __attribute__((constructor)) static void load(int argc, char **argv)
 	(void)argv;
 #endif
 	vs_config_read(environ);
+	vs_memory_taken();
 	vs_txn_in_new_process(false);
 	if (vs_config.fork_mode == VS_FORK_SHARE)
 		vs_share_prepare();

@@ -3,10 +3,10 @@
 #include "audit/audit.h"
 #include "entry/internal.h"
 #include "entry/spawn/internal.h"
+#include "kernel/own_memory.h"
+#include "kernel/sigmask.h"
 #include "kernel/task/aside.h"
 #include "kernel/task/hidden_usage.h"
-#include "kernel/sigset.h"
-#include "libc/threads.h"
 #include "libc/module.h"
 #include "memory/app_marks.h"
 #include "memory/queue.h"
@@ -18,7 +18,7 @@
 
 void vs_in_native_child(void)
 {
-	vs_threads_reset();
+	vs_memory_taken();
 	vs_aside_reset();
 	vs_hidden_usage_reset();
 	vs_gate_reset();

@@ -7,6 +7,7 @@
 
 #include "base/image.h"
 #include "kernel/ksignal.h"
+#include "kernel/sigmask.h"
 
 enum { DISPATCH_OFF = 0, DISPATCH_ON = 1 };
 

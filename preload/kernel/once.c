@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 
 /* Signals are blocked: a handler may fork. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sets of signals as the kernel has them, where libc's type is larger. Raw
- * system calls only. */
+ * Sets of signals as the kernel has them, where libc's type is larger. */
 #ifndef VS_SIGSET_H
 #define VS_SIGSET_H
 
@@ -50,26 +49,5 @@ static inline void vs_sigset_fill(vs_sigset *set)
  * is in memory what the kernel has. */
 #define VS_SIGBIT(sig) (1ULL << ((sig)-1))
 #define VS_ALL_SIGNALS (~0ULL)
-
-static inline void vs_block_all(vs_sigset *old)
-{
-	vs_sigset all;
-
-	vs_sigset_fill(&all);
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, old, VS_KSIGSET_SIZE);
-}
-
-static inline void vs_unblock(const vs_sigset *old)
-{
-	vs_sys(SYS_rt_sigprocmask, SIG_SETMASK, old, NULL, VS_KSIGSET_SIZE);
-}
-
-/* Whether the 8 bytes there, not at NULL, can be read. rt_sigprocmask reads the
- * set (kernel/signal.c), and only then finds that there is no operation -1. */
-static inline bool vs_readable(uintptr_t addr)
-{
-	return vs_sys(SYS_rt_sigprocmask, -1, addr, NULL, VS_KSIGSET_SIZE) !=
-	       -EFAULT;
-}
 
 #endif

@@ -6,20 +6,16 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
+#include "kernel/own_memory.h"
 #include "kernel/proc/status.h"
-#include "kernel/sys.h"
 #include "libc/real.h"
 
 /* glibc clears what it points to before the second thread starts. */
 static const char *single_threaded VS_HOT;
 
-/* The process that has this memory for itself. */
-static long self VS_HOT;
-
 void vs_threads_prepare(void)
 {
 	single_threaded = vs_symbol("__libc_single_threaded");
-	vs_threads_reset();
 }
 
 static _Atomic bool shares VS_HOT;
@@ -36,16 +32,11 @@ bool vs_told_single_threaded(void)
 	return single_threaded && *single_threaded && !shares;
 }
 
-void vs_threads_reset(void)
-{
-	self = vs_sys(SYS_getpid);
-}
-
 /* /proc knows of one thread in the child of vfork(), too, which has others'
  * memory. */
 bool vs_single_threaded(void)
 {
 	if (vs_likely(single_threaded) || shares)
 		return vs_told_single_threaded();
-	return self == vs_sys(SYS_getpid) && vs_only_thread();
+	return vs_memory_is_own() && vs_only_thread();
 }

@@ -23,7 +23,4 @@ bool vs_single_threaded(void);
  * not tell. */
 bool vs_told_single_threaded(void);
 
-/* In the child of a native fork. */
-void vs_threads_reset(void);
-
 #endif

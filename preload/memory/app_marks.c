@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "kernel/lock.h"
+#include "kernel/sigmask.h"
 #include "kernel/task/aside.h"
 #include "memory/internal.h"
 

@@ -10,7 +10,7 @@
 #include "base/line.h"
 #include "kernel/lock.h"
 #include "kernel/own_memory.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "libc/facts.h"
 #include "rules/internal.h"

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "kernel/lock.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "libc/threads.h"
 #include "libc/places.h"

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "kernel/sigmask.h"
 #include "spawn/internal.h"
 
 enum { EXIT_FAILED = 127 }; /* what POSIX says a failed child exits with */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "kernel/sigmask.h"
 #include "spawn/internal.h"
 
 #if VS_ARCH_STUB

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 
 #include "base/compiler.h"
+#include "kernel/sigmask.h"
 #include "kernel/task/aside.h"
 #include "kernel/ksignal.h"
 #include "kernel/proc/pid_namespace.h"
@@ -68,7 +69,7 @@ static void append(void *arg)
 long vs_append(const char *path, const struct vs_text *text, bool unseen)
 {
 	struct work work = {.path = path, .text = text, .result = -EINTR};
-	vs_sigset most, old;
+	vs_sigset old;
 	long r;
 
 	if (unseen && !vs_single_threaded() && !vs_only_thread()) {
@@ -78,9 +79,7 @@ long vs_append(const char *path, const struct vs_text *text, bool unseen)
 		if (r != -ENOSYS)
 			return r ? r : work.result;
 	}
-	vs_sigset_fill(&most);
-	vs_sigset_remove(&most, SIGSYS);
-	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
+	vs_block_most(&old);
 	append(&work);
 	vs_unblock(&old);
 	return work.result;

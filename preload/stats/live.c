@@ -23,7 +23,7 @@
 #include "base/range.h"
 #include "kernel/task/aside.h"
 #include "kernel/proc/status.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "stats/internal.h"
 #include "stats/life.h"

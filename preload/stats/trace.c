@@ -12,7 +12,7 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "base/range.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "stats/internal.h"
 #include "stats/life.h"
 

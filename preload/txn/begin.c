@@ -26,6 +26,7 @@
 #include "base/child_kind.h"
 #include "kernel/dispatch.h"
 #include "kernel/point.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "kernel/task/hidden_usage.h"
 #include "libc/unwind/callers.h"

@@ -10,7 +10,7 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "kernel/point.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/task/stand_in.h"
 #include "memory/gate.h"
 #include "txn/child/child.h"

@@ -2,7 +2,7 @@
  * stats/: the summary as it is printed, and where; and its text. */
 #include <signal.h>
 
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "stats.h"
 
 /* ---- the summary ---- */

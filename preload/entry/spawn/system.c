@@ -13,6 +13,7 @@
 
 #include "kernel/lock.h"
 #include "entry/spawn/internal.h"
+#include "kernel/sigmask.h"
 #include "libc/facts.h"
 
 /* ---- signals ---- */

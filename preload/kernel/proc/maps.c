@@ -14,7 +14,7 @@
 
 #include "base/image.h"
 #include "kernel/proc/internal.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 
 /* Size by which a thread's stack is known: glibc's default is 8 MiB, programs

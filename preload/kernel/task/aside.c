@@ -9,6 +9,7 @@
 #include "base/compiler.h"
 #include "kernel/ksignal.h"
 #include "kernel/lock.h"
+#include "kernel/sigmask.h"
 #include "kernel/task/hidden_usage.h"
 
 #if VS_ARCH_STUB
@@ -94,12 +95,10 @@ static void reap(long pid)
  * kernel would give that to the program as a child with SIGCHLD. */
 static long start(unsigned long flags, void (*task)(void *), struct work *work)
 {
-	vs_sigset most, old;
+	vs_sigset old;
 	long id = -EBUSY;
 
-	vs_sigset_fill(&most);
-	vs_sigset_remove(&most, SIGSYS);
-	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
+	vs_block_most(&old);
 	vs_lock_take(&lock);
 	aside_of = vs_sys(SYS_gettid);
 	if (vs_unlikely(only == aside_of))

@@ -6,7 +6,7 @@
 
 #include "base/compiler.h"
 #include "kernel/lock.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/own_memory.h"
 
 enum { USER, SYSTEM, TIMES };

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 
 /* write(). A file at its limit or a pipe without a reader is no reason to die.
  * What the write raises is taken back; a filter of the program's may kill for

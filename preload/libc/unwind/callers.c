@@ -8,7 +8,7 @@
 
 #include "base/compiler.h"
 #include "base/range.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "libc/unwind/unwind.h"
 #include "port.h"
 

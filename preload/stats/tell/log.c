@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/config.h"
 #include "base/line.h"
+#include "kernel/sigmask.h"
 #include "kernel/task/aside.h"
 #include "kernel/lock.h"
 #include "kernel/own_memory.h"

@@ -28,7 +28,6 @@ static bool cloned;
 
 void vs_txn_in_new_process(bool by_clone)
 {
-	vs_memory_taken();
 	cloned = by_clone;
 	epoch++;
 }

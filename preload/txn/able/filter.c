@@ -19,6 +19,7 @@
 #include "base/compiler.h"
 #include "kernel/dispatch.h"
 #include "kernel/ksignal.h"
+#include "kernel/sigmask.h"
 #include "kernel/unharmed/read_self.h"
 #include "kernel/sys.h"
 #include "kernel/task/hidden_usage.h"
@@ -76,8 +77,8 @@ static const struct call rare[] = {
 	{SYS_getsid, {-1, 0, 0, 0}},
 };
 
-/* See kernel/unharmed/read_self.h, and vs_readable(): no process, and nothing to be
- * read. */
+/* See kernel/unharmed/read_self.h, and vs_readable(): no process, and nothing
+ * to be read. */
 static const struct call reading[] = {
 	{SYS_process_vm_readv, {-1, 0, 0, 0}},
 	{SYS_madvise, {0, 0, VS_POPULATE_READ, 0}},

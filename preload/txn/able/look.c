@@ -14,7 +14,7 @@
 #include "kernel/proc/path.h"
 #include "kernel/proc/pid_namespace.h"
 #include "kernel/proc/status.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "libc/facts.h"
@@ -96,11 +96,9 @@ static char *own_directory(char *end)
 /* No handler may find the descriptor, but for SIGSYS, which a filter sends. */
 static long ask_here(struct question *q)
 {
-	vs_sigset most, old;
+	vs_sigset old;
 
-	vs_sigset_fill(&most);
-	vs_sigset_remove(&most, SIGSYS);
-	vs_sys(SYS_rt_sigprocmask, SIG_BLOCK, &most, &old, VS_KSIGSET_SIZE);
+	vs_block_most(&old);
 	ask(q);
 	vs_unblock(&old);
 	return q->error;

@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/image.h"
-#include "kernel/sigset.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "txn/child/internal.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/compiler.h"
 #include "kernel/lock.h"
+#include "kernel/sigmask.h"
 #include "kernel/sys.h"
 #include "libc/threads.h"
 #include "txn/handler/sigsys.h"
