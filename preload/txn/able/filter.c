@@ -77,12 +77,10 @@ static const struct call rare[] = {
 	{SYS_getsid, {-1, 0, 0, 0}},
 };
 
-/* See kernel/unharmed/read_self.h, and vs_readable(): no process, and nothing
- * to be read. */
+/* See kernel/unharmed/read_self.h: no process, and nothing to be read. */
 static const struct call reading[] = {
 	{SYS_process_vm_readv, {-1, 0, 0, 0}},
 	{SYS_madvise, {0, 0, VS_POPULATE_READ, 0}},
-	{SYS_rt_sigprocmask, {-1, 0, 0, VS_KSIGSET_SIZE}},
 };
 
 /* Whether one is refused. */
