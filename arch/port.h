@@ -16,7 +16,7 @@
  *	VS_SIGACTION_FLAGS_FIRST	and begins with an int of flags
  *	VS_CLONE_FLAGS, VS_CLONE_STACK	which argument of clone is which
  *	VS_TAGGED_MEMORY	1 if loads may be checked against a tag in the
- *				address (MTE); only if so
+ *				address (MTE)
  *	long vs_syscall6(long nr, long a, ..., long f)
  *				the result, or -errno; inline, so that it
  *				needs no stack that a child could share
@@ -81,10 +81,6 @@
 
 #ifndef __GLIBC__
 #	undef VS_GLIBC_OLD_SPAWN
-#endif
-
-#ifndef VS_TAGGED_MEMORY
-#	define VS_TAGGED_MEMORY 0
 #endif
 
 #define VS_SYS_PICK(_0, _1, _2, _3, _4, _5, _6, N, ...) N

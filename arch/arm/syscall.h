@@ -12,6 +12,7 @@
 #define VS_SIGACTION_FLAGS_FIRST 0
 #define VS_CLONE_FLAGS		 0
 #define VS_CLONE_STACK		 1
+#define VS_TAGGED_MEMORY	 0
 
 /* The number's register is the frame pointer of Thumb code. */
 static inline __attribute__((always_inline)) long

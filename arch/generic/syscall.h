@@ -13,6 +13,7 @@
 #define VS_SIGACTION_FLAGS_FIRST 0
 #define VS_CLONE_FLAGS		 0
 #define VS_CLONE_STACK		 1
+#define VS_TAGGED_MEMORY	 0
 
 /* Good enough for a process that shares its memory with nobody. */
 static inline long vs_syscall6(long nr, long a, long b, long c, long d, long e,

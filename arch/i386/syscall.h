@@ -12,6 +12,7 @@
 #define VS_SIGACTION_FLAGS_FIRST 0
 #define VS_CLONE_FLAGS		 0
 #define VS_CLONE_STACK		 1
+#define VS_TAGGED_MEMORY	 0
 
 /* The sixth argument takes the frame pointer, so it and the number come from
  * memory that the last free register points to. */

@@ -17,6 +17,7 @@
 #define VS_SIGACTION_FLAGS_FIRST 0
 #define VS_CLONE_FLAGS		 0
 #define VS_CLONE_STACK		 1
+#define VS_TAGGED_MEMORY	 0
 
 static inline __attribute__((always_inline)) long
 vs_syscall6(long nr, long a, long b, long c, long d, long e, long f)

@@ -12,6 +12,7 @@
 #define VS_SIGACTION_FLAGS_FIRST 0
 #define VS_CLONE_FLAGS		 1
 #define VS_CLONE_STACK		 0
+#define VS_TAGGED_MEMORY	 0
 
 /* mmap() has its arguments in memory (sys_old_mmap() in mm/mmap.c). */
 enum { VS_MMAP = 90 };
