@@ -27,9 +27,11 @@ static unsigned used VS_HOT;
 
 /* ---- reading ---- */
 
-/* No such task could be had, or it came upon a fault. */
+/* By loads it cannot be, or has come upon a fault. */
 static bool pins VS_HOT;
 
+/* What loads cannot have the kernel's copier may: a page with a protection key,
+ * what is before a guard region. */
 static long read_own(void *to, uintptr_t from, uintptr_t len)
 {
 	long r = pins ? -EFAULT : vs_read_self(to, from, len);
@@ -37,21 +39,18 @@ static long read_own(void *to, uintptr_t from, uintptr_t len)
 	return r < 0 ? vs_read_self_pinning(to, from, len) : r;
 }
 
-static bool can_populate(void)
-{
-	return !vs_sys(SYS_madvise, 0, 0, VS_POPULATE_READ);
-}
-
 /* work(served), which reads. */
 static void by_reading(void (*work)(void *served), struct vs_served *s)
 {
-	bool alone = vs_single_threaded();
+	bool can = vs_can_read_self();
 
-	if (!alone && can_populate() && !vs_aside_reading(work, s))
-		return;
-	pins = !alone;
-	work(s);
-	pins = false;
+	if (can && vs_single_threaded())
+		work(s);
+	else if (!can || vs_aside_reading(work, s)) {
+		pins = true;
+		work(s);
+		pins = false;
+	}
 }
 
 /* ---- chunks ---- */

@@ -11,7 +11,7 @@
 #include "kernel/sys.h"
 
 /* Loads are checked against tags that the address would have to have, which it
- * has not: a fault of its own kind, of which the kernel does not say. */
+ * has not: a fault of its own kind, of which the kernel does not tell. */
 static bool loads_are_checked(void)
 {
 	enum { GET_TAGGED_ADDR_CTRL = 56, TCF_MASK = 3 << 1 };
@@ -23,15 +23,18 @@ static bool loads_are_checked(void)
 	return r > 0 && r & TCF_MASK;
 }
 
+bool vs_can_read_self(void)
+{
+	return !loads_are_checked() &&
+	       !vs_sys(SYS_madvise, 0, 0, VS_POPULATE_READ);
+}
+
 long vs_read_self(void *to, uintptr_t from, size_t len)
 {
 	uintptr_t lo = from & -(uintptr_t)VS_PAGE;
 	uintptr_t hi = (from + len + VS_PAGE - 1) & -(uintptr_t)VS_PAGE;
-	long r;
+	long r = vs_sys(SYS_madvise, lo, hi - lo, VS_POPULATE_READ);
 
-	if (loads_are_checked())
-		return -EFAULT;
-	r = vs_sys(SYS_madvise, lo, hi - lo, VS_POPULATE_READ);
 	if (r)
 		return r;
 	vs_copy_words(to, (const void *)from, len);

@@ -16,6 +16,9 @@
 /* Advice of madvise(), which libc's list may lack. */
 enum { VS_POPULATE_READ = 22 }; /* Linux 5.14 */
 
+/* Whether it can be had without pinning, in this thread. */
+bool vs_can_read_self(void);
+
 /* Copies by loads, after the kernel has said that all is there and readable
  * (MADV_POPULATE_READ). For who is alone, or in vs_aside_reading(): if another
  * thread unmaps it meanwhile that is a fault. `len`, or -errno: the other way
