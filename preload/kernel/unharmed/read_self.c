@@ -30,7 +30,7 @@ long vs_read_self(void *to, uintptr_t from, size_t len)
 	long r;
 
 	if (loads_are_checked())
-		return -EFAULT;
+		return -EINVAL;
 	r = vs_sys(SYS_madvise, lo, hi - lo, VS_POPULATE_READ);
 	if (r)
 		return r;
