@@ -162,6 +162,29 @@ static uintptr_t start_of(const struct vs_parts_range *range, unsigned part)
 	return range->at.lo + (uintptr_t)(parts[part] >> FLAG_BITS) * VS_PAGE;
 }
 
+static void trim_first(struct vs_parts_range *range)
+{
+	unsigned second = range->first + 1;
+	uintptr_t end =
+		second < range->end ? start_of(range, second) : range->at.hi;
+
+	if (end - range->at.lo <= VS_PAGE)
+		return;
+	range->at.lo += VS_PAGE;
+	for (unsigned p = second; p < range->end; p++)
+		parts[p] -= 1U << FLAG_BITS;
+}
+
+void vs_parts_trim(int i, bool first, bool last)
+{
+	struct vs_parts_range *range = &ranges[i];
+
+	if (first)
+		trim_first(range);
+	if (last && range->at.hi - start_of(range, range->end - 1) > VS_PAGE)
+		range->at.hi -= VS_PAGE;
+}
+
 bool vs_parts_above(uintptr_t addr, struct vs_part *part)
 {
 	int i = vs_lazy_above(addr);

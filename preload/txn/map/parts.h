@@ -56,6 +56,10 @@ void vs_parts_end_range(void);
  * demands. */
 bool vs_parts_renew(int i, uintptr_t lo, unsigned flags);
 
+/* Takes the first and the last page off the i-th range, if the part that it is
+ * in has more. */
+void vs_parts_trim(int i, bool first, bool last);
+
 /* How many parts there are. */
 unsigned vs_parts_count(void);
 

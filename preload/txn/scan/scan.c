@@ -13,6 +13,7 @@
 #include "libc/places.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
+#include "txn/scan/growth.h"
 #include "txn/scan/scan.h"
 #include "txn/scan/kept.h"
 #include "txn/scan/recall.h"
@@ -213,6 +214,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	scan.thorough = due || thorough.pays || thorough.many_shared;
 	txn->shared_lazy = false;
 	vs_shared_none();
+	vs_growth_before();
 	vs_parts_begin(vs_txn_parts(), WORTHWHILE);
 	if (scan.terms.threads > 1)
 		scan.stacks = scan.terms.threads + FORMER_THREADS;
@@ -222,6 +224,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 		find(&scan);
 	else
 		r = find_unseen(&scan);
+	vs_growth_after();
 	conclude(&scan);
 	r = r ? r : scan.error;
 	if (!r)
