@@ -206,7 +206,7 @@ START_TEST(trimmed)
 	put(middle, middle + 2 * VS_PAGE, PROT_WRITE);
 	put(middle + 2 * VS_PAGE, middle + 4 * VS_PAGE, PROT_READ);
 	vs_parts_end_range();
-	vs_parts_trim(0, true, true);
+	vs_parts_trim(0, (struct vs_range){lo + VS_PAGE, middle + 3 * VS_PAGE});
 	ck_assert_uint_eq(vs_lazy(0).lo, lo + VS_PAGE);
 	ck_assert_uint_eq(vs_lazy(0).hi, middle + 3 * VS_PAGE);
 	ck_assert(vs_parts_above(lo, &part));
@@ -215,8 +215,8 @@ START_TEST(trimmed)
 	ck_assert(vs_parts_above(middle, &part));
 	ck_assert_uint_eq(part.at.lo, middle);
 	ck_assert_uint_eq(part.flags, PROT_WRITE);
-	/* Of the last part one page is left. */
-	vs_parts_trim(0, false, true);
+	/* There would be nothing left of the last part. */
+	vs_parts_trim(0, (struct vs_range){lo, middle + 2 * VS_PAGE});
 	ck_assert_uint_eq(vs_lazy(0).hi, middle + 3 * VS_PAGE);
 }
 END_TEST
@@ -229,7 +229,7 @@ START_TEST(trimmed_of_one_page)
 	put(lo, lo + VS_PAGE, PROT_READ);
 	put(lo + VS_PAGE, lo + 20 * VS_PAGE, PROT_WRITE);
 	vs_parts_end_range();
-	vs_parts_trim(0, true, false);
+	vs_parts_trim(0, (struct vs_range){lo + VS_PAGE, UINTPTR_MAX});
 	ck_assert_uint_eq(vs_lazy(0).lo, lo);
 }
 END_TEST

@@ -162,27 +162,29 @@ static uintptr_t start_of(const struct vs_parts_range *range, unsigned part)
 	return range->at.lo + (uintptr_t)(parts[part] >> FLAG_BITS) * VS_PAGE;
 }
 
-static void trim_first(struct vs_parts_range *range)
+static void trim_first(struct vs_parts_range *range, uintptr_t lo)
 {
 	unsigned second = range->first + 1;
 	uintptr_t end =
 		second < range->end ? start_of(range, second) : range->at.hi;
+	uintptr_t pages = (lo - range->at.lo) / VS_PAGE;
 
-	if (end - range->at.lo <= VS_PAGE)
+	if (lo >= end)
 		return;
-	range->at.lo += VS_PAGE;
+	range->at.lo = lo;
 	for (unsigned p = second; p < range->end; p++)
-		parts[p] -= 1U << FLAG_BITS;
+		parts[p] -= (uint32_t)pages << FLAG_BITS;
 }
 
-void vs_parts_trim(int i, bool first, bool last)
+void vs_parts_trim(int i, struct vs_range within)
 {
 	struct vs_parts_range *range = &ranges[i];
 
-	if (first)
-		trim_first(range);
-	if (last && range->at.hi - start_of(range, range->end - 1) > VS_PAGE)
-		range->at.hi -= VS_PAGE;
+	if (within.lo > range->at.lo)
+		trim_first(range, within.lo);
+	if (within.hi < range->at.hi &&
+	    within.hi > start_of(range, range->end - 1))
+		range->at.hi = within.hi;
 }
 
 bool vs_parts_above(uintptr_t addr, struct vs_part *part)

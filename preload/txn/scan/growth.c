@@ -21,16 +21,12 @@ void vs_growth_before(void)
 		old[olds] = vs_lazy(olds);
 }
 
-/* By more than the page that was left out the last time. */
-static bool beyond(uintptr_t further, uintptr_t than)
+/* Of old ones that are in it, the lowest and the highest. What was left out the
+ * last time is no growth: a page, or a huge one, which is not to be split. */
+static void look_at(struct vs_maps *maps, int i)
 {
-	return further > than && further - than > VS_PAGE;
-}
-
-/* Of old ones that are in it, the lowest and the highest. */
-static void look_at(int i)
-{
-	struct vs_range now = vs_lazy(i);
+	struct vs_range now = vs_lazy(i), within = now;
+	uintptr_t page, lo, hi;
 	int first = 0, last;
 
 	while (first < olds && old[first].hi <= now.lo)
@@ -39,12 +35,25 @@ static void look_at(int i)
 		last++;
 	if (first == last)
 		return;
-	vs_parts_trim(i, beyond(old[first].lo, now.lo),
-		      beyond(now.hi, old[last - 1].hi));
+	lo = old[first].lo;
+	hi = old[last - 1].hi;
+	if (lo > now.lo + VS_PAGE) {
+		page = vs_maps_page_size(maps, now.lo);
+		within.lo = (now.lo & -page) + page;
+	}
+	if (hi < now.hi - VS_PAGE) {
+		page = vs_maps_page_size(maps, now.hi - 1);
+		within.hi = (now.hi - 1) & -page;
+	}
+	if (within.lo >= lo)
+		within.lo = now.lo;
+	if (within.hi <= hi)
+		within.hi = now.hi;
+	vs_parts_trim(i, within);
 }
 
-void vs_growth_after(void)
+void vs_growth_after(struct vs_maps *maps)
 {
 	for (int i = 0; olds && i < vs_lazy_count(); i++)
-		look_at(i);
+		look_at(maps, i);
 }

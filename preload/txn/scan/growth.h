@@ -10,9 +10,11 @@
 #ifndef VS_GROWTH_H
 #define VS_GROWTH_H
 
+#include "kernel/proc/maps.h"
+
 /* Before and after a scan: what the list of lazy ranges was, and which of its
  * ends have moved outwards since. */
 void vs_growth_before(void);
-void vs_growth_after(void);
+void vs_growth_after(struct vs_maps *maps);
 
 #endif

@@ -15,6 +15,7 @@
 #include "txn/able/able.h"
 #include "txn/scan/growth.h"
 #include "txn/scan/scan.h"
+#include "txn/scan/whole.h"
 #include "txn/scan/kept.h"
 #include "txn/scan/recall.h"
 #include "txn/map/parts.h"
@@ -170,9 +171,11 @@ static void find(void *arg)
 	scan->error = vs_maps_open(&maps, text, scan->thorough);
 	if (scan->error < 0)
 		return;
+	vs_whole_windows(&maps, &scan->terms);
 	for (; vs_maps_next(&maps, &map); scan->seen++)
 		consider(scan, &maps, &map);
 	vs_parts_end_range();
+	vs_growth_after(&maps);
 	vs_maps_close(&maps);
 	VS_POINT(found);
 }
@@ -224,7 +227,6 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 		find(&scan);
 	else
 		r = find_unseen(&scan);
-	vs_growth_after();
 	conclude(&scan);
 	r = r ? r : scan.error;
 	if (!r)
