@@ -6,52 +6,20 @@
  * what else it needs the child demands, by a bit in the word that the parent's
  * thread waits for anyway, and that thread copies it there: only what was left
  * out of the copy, which is anonymous memory. Behind a file there could be a
- * server that waits for this very thread. Where another thread may unmap it
- * meanwhile, a task aside reads it, whose fault is no more than its end. Raw
- * system calls only.
+ * server that waits for this very thread. Raw system calls only.
  */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "kernel/unharmed/read_self.h"
 #include "kernel/sys.h"
-#include "kernel/task/aside.h"
-#include "libc/threads.h"
+#include "memory/reading.h"
 #include "txn/internal.h"
 #include "txn/map/lazy.h"
 #include "txn/map/parts.h"
 
 /* Slots of the store that have been used in this transaction. */
 static unsigned used VS_HOT;
-
-/* ---- reading ---- */
-
-/* By loads it cannot be, or has come upon a fault. */
-static bool pins VS_HOT;
-
-/* What loads cannot have the kernel's copier may: a page with a protection key,
- * what is before a guard region. */
-static long read_own(void *to, uintptr_t from, uintptr_t len)
-{
-	long r = pins ? -EFAULT : vs_read_self(to, from, len);
-
-	return r < 0 ? vs_read_self_pinning(to, from, len) : r;
-}
-
-/* work(served), which reads. */
-static void by_reading(void (*work)(void *served), struct vs_served *s)
-{
-	bool can = vs_can_read_self();
-
-	if (can && vs_single_threaded())
-		work(s);
-	else if (!can || vs_aside_reading(work, s)) {
-		pins = true;
-		work(s);
-		pins = false;
-	}
-}
 
 /* ---- chunks ---- */
 
@@ -71,7 +39,8 @@ static bool copy_chunk(unsigned char *to, uintptr_t base)
 
 		if (!(part.flags & VS_PART_PROT) || part.flags & VS_PART_SHARED)
 			continue;
-		if (read_own(to + (lo - base), lo, hi - lo) != (long)(hi - lo))
+		if (vs_reading_take(to + (lo - base), lo, hi - lo) !=
+		    (long)(hi - lo))
 			return false;
 		any = true;
 	}
@@ -79,7 +48,9 @@ static bool copy_chunk(unsigned char *to, uintptr_t base)
 }
 
 /* The same while the list of parts is an old one, which the child renews: it
- * may want all of the chunk then, so all of it is read, or nothing. */
+ * may want all of the chunk then, so all of it is read, or nothing. What cannot
+ * be touched by now looks like a protection key; the child will not ask for it.
+ */
 static bool copy_whole(unsigned char *to, uintptr_t base)
 {
 	int i = vs_lazy_above(base);
@@ -88,8 +59,9 @@ static bool copy_whole(unsigned char *to, uintptr_t base)
 	if (i == vs_lazy_count())
 		return false;
 	lazy = vs_lazy(i);
-	return lazy.lo <= base && base + VS_CHUNK <= lazy.hi &&
-	       read_own(to, base, VS_CHUNK) == VS_CHUNK;
+	if (lazy.lo > base || base + VS_CHUNK > lazy.hi)
+		return false;
+	return vs_reading_take_whole(to, base, VS_CHUNK);
 }
 
 static void add(struct vs_served *s, uintptr_t chunk, bool old)
@@ -129,7 +101,7 @@ void vs_serve_stock(void)
 
 	s->stocked = 0;
 	if (vs_site_needed(vs_txn.site, 0))
-		by_reading(stock, s);
+		vs_reading(stock, s);
 }
 
 /* ---- while the child runs ---- */
@@ -182,7 +154,8 @@ static long answer(struct vs_served *s)
 	if (s->stocked && s->stock[0] == from >> VS_CHUNK_SHIFT)
 		return 0;
 	s->stocked = 0;
-	return read_own(vs_txn.store[0], from, servable(from, len));
+	return vs_reading_take_pages(vs_txn.store[0], from,
+				     servable(from, len));
 }
 
 /* A string that ends in the chunk where it begins: its size; else 0. */
@@ -194,7 +167,7 @@ static unsigned copy_string(char *to, uintptr_t from, uintptr_t room)
 
 	for (; n < len; n = end) {
 		piece = len - n < PIECE ? len - n : PIECE;
-		if (read_own(to + n, from + n, piece) != (long)piece)
+		if (vs_reading_take(to + n, from + n, piece) != (long)piece)
 			return 0;
 		for (end = n + (unsigned)piece; n < end; n++) {
 			if (!to[n])
@@ -242,7 +215,7 @@ bool vs_serve(unsigned alive)
 
 	if (atomic_load(&page->word) != demand)
 		return false;
-	by_reading(serve, &page->served);
+	vs_reading(serve, &page->served);
 	if (atomic_compare_exchange_strong(&page->word, &demand, alive))
 		vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
 	return true;

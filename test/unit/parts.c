@@ -195,5 +195,45 @@ START_TEST(renewed_too_far_off)
 }
 END_TEST
 
-UNIT(parts, at_random, guards, small_ones_are_not_taken, more_than_fit,
-     more_parts_than_fit, renewed_too_far_off)
+/* A page less at each end; the other parts stay where they are. */
+START_TEST(trimmed)
+{
+	const uintptr_t lo = 0x10000000, middle = lo + 20 * VS_PAGE;
+	struct vs_part part;
+
+	begin();
+	put(lo, middle, PROT_READ);
+	put(middle, middle + 2 * VS_PAGE, PROT_WRITE);
+	put(middle + 2 * VS_PAGE, middle + 4 * VS_PAGE, PROT_READ);
+	vs_parts_end_range();
+	vs_parts_trim(0, (struct vs_range){lo + VS_PAGE, middle + 3 * VS_PAGE});
+	ck_assert_uint_eq(vs_lazy(0).lo, lo + VS_PAGE);
+	ck_assert_uint_eq(vs_lazy(0).hi, middle + 3 * VS_PAGE);
+	ck_assert(vs_parts_above(lo, &part));
+	ck_assert_uint_eq(part.at.lo, lo + VS_PAGE);
+	ck_assert_uint_eq(part.at.hi, middle);
+	ck_assert(vs_parts_above(middle, &part));
+	ck_assert_uint_eq(part.at.lo, middle);
+	ck_assert_uint_eq(part.flags, PROT_WRITE);
+	/* There would be nothing left of the last part. */
+	vs_parts_trim(0, (struct vs_range){lo, middle + 2 * VS_PAGE});
+	ck_assert_uint_eq(vs_lazy(0).hi, middle + 3 * VS_PAGE);
+}
+END_TEST
+
+START_TEST(trimmed_of_one_page)
+{
+	const uintptr_t lo = 0x10000000;
+
+	begin();
+	put(lo, lo + VS_PAGE, PROT_READ);
+	put(lo + VS_PAGE, lo + 20 * VS_PAGE, PROT_WRITE);
+	vs_parts_end_range();
+	vs_parts_trim(0, (struct vs_range){lo + VS_PAGE, UINTPTR_MAX});
+	ck_assert_uint_eq(vs_lazy(0).lo, lo);
+}
+END_TEST
+
+UNIT(parts, trimmed, trimmed_of_one_page, at_random, guards,
+     small_ones_are_not_taken, more_than_fit, more_parts_than_fit,
+     renewed_too_far_off)

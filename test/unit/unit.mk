@@ -31,7 +31,8 @@ app_marks_kernel = $(app_marks)
 file_actions = spawn/file_actions.c
 hidden_usage = kernel/task/hidden_usage.c $(lock)
 path         = spawn/path.c
-proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c kernel/proc/read.c
+proc_maps    = kernel/proc/maps.c kernel/proc/maps_text.c \
+	       kernel/proc/pagemap.c kernel/proc/read.c
 proc_text    = $(proc_maps)
 proc_places  = $(proc_maps)
 unwind       = libc/unwind/unwind.c libc/unwind/unwind_rules.c \

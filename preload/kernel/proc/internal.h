@@ -12,4 +12,7 @@ enum { VS_GUARD_MAX = 1 << 16 };
 /* maps_text.c: the next mapping. False at the end, or if reading fails. */
 bool vs_maps_next_by_text(struct vs_maps *maps, struct vs_map *map);
 
+/* Whether the page at `addr` is a guard region, if that is known. */
+bool vs_maps_guards(struct vs_maps *maps, uintptr_t addr);
+
 #endif

@@ -165,29 +165,13 @@ static bool after_guard(const struct vs_maps *maps, const struct vs_map *map)
 
 /* Or it has at its lower end a guard region, which pagemap tells of since Linux
  * 6.15. The stacks of several threads are one mapping then. */
-static bool begins_with_guard(struct vs_maps *maps, const struct vs_map *map)
-{
-	enum { GUARD_REGION = 58 }; /* the bit, in admin-guide/mm/pagemap.rst */
-	uint64_t page = 0;
-
-	if (!maps->can_query)
-		return false;
-	if (maps->pagemap < 0)
-		maps->pagemap =
-			(int)vs_sys(SYS_openat, AT_FDCWD, "/proc/self/pagemap",
-				    O_RDONLY | O_CLOEXEC);
-	vs_sys(SYS_pread64, maps->pagemap, &page, sizeof(page),
-	       map->at.lo / VS_PAGE * sizeof(page));
-	return page >> GUARD_REGION & 1;
-}
-
 bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
 		   enum vs_guards guards)
 {
 	if (guards == VS_GUARDS_READ && !vs_readable(map->at.lo))
 		return true;
-	return after_guard(maps, map) ||
-	       (guards == VS_GUARDS_PAGEMAP && begins_with_guard(maps, map));
+	return after_guard(maps, map) || (guards == VS_GUARDS_PAGEMAP &&
+					  vs_maps_guards(maps, map->at.lo));
 }
 
 bool vs_maps_usual_pages(const struct vs_maps *maps, uintptr_t addr)

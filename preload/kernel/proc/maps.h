@@ -70,6 +70,11 @@ bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
  * that is not known (before Linux 6.11). */
 bool vs_maps_usual_pages(const struct vs_maps *maps, uintptr_t addr);
 
+/* Of what is mapped at `addr`, by which it is aligned, too: VS_PAGE, or that of
+ * a transparent huge page. Also the former if that is not known (before Linux
+ * 6.7; where pagemap may not be opened). */
+uintptr_t vs_maps_page_size(struct vs_maps *maps, uintptr_t addr);
+
 void vs_maps_close(struct vs_maps *maps);
 
 /* Whether [lo, hi) holds shared memory, writable or not. True also if that

@@ -21,8 +21,9 @@ bool vs_can_read_self(void);
 
 /* Copies by loads, after the kernel has said that all is there and readable
  * (MADV_POPULATE_READ). For who is alone, or in vs_aside_reading(): if another
- * thread unmaps it meanwhile that is a fault. `len`, or -errno: the other way
- * may have it nonetheless, as from a page with a protection key. */
+ * thread unmaps it meanwhile that is a fault. `len`, or -errno; -EINVAL: the
+ * other way may have it nonetheless, as from a page with a protection key, or
+ * on an older kernel. */
 long vs_read_self(void *to, uintptr_t from, size_t len);
 
 /* Copies as the kernel does for a debugger. A process may always read itself,

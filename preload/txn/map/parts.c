@@ -162,6 +162,31 @@ static uintptr_t start_of(const struct vs_parts_range *range, unsigned part)
 	return range->at.lo + (uintptr_t)(parts[part] >> FLAG_BITS) * VS_PAGE;
 }
 
+static void trim_first(struct vs_parts_range *range, uintptr_t lo)
+{
+	unsigned second = range->first + 1;
+	uintptr_t end =
+		second < range->end ? start_of(range, second) : range->at.hi;
+	uintptr_t pages = (lo - range->at.lo) / VS_PAGE;
+
+	if (lo >= end)
+		return;
+	range->at.lo = lo;
+	for (unsigned p = second; p < range->end; p++)
+		parts[p] -= (uint32_t)pages << FLAG_BITS;
+}
+
+void vs_parts_trim(int i, struct vs_range within)
+{
+	struct vs_parts_range *range = &ranges[i];
+
+	if (within.lo > range->at.lo)
+		trim_first(range, within.lo);
+	if (within.hi < range->at.hi &&
+	    within.hi > start_of(range, range->end - 1))
+		range->at.hi = within.hi;
+}
+
 bool vs_parts_above(uintptr_t addr, struct vs_part *part)
 {
 	int i = vs_lazy_above(addr);

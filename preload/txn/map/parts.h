@@ -56,6 +56,10 @@ void vs_parts_end_range(void);
  * demands. */
 bool vs_parts_renew(int i, uintptr_t lo, unsigned flags);
 
+/* Makes the i-th range no more than `within`, at an end where what is taken off
+ * is less than the part there. */
+void vs_parts_trim(int i, struct vs_range within);
+
 /* How many parts there are. */
 unsigned vs_parts_count(void);
 

@@ -13,7 +13,9 @@
 #include "libc/places.h"
 #include "memory/app_marks.h"
 #include "txn/able/able.h"
+#include "txn/scan/growth.h"
 #include "txn/scan/scan.h"
+#include "txn/scan/whole.h"
 #include "txn/scan/kept.h"
 #include "txn/scan/recall.h"
 #include "txn/map/parts.h"
@@ -169,9 +171,11 @@ static void find(void *arg)
 	scan->error = vs_maps_open(&maps, text, scan->thorough);
 	if (scan->error < 0)
 		return;
+	vs_whole_windows(&maps, &scan->terms);
 	for (; vs_maps_next(&maps, &map); scan->seen++)
 		consider(scan, &maps, &map);
 	vs_parts_end_range();
+	vs_growth_after(&maps);
 	vs_maps_close(&maps);
 	VS_POINT(found);
 }
@@ -213,6 +217,7 @@ long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
 	scan.thorough = due || thorough.pays || thorough.many_shared;
 	txn->shared_lazy = false;
 	vs_shared_none();
+	vs_growth_before();
 	vs_parts_begin(vs_txn_parts(), WORTHWHILE);
 	if (scan.terms.threads > 1)
 		scan.stacks = scan.terms.threads + FORMER_THREADS;
