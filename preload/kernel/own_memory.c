@@ -2,6 +2,9 @@
  * See own_memory.h. */
 #include "kernel/own_memory.h"
 
+#include <errno.h>
+#include <sched.h>
+
 #include "base/compiler.h"
 #include "kernel/sys.h"
 
@@ -23,4 +26,11 @@ bool vs_memory_is_copied(void)
 	long pid = vs_sys(SYS_getpid), of = owner;
 
 	return of && of != pid && vs_sys(SYS_kcmp, of, pid, KCMP_VM, 0, 0) != 0;
+}
+
+/* Who is alone has nothing to part with; for others the kernel cannot do it
+ * (check_unshare_flags() in kernel/fork.c). */
+bool vs_memory_is_shared(void)
+{
+	return vs_sys(SYS_unshare, CLONE_VM) == -EINVAL;
 }

@@ -19,4 +19,8 @@ bool vs_memory_is_own(void);
  * may have one: what another thread has held there nobody gives back. */
 bool vs_memory_is_copied(void);
 
+/* Whether another task has this memory, too, one that libc knows nothing of
+ * included. One call, which changes nothing; a filter may refuse it: false. */
+bool vs_memory_is_shared(void);
+
 #endif

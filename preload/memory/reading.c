@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "base/range.h"
+#include "kernel/own_memory.h"
 #include "kernel/sys.h"
 #include "kernel/task/aside.h"
 #include "kernel/unharmed/read_self.h"
@@ -49,11 +50,18 @@ long vs_reading_take_pages(unsigned char *to, uintptr_t from, uintptr_t len)
 	return done ? (long)done : r;
 }
 
-void vs_reading(void (*work)(void *arg), void *arg)
+/* Who has made a task by the system call itself, without libc, may have one
+ * that shares memory. */
+static bool is_alone(bool filtered)
+{
+	return vs_single_threaded() && (filtered || !vs_memory_is_shared());
+}
+
+void vs_reading(void (*work)(void *arg), void *arg, bool filtered)
 {
 	bool can = vs_can_read_self();
 
-	if (can && vs_single_threaded()) {
+	if (can && is_alone(filtered)) {
 		work(arg);
 		return;
 	}

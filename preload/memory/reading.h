@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /* work(arg), in which the following are called; again where it came upon a
- * fault.
- */
-void vs_reading(void (*work)(void *arg), void *arg);
+ * fault. A filter may kill for the question whether anybody shares memory that
+ * libc does not know of: it is not asked of who has one. */
+void vs_reading(void (*work)(void *arg), void *arg, bool filtered);
 
 /* `len`, the bytes up to the first page that cannot be read, or -errno. */
 long vs_reading_take(void *to, uintptr_t from, uintptr_t len);

@@ -14,6 +14,7 @@
 
 #include "kernel/sys.h"
 #include "memory/reading.h"
+#include "txn/able/able.h"
 #include "txn/internal.h"
 #include "txn/map/lazy.h"
 #include "txn/map/parts.h"
@@ -101,7 +102,7 @@ void vs_serve_stock(void)
 
 	s->stocked = 0;
 	if (vs_site_needed(vs_txn.site, 0))
-		vs_reading(stock, s);
+		vs_reading(stock, s, vs_txn_seen()->filters);
 }
 
 /* ---- while the child runs ---- */
@@ -215,7 +216,7 @@ bool vs_serve(unsigned alive)
 
 	if (atomic_load(&page->word) != demand)
 		return false;
-	vs_reading(serve, &page->served);
+	vs_reading(serve, &page->served, vs_txn_seen()->filters);
 	if (atomic_compare_exchange_strong(&page->word, &demand, alive))
 		vs_sys(SYS_futex, &page->word, FUTEX_WAKE, 1);
 	return true;
