@@ -53,7 +53,7 @@ static UNUSED void *waits(void *unused)
 	return unused;
 }
 
-static void close_memory(void)
+static UNUSED void close_memory(void)
 {
 	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 0), 0);
 }

@@ -32,16 +32,25 @@ struct work {
 
 /* The caller may be in a handler on its alternate stack; one here must not come
  * upon it. */
-static void run(void *arg)
+static void leave_caller_stack(void)
 {
 	static const stack_t none = {.ss_flags = SS_DISABLE};
-	struct work *work = arg;
 
 	vs_sys(SYS_sigaltstack, &none, NULL);
+}
+
+static _Noreturn void do_work(struct work *work)
+{
 	work->fn(work->arg);
 	work->done = true;
 	for (;;)
 		vs_sys(SYS_exit, 0);
+}
+
+static void run(void *arg)
+{
+	leave_caller_stack();
+	do_work(arg);
 }
 
 static void on_fault(int sig, siginfo_t *info, void *context)
@@ -54,19 +63,22 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 }
 
 /* The kernel kills, with all who have this memory, who has such a signal
- * blocked or not handled. */
+ * blocked or not handled. SIGSYS has the handler of a transaction's parent,
+ * which wants the alternate stack, where that sleeps. */
 static void run_reader(void *arg)
 {
+	static const int ends[] = {SIGSEGV, SIGBUS, SIGSYS};
 	struct vs_ksigaction end;
-	vs_sigset faults = {0};
+	vs_sigset set = {0};
 
+	leave_caller_stack();
 	vs_ksigaction_set(&end, on_fault, SA_SIGINFO);
-	vs_sigaction(SIGSEGV, &end, NULL);
-	vs_sigaction(SIGBUS, &end, NULL);
-	vs_sigset_add(&faults, SIGSEGV);
-	vs_sigset_add(&faults, SIGBUS);
-	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &faults, NULL, VS_KSIGSET_SIZE);
-	run(arg);
+	for (unsigned i = 0; i < VS_COUNT(ends); i++) {
+		vs_sigaction(ends[i], &end, NULL);
+		vs_sigset_add(&set, ends[i]);
+	}
+	vs_sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, VS_KSIGSET_SIZE);
+	do_work(arg);
 }
 
 /* The working directory is shared, which saves copying it, and the actions of
@@ -86,19 +98,17 @@ static void reap(long pid)
 		vs_hidden_usage_add(&usage);
 }
 
-/* No handler may run there, with the caller's thread-local data, but for
- * SIGSYS: where a filter of the program's traps a call, the kernel kills who
- * has that blocked, and takes the handler away.
+/* With signals blocked. No handler may run there, with the caller's
+ * thread-local data, but for SIGSYS: where a filter of the program's traps a
+ * call, the kernel kills who has that blocked, and takes the handler away.
  *
  * The caller may itself be a child that shares this memory, of which other
  * threads must not know: nobody else can reap its task, and when it ends the
  * kernel would give that to the program as a child with SIGCHLD. */
 static long start(unsigned long flags, void (*task)(void *), struct work *work)
 {
-	vs_sigset old;
 	long id = -EBUSY;
 
-	vs_block_most(&old);
 	vs_lock_take(&lock);
 	aside_of = vs_sys(SYS_gettid);
 	if (vs_unlikely(only == aside_of))
@@ -109,7 +119,6 @@ static long start(unsigned long flags, void (*task)(void *), struct work *work)
 	if (id > 0)
 		reap(id);
 	vs_lock_drop(&lock);
-	vs_unblock(&old);
 	if (id < 0)
 		return id;
 	return *(volatile bool *)&work->done ? 0 : -ECHILD;
@@ -118,15 +127,27 @@ static long start(unsigned long flags, void (*task)(void *), struct work *work)
 long vs_aside(void (*fn)(void *), void *arg)
 {
 	struct work work = {.fn = fn, .arg = arg};
+	vs_sigset old;
+	long r;
 
-	return start(FLAGS, run, &work);
+	vs_block_most(&old);
+	r = start(FLAGS, run, &work);
+	vs_unblock(&old);
+	return r;
 }
 
+/* SIGSYS, too, until the task handles it: by now it is known that no filter
+ * traps what is called meanwhile. */
 long vs_aside_reading(void (*fn)(void *), void *arg)
 {
 	struct work work = {.fn = fn, .arg = arg};
+	vs_sigset old;
+	long r;
 
-	return start(FLAGS | CLONE_FILES, run_reader, &work);
+	vs_block_all(&old);
+	r = start(FLAGS | CLONE_FILES, run_reader, &work);
+	vs_unblock(&old);
+	return r;
 }
 
 long vs_aside_of(void)
