@@ -157,17 +157,18 @@ bool vs_lesson_is_old(unsigned took, unsigned native)
  * to run on the same processor, for a tick and more (update_curr() in
  * kernel/sched/fair.c; 400 MB, Linux 6.18: 4.9 ms instead of 3.7). So the time
  * of day counts if nobody else had the processor meanwhile; else what the
- * thread has used, which is known as of the last tick. */
+ * thread has used, which is known as of the last tick or switch. Half a tick is
+ * added to that: of several samples the lower ones count. */
 static uint64_t worked(const struct vs_lesson *lesson)
 {
-	enum { TICK_US = 4000 }; /* 250 a second */
+	enum { AGO_US = 2000 }; /* 250 ticks a second */
 	uint64_t ns = vs_time_ns(CLOCK_MONOTONIC) - lesson->began;
 	struct vs_lap lap;
 	uint64_t used;
 
 	if (!ask_lap(&lap) || lap.switches == lesson->lap.switches)
 		return ns;
-	used = (lap.us - lesson->lap.us + TICK_US) * 1000;
+	used = (lap.us - lesson->lap.us + AGO_US) * 1000;
 	return used < ns ? used : ns;
 }
 
