@@ -19,8 +19,15 @@
 #include "txn/map/lazy.h"
 #include "txn/map/parts.h"
 
-/* Slots of the store that have been used in this transaction. */
+/* Slots of the store that have been used in this transaction: noted before, for
+ * the task that writes to them may not get to its end. */
 static unsigned used VS_HOT;
+
+static void will_use(unsigned slots)
+{
+	slots = slots < VS_STORE ? slots : VS_STORE;
+	used = used > slots ? used : slots;
+}
 
 /* ---- chunks ---- */
 
@@ -70,7 +77,7 @@ static void add(struct vs_served *s, uintptr_t chunk, bool old)
 	unsigned char *to = vs_txn.store[s->stocked];
 	uintptr_t base = chunk << VS_CHUNK_SHIFT;
 
-	used = used > s->stocked ? used : s->stocked + 1;
+	will_use(s->stocked + 1);
 	if (old ? copy_whole(to, base) : copy_chunk(to, base))
 		s->stock[s->stocked++] = chunk;
 }
@@ -185,16 +192,14 @@ static void answer_strings(struct vs_served *s)
 
 	s->stocked = 0;
 	for (unsigned i = 0; i < s->strings && i < VS_STRINGS; i++) {
+		/* With what one that does not end leaves. */
+		will_use(end / VS_CHUNK + 2);
 		size = copy_string((char *)list + end, list->string[i].at,
 				   (uintptr_t)VS_STORE * VS_CHUNK - end);
 		list->string[i].text = end;
 		list->string[i].size = size;
 		end += size;
 	}
-	/* With what one that did not end has left. */
-	end = end / VS_CHUNK + 2;
-	end = end < VS_STORE ? end : VS_STORE;
-	used = used > end ? used : end;
 }
 
 static void serve(void *served)

@@ -11,7 +11,8 @@
 
 #include "served.h"
 
-enum { CHILDREN = 30, LOW = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4 };
+enum { CHILDREN = 30, AREA = 4 << 20 };
+enum { LOW = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4 };
 
 /* Ends who makes a process_vm_readv() of anything at all. There from before the
  * program, so that it is not taken for the program's own. */
@@ -65,6 +66,75 @@ static void children(void)
 		exits_with(reader(n, program, "state"), 4);
 }
 
+/* What children here have needed, as the next ones do not find it. */
+static void takes_away(char *area)
+{
+	munmap(area, AREA);
+}
+
+static void takes_page(char *area)
+{
+	munmap(area + PAGE, PAGE);
+}
+
+static void protects_page(char *area)
+{
+	mprotect(area + PAGE, PAGE, PROT_NONE);
+}
+
+static void guards_page(char *area)
+{
+	enum { GUARD_INSTALL = 102 }; /* Linux 6.13 */
+
+	madvise(area + PAGE, PAGE, GUARD_INSTALL);
+}
+
+static void (*const changes[])(char *area) = {takes_away, takes_page,
+					      protects_page, guards_page};
+
+static void (*change)(char *area);
+static bool is_closed;
+
+static pid_t looker(const volatile char *area, bool changed)
+{
+	pid_t pid = fork();
+
+	if (!pid && (changed || *area == 1))
+		execl(program, "state", "exit", "4", NULL);
+	if (!pid)
+		_exit(50);
+	return pid;
+}
+
+static void changed(void)
+{
+	char *area = mmap(NULL, AREA, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(area, MAP_FAILED);
+	memset(area, 1, AREA);
+	if (is_closed)
+		close_memory();
+	if (is_threaded)
+		add_thread(waits);
+	for (unsigned n = 0; n < CHILDREN; n++) {
+		if (n == CHILDREN / 2)
+			change(area);
+		exits_with(looker(area, n >= CHILDREN / 2), 4);
+	}
+}
+
+START_TEST(nothing_is_pinned_in_vain)
+{
+	if (!can_populate())
+		return;
+	is_threaded = _i % 3;
+	is_closed = _i % 3 < 2;
+	change = changes[_i / 3];
+	commits(changed);
+}
+END_TEST
+
 START_TEST(nothing_is_pinned)
 {
 	if (!can_populate())
@@ -85,5 +155,7 @@ int main(int argc UNUSED, char **argv)
 		execv("/proc/self/exe", argv);
 	}
 	tcase_add_loop_test(tcase, nothing_is_pinned, 0, 4);
+	tcase_add_loop_test(tcase, nothing_is_pinned_in_vain, 0,
+			    3 * LENGTH(changes));
 	return run_scenes("fork: unpinned", tcase, argv);
 }
