@@ -163,8 +163,8 @@ static bool after_guard(const struct vs_maps *maps, const struct vs_map *map)
 	       q.end - q.start <= VS_GUARD_MAX;
 }
 
-/* Or it has at its lower end a guard region, which pagemap tells of since Linux
- * 6.15. The stacks of several threads are one mapping then. */
+/* Behind a guard that is a mapping, or with one at its lower end that is a
+ * region of it: the stacks of several threads are one mapping then. */
 bool vs_maps_stack(struct vs_maps *maps, const struct vs_map *map,
 		   enum vs_guards guards)
 {

@@ -23,7 +23,7 @@ struct vs_map {
 /* A walk under way. */
 struct vs_maps {
 	int fd;
-	int pagemap;	      /* -1: not opened yet */
+	int pagemap;	      /* -1: not opened yet; -2: refused */
 	bool all;	      /* those that are not writable, too */
 	bool query;	      /* by ioctl; else the text is read */
 	bool can_query;	      /* the kernel has that */

@@ -10,19 +10,26 @@
 #include "kernel/proc/internal.h"
 #include "kernel/sys.h"
 
-/* Opened once in a walk. */
+enum { NOT_OPENED = -1, REFUSED = -2 };
+
+/* Once in a walk. */
 static int opened(struct vs_maps *maps)
 {
-	if (maps->pagemap < 0)
-		maps->pagemap =
-			(int)vs_sys(SYS_openat, AT_FDCWD, "/proc/self/pagemap",
-				    O_RDONLY | O_CLOEXEC);
+	long fd;
+
+	if (maps->pagemap != NOT_OPENED)
+		return maps->pagemap;
+	fd = vs_sys(SYS_openat, AT_FDCWD, "/proc/self/pagemap",
+		    O_RDONLY | O_CLOEXEC);
+	maps->pagemap = fd < 0 ? REFUSED : (int)fd;
 	return maps->pagemap;
 }
 
 bool vs_maps_guards(struct vs_maps *maps, uintptr_t addr)
 {
-	enum { GUARD_REGION = 58 }; /* the bit, in admin-guide/mm/pagemap.rst */
+	enum {
+		GUARD_REGION = 58
+	}; /* the bit, in admin-guide/mm/pagemap.rst, 6.15 */
 	uint64_t page = 0;
 
 	if (!maps->can_query)
