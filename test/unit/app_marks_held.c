@@ -2,6 +2,7 @@
  * memory/app_marks.c: the list is held while memory moves, against other
  * threads and signals. */
 #include "app_marks.h"
+#include "kernel/sigmask.h"
 
 static void *add_one(void *arg)
 {
