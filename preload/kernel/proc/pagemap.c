@@ -52,7 +52,8 @@ _Static_assert(sizeof(struct scan) == 96, "as the kernel has it");
 
 #define PAGEMAP_SCAN _IOWR('f', 16, struct scan)
 
-/* But for i386 without PAE. */
+/* Of most CPUs with pages of 4 KiB; where huge ones are smaller somewhat more
+ * is copied. */
 enum { HUGE = 2 << 20 };
 
 uintptr_t vs_maps_page_size(struct vs_maps *maps, uintptr_t addr)
