@@ -57,6 +57,18 @@ static bool is_alone(bool filtered)
 	return vs_single_threaded() && (filtered || !vs_memory_is_shared());
 }
 
+/* That something is unmapped just then hardly ever happens twice. */
+static bool aside(void (*work)(void *arg), void *arg)
+{
+	enum { TIMES = 2 };
+
+	for (int i = 0; i < TIMES; i++) {
+		if (!vs_aside_reading(work, arg))
+			return true;
+	}
+	return false;
+}
+
 void vs_reading(void (*work)(void *arg), void *arg, bool filtered)
 {
 	bool can = vs_can_read_self();
@@ -65,9 +77,7 @@ void vs_reading(void (*work)(void *arg), void *arg, bool filtered)
 		work(arg);
 		return;
 	}
-	/* That something is unmapped just then hardly ever happens twice. */
-	if (can &&
-	    (!vs_aside_reading(work, arg) || !vs_aside_reading(work, arg)))
+	if (can && aside(work, arg))
 		return;
 	pins = true;
 	work(arg);
