@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "patience.h"
 #include "port.h"
 
 enum { HEAP = 32 << 20, SMALL_STACK = 8192, SOME = 1 << 16 };
@@ -83,15 +84,7 @@ static int child(void *forks_too)
 
 static int is_lost(pid_t pid)
 {
-	int status = 0, ms = 0;
-
-	while (waitpid(pid, &status, WNOHANG) != pid && ms++ < PATIENCE_MS)
-		usleep(1000);
-	if (ms >= PATIENCE_MS) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-	}
-	return status != CODE << 8;
+	return status_within(pid, PATIENCE_MS) != CODE << 8;
 }
 
 static char *some_memory(size_t size)

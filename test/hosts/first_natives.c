@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "port.h"
 
 enum { HEAP = 32 << 20, EACH = 6, STEP = 131, SPREAD = 40000 };
@@ -55,19 +56,6 @@ static _Noreturn void forks_itself(void)
 	_exit(status == 4 << 8 ? 4 : 5);
 }
 
-static void wait_for(pid_t pid)
-{
-	int status = 0, ms = 0;
-
-	while (waitpid(pid, &status, WNOHANG) != pid && ms++ < PATIENCE_MS)
-		usleep(1000);
-	if (ms >= PATIENCE_MS) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-	}
-	lost += status != 4 << 8;
-}
-
 static void *forks_natively(void *unused)
 {
 	while (!go)
@@ -78,7 +66,7 @@ static void *forks_natively(void *unused)
 
 		if (!pid)
 			forks_itself();
-		wait_for(pid);
+		lost += status_within(pid, PATIENCE_MS) != 4 << 8;
 	}
 	return unused;
 }
