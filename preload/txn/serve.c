@@ -103,12 +103,24 @@ static void stock(void *served)
 	add_needed(s, 0, vs_txn.renew);
 }
 
+/* What is needed may be in the copy, all of it. */
+static bool is_any_left_out(void)
+{
+	uintptr_t chunk;
+
+	for (unsigned i = 0; (chunk = vs_site_needed(vs_txn.site, i)); i++) {
+		if (vs_lazy_meets(chunk << VS_CHUNK_SHIFT, VS_CHUNK))
+			return true;
+	}
+	return false;
+}
+
 void vs_serve_stock(void)
 {
 	struct vs_served *s = &vs_txn.page->served;
 
 	s->stocked = 0;
-	if (vs_site_needed(vs_txn.site, 0))
+	if (is_any_left_out())
 		vs_reading(stock, s, vs_txn_seen()->filters);
 }
 

@@ -9,6 +9,7 @@ enum { GAP = 20, ROOM = 4 };
 
 static struct vs_site *site;
 static struct vs_range window[ROOM + 1];
+static bool threads;
 
 static unsigned windows_of(const uintptr_t *chunks, unsigned n)
 {
@@ -20,7 +21,7 @@ static unsigned windows_of(const uintptr_t *chunks, unsigned n)
 		vs_site_needs(site, chunks[i]);
 	}
 	window[ROOM] = (struct vs_range){1, 1};
-	got = vs_site_windows(site, window, ROOM);
+	got = vs_site_windows(site, window, ROOM, threads);
 	ck_assert_uint_le(got, ROOM);
 	ck_assert_uint_eq(window[ROOM].lo, 1);
 	return got;
@@ -101,5 +102,24 @@ START_TEST(a_full_list)
 }
 END_TEST
 
-UNIT(windows, nothing_is_known, one_alone, two_together, over_a_gap,
-     too_far_apart, several, no_more_than_there_is_room_for, a_full_list)
+/* A few alone, where to read them takes a task; not many. */
+START_TEST(alone_beside_threads)
+{
+	threads = true;
+	ck_assert_uint_eq(WINDOWS_OF(100, 200, 201), 2);
+	is(0, 100, 100);
+	is(1, 200, 201);
+}
+END_TEST
+
+START_TEST(many_alone_beside_threads)
+{
+	threads = true;
+	ck_assert_uint_eq(WINDOWS_OF(100, 200, 300, 400, 500, 600, 601), 1);
+	is(0, 600, 601);
+}
+END_TEST
+
+UNIT(windows, alone_beside_threads, many_alone_beside_threads, nothing_is_known,
+     one_alone, two_together, over_a_gap, too_far_apart, several,
+     no_more_than_there_is_room_for, a_full_list)

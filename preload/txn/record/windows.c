@@ -11,14 +11,18 @@
 enum { GAP = 20 };
 
 /* One that stands alone is brought in: to leave it in the copy takes the parent
- * as long, two madvise() calls and two mappings more. */
-enum { LEAST = 2 };
+ * as long, two madvise() calls and two mappings more. But where there are other
+ * threads it takes a task aside to read any: up to FEW are left in the copy, if
+ * there are no more. */
+enum { LEAST = 2, FEW = 4 };
 
-unsigned vs_site_windows(const struct vs_site *site, struct vs_range *to,
-			 unsigned room)
+static unsigned find(const struct vs_site *site, struct vs_range *to,
+		     unsigned room, unsigned least, unsigned *alone)
 {
 	uintptr_t first, last, next;
 	unsigned n = 0, i = 0, chunks;
+
+	*alone = 0;
 
 	first = vs_site_needed(site, i++);
 	while (first && n < room) {
@@ -29,11 +33,22 @@ unsigned vs_site_windows(const struct vs_site *site, struct vs_range *to,
 				break;
 			last = next;
 		}
-		if (chunks >= LEAST)
+		*alone += chunks < LEAST;
+		if (chunks >= least)
 			to[n++] =
 				(struct vs_range){first << VS_CHUNK_SHIFT,
 						  (last + 1) << VS_CHUNK_SHIFT};
 		first = next > last ? next : 0;
 	}
 	return n;
+}
+
+unsigned vs_site_windows(const struct vs_site *site, struct vs_range *to,
+			 unsigned room, bool threads)
+{
+	unsigned alone, n = find(site, to, room, LEAST, &alone);
+
+	if (!threads || !alone || alone > FEW)
+		return n;
+	return find(site, to, room, 1, &alone);
 }

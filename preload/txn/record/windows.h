@@ -11,8 +11,9 @@
 #include "txn/record/site.h"
 
 /* Writes the windows of a site to `to`, ascending and apart, `room` of them at
- * most, and returns how many. What is there need not be memory any more. */
+ * most, and returns how many. What is there need not be memory any more. Where
+ * there are other threads, what stands alone may be one. */
 unsigned vs_site_windows(const struct vs_site *site, struct vs_range *to,
-			 unsigned room);
+			 unsigned room, bool threads);
 
 #endif

@@ -200,7 +200,8 @@ static void set_terms(struct vs_terms *terms, const struct vs_txn *txn)
 	terms->anonymous = vs_txn_anonymous_bytes();
 	terms->marks = vs_app_marks_changes();
 	terms->windows =
-		vs_site_windows(txn->site, terms->window, VS_RECALL_WINDOWS);
+		vs_site_windows(txn->site, terms->window, VS_RECALL_WINDOWS,
+				!vs_single_threaded());
 }
 
 long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
