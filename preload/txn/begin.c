@@ -211,18 +211,21 @@ static unsigned used_us(void)
 static void settle(struct vs_txn_call *call, unsigned began)
 {
 	struct vs_account *account = call->lesson.account;
+	bool committed = call->verdict->engine == VS_TXN;
 	unsigned native = call->lesson.us, used;
 
-	if (call->verdict->engine == VS_TXN) {
-		used = used_us() - began;
+	if (!committed && call->verdict->undone == VS_UNDONE_NOT) {
+		if (!call->lesson.began)
+			vs_account_goes_on(account);
+		return;
+	}
+	used = used_us() - began;
+	if (committed)
 		vs_account_committed(account, call->native,
 				     used + call->worked);
-	} else if (call->verdict->undone != VS_UNDONE_NOT) {
-		used = used_us() - began;
+	else
 		vs_account_lost(account, vs_lesson_native_us(),
 				used > native ? used - native : 0);
-	} else if (!call->lesson.began)
-		vs_account_goes_on(account);
 }
 
 bool vs_txn_fork(const struct vs_txn_request *request,

@@ -27,9 +27,7 @@ static int opened(struct vs_maps *maps)
 
 bool vs_maps_guards(struct vs_maps *maps, uintptr_t addr)
 {
-	enum {
-		GUARD_REGION = 58
-	}; /* the bit, in admin-guide/mm/pagemap.rst, 6.15 */
+	enum { GUARD_REGION = 58 }; /* the bit, Linux 6.15 */
 	uint64_t page = 0;
 
 	if (!maps->can_query)

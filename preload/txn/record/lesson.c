@@ -155,7 +155,7 @@ bool vs_lesson_is_old(unsigned took, unsigned native)
  * read the thread's clock, or the process's, would be to have the kernel find
  * that its slice is used up, by the clone: then the child goes first, if it is
  * to run on the same processor, for a tick and more (update_curr() in
- * kernel/sched/fair.c; 400 MB, Linux 6.18: 4.9 ms instead of 3.7). So the time
+ * kernel/sched/fair.c; 400 MB, Linux 6.18: 4.0 ms instead of 3.3). So the time
  * of day counts if nobody else had the processor meanwhile; else what the
  * thread has used, which is known as of the last tick or switch. Half a tick is
  * added to that: of several samples the lower ones count. */

@@ -23,7 +23,6 @@ static unsigned find(const struct vs_site *site, struct vs_range *to,
 	unsigned n = 0, i = 0, chunks;
 
 	*alone = 0;
-
 	first = vs_site_needed(site, i++);
 	while (first && n < room) {
 		last = first;

@@ -199,9 +199,8 @@ static void set_terms(struct vs_terms *terms, const struct vs_txn *txn)
 	terms->threads = vs_txn_seen()->threads;
 	terms->anonymous = vs_txn_anonymous_bytes();
 	terms->marks = vs_app_marks_changes();
-	terms->windows =
-		vs_site_windows(txn->site, terms->window, VS_RECALL_WINDOWS,
-				!vs_single_threaded());
+	terms->windows = vs_site_windows(txn->site, terms->window,
+					 VS_RECALL_WINDOWS, terms->threads > 1);
 }
 
 long vs_scan(struct vs_txn *txn, const struct vs_range *stack)
